@@ -1,0 +1,1 @@
+"""Formats, pure: bytes and text in, values out, and back; every decode has its encode."""

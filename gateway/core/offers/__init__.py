@@ -1,0 +1,1 @@
+"""Which campaign fires for a moment, for whom, and why not."""

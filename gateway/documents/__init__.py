@@ -1,0 +1,1 @@
+"""Head office's documents: verified against trusted keys, compiled to values."""

@@ -1,0 +1,76 @@
+"""Moments and what was decided about them: a "no" is a value with its reason, stored like a "yes"."""
+
+from dataclasses import dataclass
+
+from gateway.model.time import At
+from gateway.model.visit import Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that may deserve a reaction.
+
+    `kind` is the trigger's name in a campaign: `zone_entered`, `zone_dwelled`, `zone_left`, `code_scanned`, `tag_tapped`,
+    `checked_in`. `dwell_s` goes with `zone_dwelled`, `marker` with a scan or tap.
+    """
+
+    kind: str
+    at: At
+    subject: str | None
+    visit: str | None
+    zone: str | None
+    assurance: Assurance = Assurance.CLAIMED
+    marker: str | None = None
+    dwell_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A campaign's offer made to a visitor: `content` names the words in `language`, `channel` where they are shown."""
+
+    at: At
+    subject: str
+    visit: str | None
+    campaign: str
+    moment: str
+    variant: str
+    content: str
+    language: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A campaign that fired and was refused. `reason` is a stable code, `says` a sentence for a person.
+
+    `would_have_shown` names the content that a member of the control group or holdout did not get.
+    """
+
+    at: At
+    subject: str
+    visit: str | None
+    campaign: str
+    moment: str
+    reason: str
+    says: str
+    would_have_shown: str | None = None
+
+
+Decision = Offered | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How often a campaign was offered to a subject: what caps count with.
+
+    `day` is the store's local date (ISO 8601) that `in_day` counts for, `visit` the visit that `in_visit` counts for.
+    """
+
+    subject: str
+    campaign: str
+    total: int
+    day: str
+    in_day: int
+    visit: str | None
+    in_visit: int
+    last: At

@@ -1,0 +1,69 @@
+"""Everything that can change the shop's state: the engine takes one of these at a time, on one timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.model.documents import Campaigns, FloorPlan, Members, Products
+from gateway.model.sighting import Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The gateway begins (first input of every run); `version` is the software's."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The gateway ends in good order (last input of a run)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed; carried by the grid's own time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverHealth:
+    """A receiver hears again (`up`) or no longer (`down`); nobody "left" because a receiver fell silent."""
+
+    receiver: str
+    status: Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChanged:
+    """The wall clock became trustworthy or stepped: the new time is in the `Now` that comes with this input."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReady:
+    """A verified and compiled document replaces the one in use; `digest` is `sha256:` and hex of its bytes."""
+
+    name: str
+    serial: int
+    digest: str
+    content: FloorPlan | Campaigns | Members | Products
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """Head office has every event of a stream up to `sequence`."""
+
+    incarnation: str
+    stream: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorNotice:
+    """Something at the edge that head office must hear of, as an event of class `telemetry` or `operation`."""
+
+    stream: str
+    type: str
+    data: Mapping[str, object]
+
+
+Input = Started | Stopping | Tick | Sighting | ReceiverHealth | ClockChanged | DocumentReady | Acked | OperatorNotice

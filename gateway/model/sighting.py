@@ -1,0 +1,87 @@
+"""Sighting: the currency between what hears the shop and what understands it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Medium = Literal["ble", "code", "nfc", "app"]
+
+IBEACON = "ibeacon"
+ALTBEACON = "altbeacon"
+EDDYSTONE_UID = "eddystone_uid"
+EDDYSTONE_EID = "eddystone_eid"
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconId:
+    """What a beacon says it is: a hint, never proof.
+
+    `value` is canonical lower-case text: ibeacon `uuid/major/minor`, altbeacon the 20 bytes in hex, eddystone_uid
+    `namespace/instance` in hex, eddystone_eid the 8 bytes in hex.
+    """
+
+    format: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberToken:
+    """The rotating identifier of a member's phone (8 bytes), which only the members document of the day can resolve."""
+
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CodeText:
+    """What a camera or hand scanner read. `symbology` is one of `wire.md`'s (`qr_code`, `ean_13`, …)."""
+
+    symbology: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NfcTag:
+    """A tag in the field: its NDEF message, empty if none. Its UID is kept out: it is never identity."""
+
+    ndef: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBeacon:
+    """One beacon that a phone heard: by the floor plan's own id (a str) or by what the beacon says."""
+
+    beacon: BeaconId | str
+    rssi_dbm: float
+
+
+@dataclass(frozen=True, slots=True)
+class AppReport:
+    """What the loyalty app of a recognised member (its handle) heard."""
+
+    member: str
+    seen: tuple[HeardBeacon, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A recognised member says "I am here"; `method` is `app`, `qr` or `hand`."""
+
+    member: str
+    method: str
+
+
+Token = BeaconId | MemberToken | CodeText | NfcTag | AppReport | CheckIn
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Something was seen by a receiver (its id in the floor plan; the medium's name where there is none).
+
+    `rssi_dbm` is None where a medium has no signal. `address` is the transmitter's Bluetooth address: it stays in memory and
+    is never logged or stored.
+    """
+
+    medium: Medium
+    receiver: str
+    token: Token
+    rssi_dbm: float | None = None
+    address: str | None = None

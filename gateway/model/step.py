@@ -1,0 +1,91 @@
+"""What one step of the engine gives: changes to fold, events to send, decisions to keep, an answer."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.model.decision import Decision, Exposure
+from gateway.model.event import Event
+from gateway.model.time import Clock
+from gateway.model.visit import Presence, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where an event stream stands: `next_sequence` is the next to give, `acked` the last that head office has (0 = none)."""
+
+    name: str
+    next_sequence: int = 1
+    acked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The last instant stepped and the number of ids made: what makes a restarted engine carry on where it was."""
+
+    boot_id: str
+    mono_s: float
+    utc_s: float
+    clock: Clock
+    ids_made: int
+
+
+Record = Visit | Presence | Exposure | Stream | Timeline
+RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """The record is new, or replaces the one of its kind and key."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The record of this kind and key is over."""
+
+    kind: RecordKind
+    key: tuple[str, ...]
+
+
+Change = Save | Forget
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """All that one input did. `answer` is for who asked; `urgent` asks for a commit within 50 ms instead of 3 s."""
+
+    changes: tuple[Change, ...] = ()
+    events: tuple[Event, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    answer: object = None
+    urgent: bool = False
+
+
+def kind_of(record: Record) -> RecordKind:
+    """The kind a record is stored under."""
+    return _KINDS[type(record)]
+
+
+def key_of(record: Record) -> tuple[str, ...]:
+    """The key of a record among its kind: a visit's id, a presence's subject, an exposure's (subject, campaign)."""
+    match record:
+        case Visit():
+            return (record.id,)
+        case Presence():
+            return (record.subject,)
+        case Exposure():
+            return (record.subject, record.campaign)
+        case Stream():
+            return (record.name,)
+        case Timeline():
+            return ()
+
+
+_KINDS: dict[type[Record], RecordKind] = {
+    Visit: "visit",
+    Presence: "presence",
+    Exposure: "exposure",
+    Stream: "stream",
+    Timeline: "timeline",
+}

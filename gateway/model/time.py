@@ -1,0 +1,55 @@
+"""Time as the engine sees it: stamped once, when an input enters the inbox."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+Clock = Literal["unset", "synced"]
+
+GRID_S = 0.25
+"""Ticks lie on this grid of monotonic time (seconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One instant on both clocks.
+
+    `mono_s` never decreases within a boot and measures every duration; `utc_s` (seconds since 1970) dates what is told to
+    people and head office, and is believed only while `clock` is "synced". `boot_id` names the life of `mono_s`.
+    """
+
+    mono_s: float
+    utc_s: float
+    clock: Clock
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """When something happened, on both clocks (seconds), rounded to the millisecond so that storing it changes nothing."""
+
+    mono_s: float
+    utc_s: float
+
+    @classmethod
+    def of(cls, now: Now) -> "At":
+        """The instant of `now`."""
+        return cls(round(now.mono_s, 3), round(now.utc_s, 3))
+
+
+def rfc3339(utc_s: float) -> str:
+    """`utc_s` (seconds since 1970) as RFC 3339 in UTC with milliseconds: `2026-01-05T09:00:00.000Z`."""
+    return datetime.fromtimestamp(round(utc_s, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_rfc3339(text: str) -> float:
+    """Seconds since 1970 of an RFC 3339 date-time.
+
+    Raises:
+        ValueError: `text` is no date-time, or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = f"{text!r} has no offset: write it in UTC with a final Z"
+        raise ValueError(msg)
+    return moment.timestamp()

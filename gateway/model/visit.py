@@ -1,0 +1,79 @@
+"""Visitors, where they are, and the record of their visit: what is stored and survives a restart."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from gateway.model.time import At
+
+VisitorKind = Literal["member", "tag"]
+EndCause = Literal["left", "silent", "closing", "receiver_lost", "restart", "consent"]
+
+
+class Assurance(IntEnum):
+    """How sure an identity is; its lower-case name is what goes on the wire."""
+
+    CLAIMED = 0
+    PROXIMATE = 1
+    PROVEN = 2
+
+    @property
+    def wire(self) -> str:
+        """`claimed`, `proximate` or `proven`."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who a sighting is of: `subject` is `m.` and a member's handle or `b.` and a tag's beacon id."""
+
+    subject: str
+    kind: VisitorKind
+    assurance: Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneStay:
+    """A stretch of a visit in one zone; `until` is None while it lasts."""
+
+    zone: str
+    since: At
+    until: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit: from first to last evidence. `told` are the (campaign, reason) refusals already sent upstream."""
+
+    id: str
+    subject: str
+    kind: VisitorKind
+    started: At
+    seen: At
+    zones: tuple[ZoneStay, ...] = ()
+    media: tuple[str, ...] = ()
+    assurance: Assurance = Assurance.CLAIMED
+    told: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where a visitor is now. Signals are smoothed in memory; all else here survives a restart.
+
+    `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is the
+    learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that heard it lately;
+    `dwelled_s` are the dwell marks already made in this zone.
+    """
+
+    subject: str
+    kind: VisitorKind
+    zone: str | None
+    since: At
+    seen: At
+    visit: str | None = None
+    level_dbm: float | None = None
+    interval_s: float | None = None
+    anchors: tuple[str, ...] = ()
+    dwelled_s: tuple[float, ...] = ()
+    media: tuple[str, ...] = ()
+    assurance: Assurance = Assurance.CLAIMED

@@ -1,0 +1,1 @@
+"""The MQTT session: paho on the event loop. Knows no topic."""

@@ -1,0 +1,1 @@
+"""Adapters in: each an async context manager that yields what it senses."""
