@@ -10,8 +10,8 @@ from gateway.model.visit import Assurance
 class Moment:
     """Something that may deserve a reaction.
 
-    `kind` is the trigger's name in a campaign: `zone_entered`, `zone_dwelled`, `zone_left`, `code_scanned`, `tag_tapped`,
-    `checked_in`. `dwell_s` goes with `zone_dwelled`, `marker` with a scan or tap.
+    `kind` is the trigger's name in a campaign: `zone_entered`, `zone_dwelled`, `zone_left`, `code_scanned`,
+    `tag_tapped`, `checked_in`. `dwell_s` goes with `zone_dwelled`, `marker` with a scan or tap.
     """
 
     kind: str

@@ -71,7 +71,7 @@ class FloorPlan:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An opted-in member as this store knows one: a handle that means nothing elsewhere, day keys (by days since 1970)."""
+    """An opted-in member as this store knows one: a handle that means nothing elsewhere, keys by days since 1970."""
 
     handle: str
     keys: Mapping[int, bytes] = field(default_factory=dict)

@@ -13,7 +13,8 @@ class Event:
     """One fact for head office.
 
     `id` is a UUIDv7; (`incarnation`, `stream`, `sequence`) place it in its stream; `type` is without prefix and version
-    (`zone.entered`); `time_utc_s` is when it happened by the evidence, `recorded_utc_s` when it was decided; `data` is JSON.
+    (`zone.entered`); `time_utc_s` is when it happened by the evidence, `recorded_utc_s` when it was decided; `data`
+    is JSON.
     """
 
     id: str

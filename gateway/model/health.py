@@ -8,7 +8,10 @@ Severity = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing's state. `part` is what it is about (`mqtt`, `storage`, `source:gw-1`), `code` stable, `hint` for a person."""
+    """One thing's state.
+
+    `part` is what it is about (`mqtt`, `storage`, `source:gw-1`), `code` stable, `hint` for a person.
+    """
 
     part: str
     code: str

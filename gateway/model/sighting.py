@@ -76,8 +76,8 @@ Token = BeaconId | MemberToken | CodeText | NfcTag | AppReport | CheckIn
 class Sighting:
     """Something was seen by a receiver (its id in the floor plan; the medium's name where there is none).
 
-    `rssi_dbm` is None where a medium has no signal. `address` is the transmitter's Bluetooth address: it stays in memory and
-    is never logged or stored.
+    `rssi_dbm` is None where a medium has no signal. `address` is the transmitter's Bluetooth address: it stays in
+    memory and is never logged or stored.
     """
 
     medium: Medium

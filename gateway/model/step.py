@@ -11,7 +11,10 @@ from gateway.model.visit import Presence, Visit
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Where an event stream stands: `next_sequence` is the next to give, `acked` the last that head office has (0 = none)."""
+    """Where an event stream stands.
+
+    `next_sequence` is the next to give, `acked` the last that head office has (0 = none).
+    """
 
     name: str
     next_sequence: int = 1

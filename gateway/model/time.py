@@ -14,8 +14,8 @@ GRID_S = 0.25
 class Now:
     """One instant on both clocks.
 
-    `mono_s` never decreases within a boot and measures every duration; `utc_s` (seconds since 1970) dates what is told to
-    people and head office, and is believed only while `clock` is "synced". `boot_id` names the life of `mono_s`.
+    `mono_s` never decreases within a boot and measures every duration; `utc_s` (seconds since 1970) dates what is told
+    to people and head office, and is believed only while `clock` is "synced". `boot_id` names the life of `mono_s`.
     """
 
     mono_s: float
@@ -26,7 +26,7 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """When something happened, on both clocks (seconds), rounded to the millisecond so that storing it changes nothing."""
+    """When something happened, on both clocks (seconds), rounded to milliseconds so that storing it changes nothing."""
 
     mono_s: float
     utc_s: float

@@ -1,0 +1,35 @@
+# What a developer runs. Each target is one line; the work is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test test-long bench lock clean
+PYTHON ?= python3
+SECONDS ?=
+BIN := .venv/bin
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: system packages, .venv with the locked dependencies
+	@PYTHON=$(PYTHON) scripts/setup.sh
+
+demo: setup ## a shop and its head office on this machine; SECONDS=30 ends it by itself
+	@$(BIN)/python -m simulators demo $(if $(SECONDS),--seconds $(SECONDS))
+
+check: setup ## linters, types, import contracts and the fast tests
+	@scripts/lint.sh
+	@$(BIN)/pytest -m "not slow"
+
+test: setup ## everything check does, and the slow tests
+	@scripts/lint.sh
+	@$(BIN)/pytest
+
+test-long: setup ## the full counts, file by file, resumable; a dated report in build/
+	@scripts/test-long.sh
+
+bench: setup ## every benchmark, one after another
+	@scripts/bench.sh
+
+lock: ## resolve requirements/*.lock again from pyproject.toml
+	@PYTHON=$(PYTHON) scripts/lock.sh
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Resolves requirements/*.lock again from pyproject.toml, for every Python and platform that the project supports.
+# Versions already locked are kept while they still fit; delete the files first to take the newest of everything.
+# The files hold versions and hashes only: no registry, no command line. uv comes from the PATH or a venv in build/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv=$(command -v uv || true)
+if [[ -z $uv ]]; then
+    uv=build/uv/bin/uv
+    [[ -x $uv ]] || { "${PYTHON:-python3}" -m venv build/uv && build/uv/bin/python -m pip install -q uv; }
+fi
+compile() {
+    "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml "$@"
+}
+compile -o requirements/runtime.lock
+compile --group dev -c requirements/runtime.lock -o requirements/dev.lock

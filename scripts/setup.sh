@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Makes a checkout ready to work in: system packages that are missing, and .venv with the locked dependencies.
+# Run again, it does nothing in well under a second. PYTHON chooses the interpreter (default: python3).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+lock=requirements/dev.lock
+
+main() {
+    require_python
+    install_packages
+    create_venv
+}
+
+fail() {
+    printf 'setup: %s\n' "$@" >&2
+    exit 2
+}
+
+require_python() {
+    command -v "$python" >/dev/null ||
+        fail "no $python on the PATH: install Python 3.11 or newer, or name it: make setup PYTHON=/path/to/python3.11"
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "$("$python" --version) is too old: Python 3.11 or newer is needed (make setup PYTHON=/path/to/python3.11)"
+}
+
+install_packages() {
+    local missing=()
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+    has_program mosquitto || missing+=(mosquitto)
+    ((${#missing[@]})) || return 0
+    command -v apt-get >/dev/null ||
+        fail "this system has no apt-get; install by its own means, then run again: ${missing[*]}"
+    printf 'setup: installing %s\n' "${missing[*]}"
+    keep_services_stopped
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
+    # The demo and the tests run brokers of their own; the package's one would start at the next boot.
+    [[ " ${missing[*]} " != *" mosquitto "* ]] || as_root systemctl disable mosquitto >/dev/null 2>&1 || true
+}
+
+has_program() {
+    PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" >/dev/null
+}
+
+# Debian starts the daemon of a package that it installs unless this policy says no (invoke-rc.d(8)).
+keep_services_stopped() {
+    local policy=/usr/sbin/policy-rc.d
+    [[ ! -e $policy ]] || return 0
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "installing system packages needs root: run as root or install sudo; wanted: $*"
+    fi
+}
+
+create_venv() {
+    local wanted stamp=.venv/.made-from
+    wanted=$({ "$python" --version; cat "$lock" pyproject.toml; } | sha256sum)
+    [[ ! -f $stamp || $(<"$stamp") != "$wanted" ]] || return 0
+    rm -f "$stamp"
+    .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$python" -m venv --clear .venv
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+    printf '%s\n' "$wanted" >"$stamp"
+    printf 'setup: .venv is ready\n'
+}
+
+main
