@@ -43,7 +43,11 @@ class ZoneStay:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit: from first to last evidence. `told` are the (campaign, reason) refusals already sent upstream."""
+    """One visit: from first to last evidence.
+
+    `seen` is the last evidence when the visitor last changed zone; the presence knows the latest. `told` are the
+    (campaign, reason) refusals already sent upstream.
+    """
 
     id: str
     subject: str
@@ -60,9 +64,10 @@ class Visit:
 class Presence:
     """Where a visitor is now. Signals are smoothed in memory; all else here survives a restart.
 
-    `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is the
-    learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that heard it lately;
-    `dwelled_s` are the dwell marks already made in this zone.
+    `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is
+    the learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that placed it there;
+    `heard` is the evidence, as (anchor, dBm), that no decision has taken in yet; `indoors` is the last evidence inside
+    the shop; `dwelled_s` are the dwell marks already made in this zone.
     """
 
     subject: str
@@ -74,6 +79,8 @@ class Presence:
     level_dbm: float | None = None
     interval_s: float | None = None
     anchors: tuple[str, ...] = ()
+    heard: tuple[tuple[str, float], ...] = ()
+    indoors: At | None = None
     dwelled_s: tuple[float, ...] = ()
     media: tuple[str, ...] = ()
     assurance: Assurance = Assurance.CLAIMED

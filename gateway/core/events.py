@@ -1,0 +1,72 @@
+"""Events: which types exist, and how one gets its id and its place in a stream."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from gateway.core.ids import event_id, visit_id
+from gateway.core.state import State
+from gateway.model.event import Event
+from gateway.model.time import At, Now
+
+EVENT_TYPES: Final[Mapping[str, str]] = {
+    "visit.started": "visit",
+    "visit.ended": "visit",
+    "zone.entered": "visit",
+    "zone.left": "visit",
+    "zone.dwelled": "visit",
+    "code.scanned": "visit",
+    "tag.tapped": "visit",
+    "visitor.checked_in": "visit",
+    "offer.made": "offer",
+    "offer.withheld": "offer",
+    "receiver.changed": "telemetry",
+    "gateway.started": "telemetry",
+    "gateway.stopped": "telemetry",
+    "clock.changed": "telemetry",
+    "incarnation.started": "telemetry",
+    "publish.refused": "operation",
+    "event.dropped": "telemetry",
+}
+"""Every event type of this version and the stream it goes on (`event.dropped` goes on the stream it fills)."""
+
+
+class Emitter:
+    """Gives events their ids and sequences; what it emitted waits until `drain`."""
+
+    def __init__(self, state: State, incarnation: str, id_key: bytes) -> None:
+        self._state = state
+        self._incarnation = incarnation
+        self._key = id_key
+        self._events: list[Event] = []
+
+    def emit(self, event_type: str, now: Now, at: At, data: Mapping[str, object], subject: str | None = None) -> None:
+        """Add an event that happened `at` and was decided `now`."""
+        stream = self._state.streams[EVENT_TYPES[event_type]]
+        event = Event(
+            id=event_id(self._key, self._incarnation, self._ordinal(), now.utc_s),
+            incarnation=self._incarnation,
+            stream=stream.name,
+            sequence=stream.next_sequence,
+            type=event_type,
+            subject=subject,
+            time_utc_s=at.utc_s,
+            recorded_utc_s=round(now.utc_s, 3),
+            data=data,
+        )
+        self._state.save(replace(stream, next_sequence=stream.next_sequence + 1))
+        self._events.append(event)
+
+    def new_visit_id(self) -> str:
+        """An id for a visit that begins."""
+        return visit_id(self._key, self._incarnation, self._ordinal())
+
+    def drain(self) -> tuple[Event, ...]:
+        """The events since the last call, in order."""
+        events = tuple(self._events)
+        self._events.clear()
+        return events
+
+    def _ordinal(self) -> int:
+        self._state.ids_made += 1
+        return self._state.ids_made

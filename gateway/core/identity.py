@@ -1,0 +1,86 @@
+"""Who a sighting is of: members by the token of the slot or by their credential, tags by the floor plan."""
+
+from gateway.codecs.tokens import SLOTS_A_DAY, slot_of, token
+from gateway.core.shop import Shop
+from gateway.model.documents import Member, Members
+from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, Sighting
+from gateway.model.time import Now
+from gateway.model.visit import Assurance, Visitor
+
+PRESENCE = "presence"
+"""The purpose without which a member is not recognised at all."""
+
+
+class Identity:
+    """Resolves sightings. Without a members document every handle that a credential names is a consenting member."""
+
+    def __init__(self) -> None:
+        self.members: Members | None = None
+        self._tables: dict[int, dict[bytes, str | None]] = {}
+
+    def use(self, members: Members) -> None:
+        """Replace the members known here."""
+        self.members = members
+        self._tables.clear()
+
+    def member(self, handle: str) -> Member | None:
+        """The member of this handle, if known here."""
+        if self.members is None:
+            return Member(handle, purposes=frozenset({PRESENCE, "offers", "analytics", "retarget", "staff_assist"}))
+        return self.members.members.get(handle)
+
+    def recognises(self, handle: str) -> bool:
+        """Whether this handle is a member who agreed to be recognised."""
+        member = self.member(handle)
+        return member is not None and PRESENCE in member.purposes
+
+    def resolve(self, sighting: Sighting, shop: Shop, now: Now) -> Visitor | None:
+        """Who this is of, or None: a stranger, an ambiguous token, a member who did not agree, a thing of the shop."""
+        match sighting.token:
+            case MemberToken(value):
+                handle = self._handle_of(value, now)
+            case AppReport(handle) | CheckIn(handle):
+                pass
+            case BeaconId() as beacon:
+                known = shop.beacons.get(beacon)
+                return Visitor(f"b.{known.id}", "tag", Assurance.CLAIMED) if known and known.mobile else None
+            case _:
+                return None
+        if handle is None or not self.recognises(handle):
+            return None
+        return Visitor(f"m.{handle}", "member", Assurance.PROXIMATE)
+
+    def _handle_of(self, value: bytes, now: Now) -> str | None:
+        """The member whose token this is in the slot before, now or after; nobody while the clock is not set."""
+        if now.clock == "unset" or not self._valid(now):
+            return None
+        slot = slot_of(now.utc_s)
+        for candidate in (slot, slot - 1, slot + 1):
+            handle = self._table(candidate, slot).get(value)
+            if handle is not None:
+                return handle
+        return None
+
+    def _table(self, wanted: int, current: int) -> dict[bytes, str | None]:
+        table = self._tables.get(wanted)
+        if table is None:
+            self._tables = {slot: kept for slot, kept in self._tables.items() if abs(slot - current) <= 1}
+            table = self._tables[wanted] = self._build(wanted)
+        return table
+
+    def _build(self, slot: int) -> dict[bytes, str | None]:
+        """Token to handle for one slot; a token of two members is nobody's (None)."""
+        table: dict[bytes, str | None] = {}
+        day = slot // SLOTS_A_DAY
+        for handle, member in self.members.members.items() if self.members else ():
+            key = member.keys.get(day)
+            if key is not None:
+                value = token(key, slot)
+                table[value] = None if value in table else handle
+        return table
+
+    def _valid(self, now: Now) -> bool:
+        if self.members is None:
+            return False
+        start_s, end_s = self.members.valid_from_utc_s, self.members.valid_until_utc_s
+        return (start_s is None or start_s <= now.utc_s) and (end_s is None or now.utc_s < end_s)

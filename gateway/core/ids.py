@@ -1,0 +1,25 @@
+"""Ids as a keyed function of (incarnation, ordinal, time): unguessable live, the same bytes in every replay."""
+
+from base64 import b32encode
+from hashlib import blake2b
+from uuid import UUID
+
+
+def event_id(key: bytes, incarnation: str, ordinal: int, utc_s: float) -> str:
+    """A UUIDv7 (RFC 9562 section 5.7): milliseconds of `utc_s`, then 74 bits of the keyed function."""
+    noise = _keyed(key, b"event", incarnation, ordinal)
+    unix_ms = max(0, round(utc_s * 1000)) & (1 << 48) - 1
+    bits = unix_ms << 80 | 0x7 << 76 | (noise >> 62 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1
+    return str(UUID(int=bits))
+
+
+def visit_id(key: bytes, incarnation: str, ordinal: int) -> str:
+    """`v.` and 16 characters of base 32: 80 bits of the keyed function."""
+    noise = _keyed(key, b"visit", incarnation, ordinal) & (1 << 80) - 1
+    return "v." + b32encode(noise.to_bytes(10)).decode().lower()
+
+
+def _keyed(key: bytes, purpose: bytes, incarnation: str, ordinal: int) -> int:
+    """128 bits; `key` is at most 64 bytes (keyed BLAKE2b, RFC 7693)."""
+    digest = blake2b(incarnation.encode() + ordinal.to_bytes(8), digest_size=16, key=key, person=purpose)
+    return int.from_bytes(digest.digest())

@@ -1,0 +1,28 @@
+"""How presence and visits are judged: the `[presence]` table of the settings."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CoreOptions:
+    """Presence and visits; the defaults suit a shop with a receiver or two a zone.
+
+    Attributes:
+        smoothing: Weight of the newest packet in a receiver's smoothed level, 0 to 1.
+        switch_margin_db: How much louder another zone must be than the present one to take a visitor over (dB).
+        expiry_intervals: A visitor is gone from a zone after this many of its transmitter's own intervals without a packet.
+        expiry_min_s: Never sooner than this (seconds).
+        expiry_max_s: Never later than this (seconds); also used while the interval is not known yet.
+        visit_gap_s: A visit ends when its visitor was not in the shop for this long (seconds).
+        receiver_lost_after_s: While a receiver is down its visitors are kept for this long (seconds).
+        dwell_marks_s: Stays that become a `zone.dwelled` event (seconds), beside those that campaigns ask for.
+    """
+
+    smoothing: float = 0.3
+    switch_margin_db: float = 6.0
+    expiry_intervals: float = 6.0
+    expiry_min_s: float = 15.0
+    expiry_max_s: float = 120.0
+    visit_gap_s: float = 300.0
+    receiver_lost_after_s: float = 1800.0
+    dwell_marks_s: tuple[float, ...] = (60.0, 300.0, 900.0)

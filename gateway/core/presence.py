@@ -1,0 +1,178 @@
+"""Presence: which zone a visitor is in, decided once a grid instant from all that was heard since the last."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gateway.core.listening import Listening
+from gateway.core.options import CoreOptions
+from gateway.core.shop import Shop
+from gateway.core.signal import Signals, confidence, interval_after
+from gateway.core.state import State
+from gateway.model.time import At, Now
+from gateway.model.visit import Presence, Visitor
+
+STALE_AFTER_INTERVALS = 4.0
+"""An anchor not heard for this many intervals of the transmitter no longer speaks for its zone (at least 3 s)."""
+
+Reason = Literal["moved", "silent", "receiver_lost", "consent", "floorplan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A visitor entered, stayed in (`dwelled`) or left a zone; `at` is dated to the evidence, `since` to the entry."""
+
+    kind: Literal["entered", "dwelled", "left"]
+    presence: Presence
+    zone: str
+    at: At
+    confidence: float
+    reason: Reason | None = None
+    dwell_s: float = 0.0
+
+
+class Presences:
+    """Keeps every visitor's presence in the state, and in memory the signals that it is judged by."""
+
+    def __init__(self, state: State, listening: Listening, options: CoreOptions) -> None:
+        self._state = state
+        self._listening = listening
+        self._options = options
+        self._signals: dict[str, Signals] = {}
+
+    def hear(self, visitor: Visitor, heard: Iterable[tuple[str, float]], medium: str, now: Now) -> None:
+        """Take in evidence as (anchor, dBm); `decide` judges it at the next grid instant."""
+        at = At.of(now)
+        presence = self._state.presences.get(visitor.subject)
+        if presence is None:
+            presence = Presence(visitor.subject, visitor.kind, None, since=at, seen=at)
+        longest_s = self._options.expiry_max_s
+        self._state.save(
+            replace(
+                presence,
+                seen=at,
+                interval_s=interval_after(presence.interval_s, at.mono_s - presence.seen.mono_s, longest_s=longest_s),
+                heard=(*presence.heard, *heard),
+                media=_with(presence.media, medium),
+                assurance=max(presence.assurance, visitor.assurance),
+            )
+        )
+
+    def decide(self, subject: str, shop: Shop, marks_s: tuple[float, ...]) -> list[Transition]:
+        """Place the visitor by what was heard since the last decision; dwell marks are made while evidence comes."""
+        presence = self._state.presences[subject]
+        if not presence.heard:
+            return []
+        levels = self._levels(presence, shop)
+        zones = _by_zone(levels, shop)
+        transitions: list[Transition] = []
+        winner = self._winner(presence.zone, zones)
+        sure = _lead(winner, zones)
+        if winner != presence.zone:
+            if presence.zone is not None:
+                transitions.append(_left(presence, presence.seen, "moved", sure))
+            presence = replace(presence, zone=winner, since=presence.seen, dwelled_s=())
+            if winner is not None:
+                transitions.append(Transition("entered", presence, winner, presence.seen, sure))
+        due = _marks_due(presence, marks_s)
+        presence = replace(
+            presence,
+            heard=(),
+            level_dbm=round(zones[winner], 1) if winner in zones else presence.level_dbm,
+            anchors=tuple(sorted(anchor for anchor in levels if shop.anchors.get(anchor) == winner)),
+            indoors=presence.seen if winner not in shop.outside else presence.indoors,
+            dwelled_s=presence.dwelled_s + due,
+        )
+        if winner is not None:
+            transitions += [Transition("dwelled", presence, winner, presence.seen, sure, dwell_s=mark) for mark in due]
+        self._state.save(presence)
+        return transitions
+
+    def expire(self, subject: str, now: Now) -> list[Transition]:
+        """Leave the zone of a visitor that fell silent, unless a receiver that would hear it is down."""
+        presence = self._state.presences[subject]
+        if presence.zone is None or now.mono_s < self.expires_s(presence):
+            return []
+        down_s = self._listening.down_since(presence.anchors)
+        if down_s is not None and now.mono_s < down_s + self._options.receiver_lost_after_s:
+            return []
+        return [self.leave(presence, presence.seen, "silent" if down_s is None else "receiver_lost")]
+
+    def leave(self, presence: Presence, at: At, reason: Reason) -> Transition:
+        """The visitor is in no zone from `at` on."""
+        transition = _left(presence, at, reason, 1.0 if reason == "silent" else 0.5)
+        self._signals.pop(presence.subject, None)
+        self._state.save(replace(presence, zone=None, since=at, heard=(), level_dbm=None, dwelled_s=()))
+        return transition
+
+    def expires_s(self, presence: Presence) -> float:
+        """When silence becomes absence (monotonic s)."""
+        return self._listening.quiet_since(presence.anchors, presence.seen.mono_s) + self.expiry_s(presence)
+
+    def expiry_s(self, presence: Presence) -> float:
+        """How long this transmitter may be silent (s), by its own interval."""
+        options = self._options
+        if presence.interval_s is None:
+            return options.expiry_max_s / 2
+        return min(options.expiry_max_s, max(options.expiry_min_s, options.expiry_intervals * presence.interval_s))
+
+    def forget(self, presence: Presence) -> None:
+        """Nothing is left to follow."""
+        self._signals.pop(presence.subject, None)
+        self._state.forget_presence(presence)
+
+    def _levels(self, presence: Presence, shop: Shop) -> dict[str, float]:
+        """Smoothed level by anchor. After a restart the stored level stands for the zone until its anchors speak."""
+        signals = self._signals.get(presence.subject)
+        if signals is None:
+            signals = self._signals[presence.subject] = Signals()
+            if presence.zone is not None and presence.level_dbm is not None:
+                for anchor in presence.anchors:
+                    signals.hear(anchor, presence.level_dbm, presence.seen.mono_s, 1.0)
+        for anchor, rssi_dbm in presence.heard:
+            if anchor in shop.anchors:
+                signals.hear(anchor, rssi_dbm, presence.seen.mono_s, self._options.smoothing)
+        stale_after_s = max(3.0, STALE_AFTER_INTERVALS * (presence.interval_s or 0.0))
+        return signals.fresh(presence.seen.mono_s, stale_after_s)
+
+    def _winner(self, current: str | None, zones: dict[str, float]) -> str | None:
+        """The loudest zone, if it leads the present one by the margin. No zone heard changes nothing."""
+        if not zones:
+            return current
+        loudest = max(zones, key=lambda zone: (zones[zone], zone))
+        if current is None or current not in zones:
+            return loudest
+        return loudest if zones[loudest] > zones[current] + self._options.switch_margin_db else current
+
+
+def _by_zone(levels: dict[str, float], shop: Shop) -> dict[str, float]:
+    zones: dict[str, float] = {}
+    for anchor, dbm in levels.items():
+        zone = shop.anchors.get(anchor)
+        if zone is not None:
+            zones[zone] = max(dbm, zones.get(zone, dbm))
+    return zones
+
+
+def _lead(winner: str | None, zones: dict[str, float]) -> float:
+    if winner is None or winner not in zones:
+        return 0.5
+    rivals = [dbm for zone, dbm in zones.items() if zone != winner]
+    return confidence(zones[winner], max(rivals, default=None))
+
+
+def _left(presence: Presence, at: At, reason: Reason, sure: float) -> Transition:
+    if presence.zone is None:
+        msg = f"a visitor without a zone cannot leave one ({reason})"
+        raise ValueError(msg)
+    dwell_s = round(at.mono_s - presence.since.mono_s, 3)
+    return Transition("left", presence, presence.zone, at, sure, reason, dwell_s)
+
+
+def _marks_due(presence: Presence, marks_s: tuple[float, ...]) -> tuple[float, ...]:
+    stayed_s = presence.seen.mono_s - presence.since.mono_s
+    return tuple(mark for mark in marks_s if mark <= stayed_s and mark not in presence.dwelled_s)
+
+
+def _with(media: tuple[str, ...], medium: str) -> tuple[str, ...]:
+    return media if medium in media else tuple(sorted((*media, medium)))

@@ -1,0 +1,49 @@
+"""The floor plan as the engine asks it: which zone an anchor stands in, which tag a beacon is, what day it is there."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from gateway.model.documents import Beacon, FloorPlan, Marker
+from gateway.model.sighting import BeaconId
+
+STOREFRONT = "storefront"
+"""Zones of this kind lie outside: being there is no visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """An index of one floor plan. An anchor is a receiver's id, or `b.` and a fixed beacon's id."""
+
+    plan: FloorPlan
+    beacons: dict[BeaconId, Beacon]
+    anchors: dict[str, str | None]
+    markers_of_product: dict[str, Marker]
+    timezone: ZoneInfo
+    outside: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, plan: FloorPlan) -> "Shop":
+        """Index `plan`."""
+        fixed = {f"b.{beacon.id}": beacon.zone for beacon in plan.beacons.values() if not beacon.mobile}
+        return cls(
+            plan=plan,
+            beacons={beacon.identity: beacon for beacon in plan.beacons.values()},
+            anchors={receiver.id: receiver.zone for receiver in plan.receivers.values()} | fixed,
+            markers_of_product={marker.product: marker for marker in plan.markers.values() if marker.product},
+            timezone=ZoneInfo(plan.timezone),
+            outside=frozenset(zone.id for zone in plan.zones.values() if zone.kind == STOREFRONT),
+        )
+
+    def zone_kind(self, zone: str | None) -> str | None:
+        """The kind of a zone of the plan; None where the zone is unknown."""
+        known = self.plan.zones.get(zone) if zone is not None else None
+        return known.kind if known else None
+
+    def marker(self, key: str) -> Marker | None:
+        """The marker of this id, or the one that stands for the product of this GTIN-14."""
+        return self.plan.markers.get(key) or self.markers_of_product.get(key)
+
+    def local_date(self, utc_s: float) -> str:
+        """The date in the store's time zone, ISO 8601."""
+        return datetime.fromtimestamp(utc_s, UTC).astimezone(self.timezone).date().isoformat()

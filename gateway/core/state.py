@@ -1,0 +1,79 @@
+"""The shop's state: the records that storage folds, and the changes that one step makes to them."""
+
+from collections.abc import Iterable, Mapping
+
+from gateway.model.decision import Exposure
+from gateway.model.event import STREAMS
+from gateway.model.step import Change, Forget, Record, RecordKind, Save, Stream, Timeline, key_of, kind_of
+from gateway.model.visit import Presence, Visit
+
+
+class State:
+    """Every record in use, by kind. `save` and `forget` change it and remember the change until `drain`."""
+
+    def __init__(self) -> None:
+        self.visits: dict[str, Visit] = {}
+        self.presences: dict[str, Presence] = {}
+        self.exposures: dict[str, dict[str, Exposure]] = {}
+        self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
+        self.timeline: Timeline | None = None
+        self.ids_made = 0
+        self._changes: list[Change] = []
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Take up what was stored; makes no change."""
+        for record in records:
+            self._put(record)
+        if self.timeline is not None:
+            self.ids_made = self.timeline.ids_made
+
+    def save(self, record: Record) -> None:
+        """The record is new, or replaces the one of its key."""
+        self._put(record)
+        self._changes.append(Save(record))
+
+    def forget_visit(self, visit: Visit) -> None:
+        """The visit is over and told."""
+        del self.visits[visit.id]
+        self._changes.append(Forget("visit", (visit.id,)))
+
+    def forget_presence(self, presence: Presence) -> None:
+        """Nothing is left to follow."""
+        del self.presences[presence.subject]
+        self._changes.append(Forget("presence", (presence.subject,)))
+
+    def forget_exposure(self, exposure: Exposure) -> None:
+        """No cap can count it any more."""
+        of_subject = self.exposures[exposure.subject]
+        del of_subject[exposure.campaign]
+        if not of_subject:
+            del self.exposures[exposure.subject]
+        self._changes.append(Forget("exposure", (exposure.subject, exposure.campaign)))
+
+    def drain(self) -> tuple[Change, ...]:
+        """The changes since the last call, in order."""
+        changes = tuple(self._changes)
+        self._changes.clear()
+        return changes
+
+    def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
+        """All that a restart would need, by kind and key. A stream that never carried anything is not a record."""
+        of_shop: list[Record] = [*self.visits.values(), *self.presences.values()]
+        of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
+        of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
+        if self.timeline is not None:
+            of_shop.append(self.timeline)
+        return {(kind_of(record), key_of(record)): record for record in of_shop}
+
+    def _put(self, record: Record) -> None:
+        match record:
+            case Visit():
+                self.visits[record.id] = record
+            case Presence():
+                self.presences[record.subject] = record
+            case Exposure():
+                self.exposures.setdefault(record.subject, {})[record.campaign] = record
+            case Stream():
+                self.streams[record.name] = record
+            case Timeline():
+                self.timeline = record
