@@ -1,0 +1,29 @@
+"""Logs: one line a fact, keys and values, on stderr; JSON without a time under the journal, which adds its own."""
+
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+import structlog
+from structlog.typing import Processor
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def configure_logs(environ: Mapping[str, str], *, level: str = "info", stream: TextIO | None = None) -> None:
+    """Send the process's log lines to `stream` (stderr), from `level` up; JOURNAL_STREAM: the journal reads."""
+    named: list[Processor] = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
+    shape: list[Processor]
+    if environ.get("JOURNAL_STREAM"):
+        shape = [structlog.processors.JSONRenderer()]
+    else:
+        shape = [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ]
+    structlog.configure(
+        processors=named + shape,
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
