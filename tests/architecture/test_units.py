@@ -1,0 +1,54 @@
+"""The systemd files are valid, and the service stays as closed as it was made."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, plant
+
+UNIT = ROOT / "systemd" / "proximity-gateway.service"
+SYSUSERS = ROOT / "systemd" / "proximity-gateway.sysusers.conf"
+MOST_EXPOSED = 16
+"""Ten times the exposure (0 open nowhere, 10 open everywhere) that systemd-analyze security may find at most."""
+
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+
+
+def installed(unit: str, folder: Path) -> Path:
+    """A copy of a unit whose program exists on this machine, as verify wants it to."""
+    return plant(folder, UNIT.name, re.sub(r"(?<=^ExecStart=)\S+", sys.executable, unit, flags=re.MULTILINE))
+
+
+@needs_systemd
+def test_the_service_is_valid(tmp_path: Path) -> None:
+    done = analyze("verify", "--recursive-errors=no", installed(UNIT.read_text(), tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_systemd
+def test_a_misspelt_key_is_found(tmp_path: Path) -> None:
+    done = analyze("verify", "--recursive-errors=no", installed(UNIT.read_text().replace("UMask=", "UMsk="), tmp_path))
+    assert "UMsk" in done.stderr
+
+
+@needs_systemd
+def test_the_service_is_closed() -> None:
+    done = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager", UNIT)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd-sysusers is not installed")
+def test_the_account_can_be_made(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["systemd-sysusers", "--dry-run", f"--root={tmp_path}", SYSUSERS], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "proximity-gateway" in done.stderr
