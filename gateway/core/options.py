@@ -10,7 +10,7 @@ class CoreOptions:
     Attributes:
         smoothing: Weight of the newest packet in a receiver's smoothed level, 0 to 1.
         switch_margin_db: How much louder another zone must be than the present one to take a visitor over (dB).
-        expiry_intervals: A visitor is gone from a zone after this many of its transmitter's own intervals without a packet.
+        expiry_intervals: A visitor left a zone after this many of its transmitter's own intervals without a packet.
         expiry_min_s: Never sooner than this (seconds).
         expiry_max_s: Never later than this (seconds); also used while the interval is not known yet.
         visit_gap_s: A visit ends when its visitor was not in the shop for this long (seconds).

@@ -15,7 +15,7 @@ from gateway.model.visit import Presence, Visitor
 STALE_AFTER_INTERVALS = 4.0
 """An anchor not heard for this many intervals of the transmitter no longer speaks for its zone (at least 3 s)."""
 
-Reason = Literal["moved", "silent", "receiver_lost", "consent", "floorplan"]
+Reason = Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ class Presences:
                 assurance=max(presence.assurance, visitor.assurance),
             )
         )
+
+    def arrive(self, visitor: Visitor, medium: str, now: Now) -> None:
+        """The visitor is in the shop by their own word, in no zone that we know."""
+        self.hear(visitor, (), medium, now)
+        presence = self._state.presences[visitor.subject]
+        self._state.save(replace(presence, indoors=presence.seen))
 
     def decide(self, subject: str, shop: Shop, marks_s: tuple[float, ...]) -> list[Transition]:
         """Place the visitor by what was heard since the last decision; dwell marks are made while evidence comes."""

@@ -36,8 +36,8 @@ class Signals:
 def interval_after(known_s: float | None, gap_s: float, *, longest_s: float) -> float | None:
     """The learned interval of a transmitter (s) after a gap between two of its packets.
 
-    It rises to the longest gap at once and falls by a tenth a packet, so that one lost packet does not end a presence. Gaps
-    under 50 ms are the same packet at several receivers, gaps over `longest_s` an absence: both teach nothing.
+    It rises to the longest gap at once and falls by a tenth a packet, so that one lost packet does not end a presence.
+    Gaps under 50 ms are the same packet at several receivers, gaps over `longest_s` an absence: both teach nothing.
     """
     if gap_s < 0.05 or gap_s > longest_s:
         return known_s

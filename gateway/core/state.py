@@ -20,6 +20,11 @@ class State:
         self.ids_made = 0
         self._changes: list[Change] = []
 
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to drain."""
+        return bool(self._changes)
+
     def restore(self, records: Iterable[Record]) -> None:
         """Take up what was stored; makes no change."""
         for record in records:

@@ -8,8 +8,8 @@ from gateway.model.time import GRID_S, Now
 def tick_due(deadline_s: float | None, last_s: float, now: Now) -> Now | None:
     """The first grid instant that is due, not before `last_s` and not after `now`, or None.
 
-    `deadline_s` is the engine's: the ticks before it would do nothing, so they are left out. Callers step a `Tick` with the
-    answer and ask again until None, then step their input.
+    `deadline_s` is the engine's: the ticks before it would do nothing, so they are left out. Callers step a `Tick` with
+    the answer and ask again until None, then step their input.
     """
     if deadline_s is None:
         return None

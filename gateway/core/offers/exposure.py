@@ -9,16 +9,17 @@ def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
     A day before the one already counted (the clock stepped back) counts as that later one, so that a cap is never exceeded.
     """
     if previous is None:
-        return Exposure(offered.subject, offered.campaign, 1, day, 1, offered.visit, 1, offered.at)
-    counted_day = max(previous.day, day)
+        in_first_visit = 0 if offered.visit is None else 1
+        return Exposure(offered.subject, offered.campaign, 1, day, 1, offered.visit, in_first_visit, offered.at)
+    outside = offered.visit is None
     return Exposure(
         subject=offered.subject,
         campaign=offered.campaign,
         total=previous.total + 1,
-        day=counted_day,
+        day=max(previous.day, day),
         in_day=in_day(previous, day) + 1,
-        visit=offered.visit,
-        in_visit=in_visit(previous, offered.visit, day) + 1,
+        visit=previous.visit if outside else offered.visit,
+        in_visit=previous.in_visit if outside else in_visit(previous, offered.visit, day) + 1,
         last=offered.at,
     )
 
@@ -30,6 +31,6 @@ def in_day(exposure: Exposure | None, day: str) -> int:
 
 def in_visit(exposure: Exposure | None, visit: str | None, day: str) -> int:
     """How many offers of `exposure` count for `visit`; without a visit (before the window), how many of that day."""
-    if exposure is None or exposure.visit != visit or (visit is None and exposure.day < day):
-        return 0
-    return exposure.in_visit
+    if visit is None:
+        return in_day(exposure, day)
+    return exposure.in_visit if exposure is not None and exposure.visit == visit else 0

@@ -49,7 +49,9 @@ class Snapshot:
             by_trigger={key: tuple(fired) for key, fired in by_trigger.items()},
             recurrences={c.id: rule for c in campaigns.campaigns if (rule := _recurrence(c.schedule, timezone))},
             groups={c.id: c.exclusive_group for c in campaigns.campaigns if c.exclusive_group is not None},
-            dwell_marks_s=tuple(sorted({c.trigger.after_s for c in campaigns.campaigns if c.trigger.after_s is not None})),
+            dwell_marks_s=tuple(
+                sorted({c.trigger.after_s for c in campaigns.campaigns if c.trigger.after_s is not None})
+            ),
         )
 
     def fired_by(self, moment: Moment) -> tuple[Campaign, ...]:

@@ -1,0 +1,194 @@
+"""The engine: one input at a time, in the order identity, presence, visits, moments, offers. No other file knows it."""
+
+from collections.abc import Iterable, Mapping
+
+from gateway.core.attendance import Attendance
+from gateway.core.events import Emitter
+from gateway.core.evidence import heard_at
+from gateway.core.identity import Identity
+from gateway.core.listening import Listening
+from gateway.core.options import CoreOptions
+from gateway.core.presence import Presences
+from gateway.core.reactions import Reactions
+from gateway.core.resume import deaf_for_s, rebase
+from gateway.core.scans import Scans
+from gateway.core.shop import Shop
+from gateway.core.state import State
+from gateway.core.streams import acknowledge
+from gateway.core.timeline import next_grid_s
+from gateway.core.visits import Visits
+from gateway.model.documents import Campaigns, FloorPlan, Members
+from gateway.model.inputs import (
+    Acked,
+    ClockChanged,
+    DocumentReady,
+    Input,
+    OperatorNotice,
+    ReceiverHealth,
+    Started,
+    Stopping,
+    Tick,
+)
+from gateway.model.sighting import CheckIn, CodeText, NfcTag, Sighting
+from gateway.model.step import Record, RecordKind, Step, Timeline
+from gateway.model.time import At, Clock, Now
+
+DEAF_AFTER_S = 1.0
+"""A pause of the gateway longer than this was a time in which it heard nobody (seconds)."""
+
+STEPPED_AFTER_S = 2.0
+"""A wall clock that moved this much against the monotonic one was set (seconds)."""
+
+
+class Engine:
+    """The whole shop as a pure function of its inputs and their times.
+
+    `incarnation` (16 hex digits) and `id_key` (at most 64 bytes) make the ids. The same inputs after the same `restore`
+    give the same steps. Raises only on a broken invariant, which must end the process.
+    """
+
+    def __init__(
+        self, *, incarnation: str, id_key: bytes, floorplan: FloorPlan, options: CoreOptions | None = None
+    ) -> None:
+        self._options = options or CoreOptions()
+        self._incarnation = incarnation
+        self._state = State()
+        self._shop = Shop.of(floorplan)
+        self._serials: dict[str, int] = {}
+        self._identity = Identity()
+        self._listening = Listening()
+        self._emitter = Emitter(self._state, incarnation, id_key)
+        self._reactions = Reactions(self._state, self._emitter, self._identity)
+        self._presences = Presences(self._state, self._listening, self._options)
+        self._visits = Visits(self._state, self._emitter)
+        self._scans = Scans(self._state, self._emitter, self._reactions)
+        self._attendance = Attendance(
+            self._state, self._listening, self._presences, self._visits, self._reactions, self._options
+        )
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When a tick has something to do (monotonic s), or None."""
+        return self._attendance.deadline_s
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Take up what storage folded; call before the first step."""
+        self._state.restore(records)
+
+    def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
+        """All that storage should hold after folding every change so far."""
+        return self._state.records()
+
+    def step(self, input: Input, now: Now) -> Step:  # noqa: A002 - the word of the design
+        """Take one input at its time."""
+        now = self._never_back(now)
+        self._watch_clock(input, now)
+        answer, urgent = self._take(input, now)
+        decisions = self._reactions.drain()
+        events = self._emitter.drain()
+        if self._state.changed or events:
+            self._state.save(Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, self._state.ids_made))
+        return Step(self._state.drain(), events, decisions, answer, urgent or bool(decisions))
+
+    def _take(self, input: Input, now: Now) -> tuple[object, bool]:  # noqa: A002 - as in `step`
+        """Dispatch; gives the answer for who asked, and whether a person waits for the commit."""
+        match input:
+            case Tick():
+                self._attendance.review_due(self._shop, now)
+            case Sighting():
+                return self._sighted(input, now)
+            case ReceiverHealth(receiver, status):
+                self._receiver_changed(receiver, status, now)
+            case DocumentReady():
+                self._document(input, now)
+            case Acked():
+                acknowledge(self._state, self._incarnation, input)
+            case OperatorNotice():
+                self._emitter.emit(input.type, now, At.of(now), input.data)
+            case Started(version):
+                self._started(version, now)
+            case Stopping():
+                self._emitter.emit("gateway.stopped", now, At.of(now), {"clock": now.clock})
+                return None, True
+            case ClockChanged():
+                pass
+        return None, False
+
+    def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
+        if isinstance(sighting.token, CodeText | NfcTag):
+            self._scans.read(sighting, sighting.token, self._shop, now)
+            return None, True
+        visitor = self._identity.resolve(sighting, self._shop, now)
+        if visitor is None:
+            return None, False
+        if isinstance(sighting.token, CheckIn):
+            self._presences.arrive(visitor, sighting.medium, now)
+            self._visits.witness(visitor.subject, now)
+            self._attendance.expect(visitor.subject, next_grid_s(now.mono_s))
+            return self._scans.check_in(visitor, sighting.token, now), True
+        heard = heard_at(sighting, self._shop)
+        if heard:
+            self._presences.hear(visitor, heard, sighting.medium, now)
+            self._attendance.expect(visitor.subject, next_grid_s(now.mono_s))
+        return None, False
+
+    def _receiver_changed(self, receiver: str, status: str, now: Now) -> None:
+        if self._listening.change(receiver, status, now.mono_s):
+            data = {"receiver": receiver, "status": status}
+            self._emitter.emit("receiver.changed", now, At.of(now), data)
+            self._attendance.expect_all(next_grid_s(now.mono_s))
+
+    def _document(self, document: DocumentReady, now: Now) -> None:
+        self._serials[document.name] = document.serial
+        match document.content:
+            case FloorPlan() as plan:
+                self._shop = Shop.of(plan)
+                self._reactions.use(None, plan, now)
+                for presence in list(self._state.presences.values()):
+                    if presence.zone is not None and presence.zone not in plan.zones:
+                        self._attendance.vacate(presence, self._shop, now)
+            case Campaigns() as campaigns:
+                self._reactions.use(campaigns, self._shop.plan, now)
+            case Members() as members:
+                self._identity.use(members)
+                for presence in list(self._state.presences.values()):
+                    if presence.kind == "member" and not self._identity.recognises(presence.subject[2:]):
+                        self._attendance.dismiss(presence, "consent", "consent", self._shop, now)
+            case _:
+                pass
+
+    def _started(self, version: str, now: Now) -> None:
+        saved = self._state.timeline
+        data = {"version": version, "clock": now.clock, "documents": dict(self._serials)}
+        self._emitter.emit("gateway.started", now, At.of(now), data)
+        if saved is None:
+            return
+        deaf_s = deaf_for_s(saved, now)
+        if deaf_s is None or deaf_s > self._options.visit_gap_s:
+            for presence in list(self._state.presences.values()):
+                self._attendance.dismiss(presence, "restart", "restart", self._shop, now)
+            return
+        rebase(self._state, saved, now, deaf_s)
+        if deaf_s > DEAF_AFTER_S:
+            self._listening.begin(now.mono_s)
+        self._attendance.expect_all(next_grid_s(now.mono_s))
+
+    def _never_back(self, now: Now) -> Now:
+        """Within a boot the monotonic clock never goes back, whatever a source claims."""
+        last = self._state.timeline
+        if last is None or last.boot_id != now.boot_id or now.mono_s >= last.mono_s:
+            return now
+        return Now(last.mono_s, now.utc_s + last.mono_s - now.mono_s, now.clock, now.boot_id)
+
+    def _watch_clock(self, input: Input, now: Now) -> None:  # noqa: A002 - as in `step`
+        """Tell head office when the wall clock became trustworthy, or was set."""
+        last = self._state.timeline
+        if isinstance(input, Started) or last is None or last.boot_id != now.boot_id:
+            return
+        step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
+        if now.clock != last.clock or abs(step_s) > STEPPED_AFTER_S:
+            self._emitter.emit("clock.changed", now, At.of(now), _clock_facts(last.clock, now.clock, step_s))
+
+
+def _clock_facts(before: Clock, after: Clock, step_s: float) -> dict[str, object]:
+    return {"from": before, "to": after, "step_s": round(step_s, 3)}

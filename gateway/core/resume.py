@@ -1,0 +1,39 @@
+"""Carrying on after a stop: how long the gateway was deaf, and what its stored times mean on today's clock."""
+
+from dataclasses import replace
+
+from gateway.core.state import State
+from gateway.model.step import Timeline
+from gateway.model.time import At, Now
+from gateway.model.visit import ZoneStay
+
+
+def deaf_for_s(saved: Timeline, now: Now) -> float | None:
+    """Seconds between the last stored step and now; None where no clock can tell.
+
+    Within a boot the monotonic clock tells; across boots the difference of UTC, if both ends were synced.
+    """
+    if saved.boot_id == now.boot_id:
+        return max(0.0, now.mono_s - saved.mono_s)
+    if saved.clock != "synced" or now.clock != "synced" or now.utc_s < saved.utc_s:
+        return None
+    return now.utc_s - saved.utc_s
+
+
+def rebase(state: State, saved: Timeline, now: Now, deaf_s: float) -> None:
+    """Move the stored monotonic times of another boot onto this one's clock."""
+    shift_s = round(now.mono_s - deaf_s - saved.mono_s, 3)
+    if saved.boot_id == now.boot_id or shift_s == 0.0:
+        return
+
+    def moved(at: At) -> At:
+        return At(round(at.mono_s + shift_s, 3), at.utc_s)
+
+    for visit in list(state.visits.values()):
+        stays = tuple(
+            ZoneStay(stay.zone, moved(stay.since), moved(stay.until) if stay.until else None) for stay in visit.zones
+        )
+        state.save(replace(visit, started=moved(visit.started), seen=moved(visit.seen), zones=stays))
+    for presence in list(state.presences.values()):
+        indoors = moved(presence.indoors) if presence.indoors else None
+        state.save(replace(presence, since=moved(presence.since), seen=moved(presence.seen), indoors=indoors))
