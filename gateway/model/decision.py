@@ -11,7 +11,8 @@ class Moment:
     """Something that may deserve a reaction.
 
     `kind` is the trigger's name in a campaign: `zone_entered`, `zone_dwelled`, `zone_left`, `code_scanned`,
-    `tag_tapped`, `checked_in`. `dwell_s` goes with `zone_dwelled`, `marker` with a scan or tap.
+    `tag_tapped`, `checked_in`. `dwell_s` goes with `zone_dwelled`, `marker` with a scan or tap of a
+    marker of the shop, `product` (GTIN-14) with a scan of a product's own code.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Moment:
     assurance: Assurance = Assurance.CLAIMED
     marker: str | None = None
     dwell_s: float | None = None
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

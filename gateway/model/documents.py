@@ -98,13 +98,14 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What makes a campaign fire: a moment's kind, narrowed by zone, zone kind, marker or dwell (None = any)."""
+    """What makes a campaign fire: a moment's kind, narrowed by zone, zone kind, marker, product or dwell (None = any)."""
 
     moment: str
     zone: str | None = None
     zone_kind: str | None = None
     marker: str | None = None
     after_s: float | None = None
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,10 @@ def decide(
 ) -> tuple[Decision, ...]:
     """What each campaign that `moment` fires comes to, best first: an offer, or a refusal with its reason.
 
-    `member` is the visitor's entry in the members document, None while no such document is in use (the handle is then taken
-    as consenting). `exposures` gives, by campaign, what this subject was offered before; `groups_used` are the exclusive
-    groups of which this visit already had an offer (`Snapshot.groups_used`). A tag, or nobody, is decided nothing about.
-    A pure function: the caller counts each `Offered` with `exposed`.
+    `member` is the visitor's entry in the members document, None while no such document is in use (the handle
+    is then taken as consenting). `exposures` gives, by campaign, what this subject was offered before;
+    `groups_used` are the exclusive groups of which this visit already had an offer (`Snapshot.groups_used`). A
+    tag, or nobody, is decided nothing about. A pure function: the caller counts each `Offered` with `exposed`.
     """
     subject = moment.subject
     if subject is None or not subject.startswith("m."):

@@ -4,9 +4,10 @@ from gateway.model.decision import Exposure, Offered
 
 
 def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
-    """The count of `offered`'s campaign for its subject once it was made; `day` is the store's date (`Snapshot.local_day`).
+    """The count of `offered`'s campaign for its subject, this offer included.
 
-    A day before the one already counted (the clock stepped back) counts as that later one, so that a cap is never exceeded.
+    `day` is the store's date (`Snapshot.local_day`). A day before the one already counted (the clock stepped
+    back) counts as that later one, so that a cap is never exceeded.
     """
     if previous is None:
         in_first_visit = 0 if offered.visit is None else 1

@@ -14,9 +14,10 @@ from gateway.model.time import Now
 class Facts:
     """Everything around one moment.
 
-    `subject` is the member's (`m.` and a handle), `local` the store's wall time. `member` is None while no members document
-    is in use: the handle is then taken as consenting. `exposures` gives by campaign what was offered to this subject before;
-    `groups_used` are the exclusive groups of which this visit already had an offer.
+    `subject` is the member's (`m.` and a handle), `local` the store's wall time. `member` is None while no
+    members document is in use: the handle is then taken as consenting. `exposures` gives by campaign what was
+    offered to this subject before; `groups_used` are the exclusive groups of which this visit already had an
+    offer.
     """
 
     snapshot: Snapshot

@@ -19,8 +19,9 @@ TriggerKey = tuple[str, float | None, str, str]
 class Snapshot:
     """The campaigns and floor plan in use. A moment costs its own candidates only, however many campaigns there are.
 
-    `dwell_marks_s` are the dwell times (seconds, rising) at which some campaign fires: the engine makes a `zone_dwelled`
-    moment with exactly this `dwell_s` at each. `recurrences` are by campaign, of those that have one.
+    `dwell_marks_s` are the dwell times (seconds, rising) at which some campaign fires: the engine makes a
+    `zone_dwelled` moment with exactly this `dwell_s` at each. `recurrences` are by campaign, of those that have
+    one.
     """
 
     campaigns: Campaigns

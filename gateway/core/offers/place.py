@@ -1,0 +1,16 @@
+"""Place: the zones a campaign keeps to."""
+
+from gateway.core.offers.facts import Facts, Refusal
+from gateway.model.documents import Campaign
+
+
+def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
+    """`place`: the campaign names zones, and the moment is in none of them (or nowhere known)."""
+    if not campaign.zones or facts.moment.zone in campaign.zones:
+        return None
+    where = "at no known place" if facts.moment.zone is None else f"in “{facts.moment.zone}”"
+    return Refusal("place", f"This happened {where}; the campaign is for {_listed(campaign.zones)}.")
+
+
+def _listed(zones: frozenset[str]) -> str:
+    return ", ".join(f"“{zone}”" for zone in sorted(zones))

@@ -1,0 +1,28 @@
+"""Sticky chance: the same unit always falls into the same place, and no two salts agree by more than chance."""
+
+import hashlib
+
+from gateway.core.offers.facts import Facts
+
+BUCKETS = 10_000
+"""Shares are given per this many."""
+
+
+def bucket(salt: str, unit: str, buckets: int = BUCKETS) -> int:
+    """Where `unit` falls among `buckets` places of equal size, 0 to `buckets` - 1.
+
+    The first 8 bytes, big-endian, of SHA-256(salt, 0x1F, unit), multiplied by `buckets` and shifted right by
+    64: no modulo bias, and a share that grows keeps everybody it had. The shape is flagd's fractional
+    evaluation.
+    """
+    digest = hashlib.sha256(f"{salt}\x1f{unit}".encode()).digest()
+    return (int.from_bytes(digest[:8], "big") * buckets) >> 64
+
+
+def unit_of(facts: Facts) -> str:
+    """What is dealt into buckets: the member's brand-wide number in decimal where there is one, else the subject.
+
+    Only the former keeps a member on the same side in every store: a handle differs from store to store.
+    """
+    brand = facts.member.units.get("brand") if facts.member is not None else None
+    return facts.subject if brand is None else str(brand)
