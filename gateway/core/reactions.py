@@ -72,9 +72,11 @@ class Reactions:
         return decisions
 
     def _member(self, subject: str) -> Member | None:
+        """The member as the document has it; one whom it no longer has agreed to nothing."""
         if self._identity.members is None:
             return None
-        return self._identity.member(subject.removeprefix("m."))
+        handle = subject.removeprefix("m.")
+        return self._identity.member(handle) or Member(handle)
 
     def _made(self, offered: Offered, previous: Exposure | None, day: str, now: Now) -> None:
         self._state.save(exposed(previous, offered, day))

@@ -1,0 +1,148 @@
+"""Restoring from what was folded gives the live state again; a restarted shop tells what an undisturbed one tells."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.timeline import tick_due
+from gateway.model.inputs import Input, ReceiverHealth, Started, Tick
+from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
+from tests.core.shops import Hand, heard, new_engine, open_shop, stand
+
+ZONES = ("street", "door", "shoes", "coats")
+
+
+def _packet(zone: str) -> list[Input]:
+    return [heard(f"rx-{other}", -55.0 if other == zone else -80.0) for other in ZONES]
+
+
+moves = st.one_of(
+    st.sampled_from(ZONES).map(_packet),
+    st.just([Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),)))]),
+    st.just([Sighting("app", "app", CheckIn("w8mmxa", "hand"))]),
+    st.just([Sighting("code", "cam-1", CodeText("qr_code", "A7"))]),
+    st.tuples(st.sampled_from(ZONES), st.sampled_from(("up", "down"))).map(
+        lambda change: [ReceiverHealth(f"rx-{change[0]}", change[1])]
+    ),
+)
+scripts = st.lists(st.tuples(st.sampled_from((0.1, 0.5, 2.0, 20.0, 400.0)), moves), min_size=1, max_size=40)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scripts)
+def test_folding_every_change_gives_the_live_state(script):
+    hand = open_shop()
+    moment_s = 0.0
+    for pause_s, inputs in script:
+        moment_s += pause_s
+        hand.give(moment_s, *inputs)
+        assert hand.folded == dict(hand.engine.records())
+        assert dict(new_engine(hand.folded.values()).records()) == hand.folded
+
+
+@settings(max_examples=100, deadline=None)
+@given(scripts)
+def test_no_visit_ends_before_it_starts_and_none_overlaps_itself(script):
+    hand = open_shop()
+    moment_s = 0.0
+    for pause_s, inputs in script:
+        moment_s += pause_s
+        hand.give(moment_s, *inputs)
+    hand.give(moment_s + 10_000.0)
+    open_visit: dict[str, str] = {}
+    for event in hand.events:
+        if event.type == "visit.started":
+            assert event.subject not in open_visit
+            open_visit[event.subject] = event.data["visit"]
+        elif event.type == "visit.ended":
+            assert open_visit.pop(event.subject) == event.data["visit"]
+            assert event.data["started_at"] <= event.data["ended_at"]
+            for stay in event.data["zones"]:
+                assert event.data["started_at"] <= stay["from_at"] <= stay["until_at"] <= event.data["ended_at"]
+    sequences = Counter((event.stream, event.sequence) for event in hand.events)
+    assert set(sequences.values()) == {1}
+    assert len({event.id for event in hand.events}) == len(hand.events)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(ZONES), st.integers(6, 40)), min_size=1, max_size=6), st.data())
+def test_a_shop_killed_at_any_packet_tells_the_same_facts(stays, data):
+    packets = []
+    moment_s = 1.0
+    for zone, packets_there in stays:
+        for _ in range(packets_there):
+            packets.append((moment_s, zone))
+            moment_s += 1.0
+    killed_at = data.draw(st.sets(st.integers(0, len(packets) - 1), max_size=5))
+    undisturbed, killed = open_shop(), open_shop()
+    events = list(killed.events)
+    for number, (at_s, zone) in enumerate(packets):
+        undisturbed.give(at_s, *_packet(zone))
+        if number in killed_at:
+            restarted = Hand(new_engine(killed.folded.values()), folded=dict(killed.folded), last_s=killed.last_s)
+            restarted.give(at_s - 0.01, Started("test"))
+            killed = restarted
+        events += killed.give(at_s, *_packet(zone))
+    undisturbed.give(moment_s + 1000.0)
+    events += killed.give(moment_s + 1000.0)
+    facts = [(event.subject, event.type, event.data.get("zone")) for event in events if event.subject]
+    assert facts == [
+        (event.subject, event.type, event.data.get("zone")) for event in undisturbed.events if event.subject
+    ]
+
+
+def _restart(hand: Hand, *, boot_id: str, mono_s: float, utc_s: float, clock: str = "synced") -> Hand:
+    engine = new_engine(hand.folded.values())
+    again = Hand(engine, boot_id, clock, utc_s - mono_s, folded=dict(hand.folded))
+    again.give(mono_s, Started("test"))
+    return again
+
+
+def test_after_a_reboot_of_a_minute_the_visit_goes_on():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    again = _restart(hand, boot_id="boot-2", mono_s=12.0, utc_s=hand.at(90.0).utc_s)
+    assert [event.type for event in stand(again, "shoes", 13, 40)] == ["zone.dwelled"]
+    ended = again.give(1000.0)[-1]
+    assert ended.data["started_at"] == "2026-01-05T09:00:01.000Z"
+    assert ended.data["ended_at"] == "2026-01-05T09:01:57.000Z"
+
+
+def test_after_a_long_power_cut_visits_are_closed_at_their_last_evidence():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    hand.give(29.25)
+    again = _restart(hand, boot_id="boot-2", mono_s=12.0, utc_s=hand.at(7200.0).utc_s)
+    assert [event.data.get("cause") for event in again.events if event.type == "visit.ended"] == ["restart"]
+    assert again.events[-1].data["ended_at"] == "2026-01-05T09:00:29.000Z"
+
+
+def test_without_a_clock_nobody_knows_how_long_the_power_was_off():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    again = _restart(hand, boot_id="boot-2", mono_s=12.0, utc_s=4.0, clock="unset")
+    assert [event.type for event in again.events] == ["gateway.started", "zone.left", "visit.ended"]
+    assert again.events[-1].data["clock"] == "unset"
+
+
+def test_ticks_lie_on_the_grid_and_only_where_something_is_due():
+    hand = open_shop()
+    hand.give(1.1, heard("rx-shoes", -50.0))
+    assert hand.engine.deadline_s == 1.25
+    assert tick_due(1.25, 1.1, hand.at(1.2)) is None
+    assert tick_due(1.25, 1.1, hand.at(9.0)) == hand.at(1.25)
+    assert tick_due(None, 1.1, hand.at(9.0)) is None
+
+
+def test_a_clock_that_is_set_is_told_and_makes_no_duration_negative():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 10)
+    hand.offset_s -= 86_400.0
+    told = stand(hand, "coats", 10, 20)
+    assert told[0].type == "clock.changed"
+    assert told[0].data["step_s"] == -86_400.0
+    left = next(event for event in told if event.type == "zone.left")
+    assert left.data["dwell_s"] > 0
+    assert isinstance(hand.steps[-1].changes, tuple)
+    assert hand.give(10_000.0, Tick())[-1].type == "visit.ended"
