@@ -134,7 +134,8 @@ async def test_a_closed_inbox_gives_what_it_holds_then_nothing() -> None:
     with pytest.raises(InboxClosed):
         await waiting
     assert not inbox.offer(UP)
-    assert not inbox.exhausted
+    states = [inbox.exhausted]
     assert (await taken(inbox)).input == UP
-    assert inbox.exhausted
+    states.append(inbox.exhausted)
+    assert states == [False, True]
     assert await inbox.take(None) is None

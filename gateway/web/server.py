@@ -1,0 +1,71 @@
+"""The HTTP server on the daemon's own event loop, over a socket bound before anything else starts."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.web.options import HttpOptions, parse_listen
+
+BACKLOG: Final = 128
+GOODBYE_S: Final = 2
+"""How long open requests may take to end when the server stops (seconds)."""
+
+
+class AddressRefused(Exception):  # noqa: N818 - a state, named as one
+    """The address to listen on cannot be had: taken, not this machine's, or not permitted."""
+
+    def __init__(self, listen: str, problem: str, hint: str) -> None:
+        super().__init__(f"{listen}: {problem}; {hint}")
+        self.listen = listen
+        self.problem = problem
+        self.hint = hint
+
+
+def bind(options: HttpOptions) -> socket.socket:
+    """A listening socket on the address of the settings; the caller closes it.
+
+    Raises:
+        AddressRefused: it cannot be had.
+    """
+    address = parse_listen(options.listen)
+    family = socket.AF_INET6 if address.family == "inet6" else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address.host, address.port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        reason = error.strerror or str(error)
+        hint = "end the program that listens there (`ss -ltnp` shows it), or write another http.listen"
+        raise AddressRefused(options.listen, f"cannot be listened on ({reason})", hint) from error
+    listening.setblocking(False)
+    return listening
+
+
+async def serve(app: FastAPI, listening: socket.socket) -> None:
+    """Serve `app` until cancelled, then let open requests end; `listening` stays open."""
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GOODBYE_S
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening.dup()]), name="http:uvicorn")
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own way of taking signals: the composition root stops everything in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,341 @@
+"""The one writer: what is committed together, what leaves when, and what a failing disk does to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from gateway.model.event import Event
+from gateway.model.inputs import Acked, Input, OperatorNotice, ReceiverHealth, Started, Stopping, Tick
+from gateway.model.step import Save, Step, Stream
+from gateway.model.time import Now
+from gateway.pipeline import CommitOptions, Pipeline
+from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.feed import Committed, Feed
+from gateway.runtime.health import Health
+from gateway.runtime.inbox import Inbox
+from gateway.storage.batch import Batch
+
+UP = ReceiverHealth("gw-1", "up")
+FULL = StorageUnavailable("database or disk is full", "free room on the disk")
+PROMPT = CommitOptions(urgent_s=0.005, radio_s=0.05, patience_s=0.05)
+NEVER = CommitOptions(urgent_s=0.005, radio_s=3600.0)
+
+
+class HandClock:
+    """A clock moved by the test."""
+
+    def __init__(self) -> None:
+        self.mono_s = 100.0
+
+    def __call__(self) -> Now:
+        return Now(self.mono_s, 1_800_000_000.0 + self.mono_s, "synced", "boot")
+
+
+class NotingEngine:
+    """Remembers what it was given: a notice becomes an event, an ack a change, the rest nothing.
+
+    The answer is the input's name. A notice of type `order.arrived` is urgent; `broken` stands for an invariant that no longer holds.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[Input, float]] = []
+        self.deadline_s: float | None = None
+
+    def step(self, input: Input, now: Now) -> Step:  # noqa: A002 - the protocol's word
+        self.steps.append((input, now.mono_s))
+        answer = type(input).__name__
+        match input:
+            case OperatorNotice(type="broken"):
+                msg = "a visit without a visitor"
+                raise RuntimeError(msg)
+            case OperatorNotice(stream, type_, facts):
+                event = Event("id", "i", stream, len(self.steps), type_, None, now.utc_s, now.utc_s, facts)
+                return Step(events=(event,), answer=answer, urgent=type_ == "order.arrived")
+            case Acked(stream=stream, sequence=sequence):
+                return Step(changes=(Save(Stream(stream, sequence + 1, sequence)),), answer=answer)
+            case Tick():
+                self.deadline_s = None if self.deadline_s is None or now.mono_s > 105 else self.deadline_s + 1.0
+        return Step(answer=answer)
+
+
+@dataclass
+class ListStore:
+    """Keeps batches in a list; fails while `failing` says so."""
+
+    batches: list[Batch] = field(default_factory=list)
+    failing: Callable[[], bool] = lambda: False
+    attempts: int = 0
+    evictions: int = 0
+
+    async def commit(self, batch: Batch) -> None:
+        self.attempts += 1
+        await asyncio.sleep(0)
+        if self.failing():
+            raise FULL
+        self.batches.append(batch)
+
+    async def evict_telemetry(self) -> int:
+        self.evictions += 1
+        return 3
+
+
+def quickly() -> Iterator[float]:
+    while True:
+        yield 0.01
+
+
+@dataclass
+class Shop:
+    """A pipeline between fakes, running."""
+
+    inbox: Inbox
+    clock: HandClock
+    engine: NotingEngine
+    store: ListStore
+    feed: Feed
+    health: Health
+    pipeline: Pipeline
+    heard: list[Committed]
+
+    async def stop(self) -> None:
+        self.inbox.close()
+        await self.pipeline.run()
+
+
+def make_shop(options: CommitOptions = PROMPT, store: ListStore | None = None, capacity: int = 10_000) -> Shop:
+    clock, engine, feed, health = HandClock(), NotingEngine(), Feed(), Health()
+    inbox = Inbox(clock, capacity)
+    store = store or ListStore()
+    heard: list[Committed] = []
+    pipeline = Pipeline(
+        inbox=inbox,
+        engine=engine,
+        store=store,
+        feed=feed,
+        health=health,
+        committed=(heard.append,),
+        options=options,
+        pauses=quickly,
+    )
+    return Shop(inbox, clock, engine, store, feed, health, pipeline, heard)
+
+
+@asynccontextmanager
+async def running(shop: Shop) -> AsyncIterator[Shop]:
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(shop.pipeline.run())
+        yield shop
+        shop.inbox.close()
+
+
+def notice(number: int = 0, *, urgent: bool = False) -> OperatorNotice:
+    return OperatorNotice("operation", "order.arrived" if urgent else "order.moved", {"number": number})
+
+
+def numbers(batches: Sequence[Batch | Committed]) -> list[list[object]]:
+    return [[event.data["number"] for event in batch.events] for batch in batches]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if true():
+            return
+        await asyncio.sleep(0.002)
+    pytest.fail("it never happened")
+
+
+async def test_quiet_changes_wait_and_an_urgent_one_takes_them_along() -> None:
+    async with running(make_shop(NEVER)) as shop:
+        for number in range(3):
+            await shop.inbox.put(notice(number))
+        await until(lambda: len(shop.engine.steps) == 3)
+        assert shop.store.batches == []
+        await shop.inbox.put(notice(3, urgent=True))
+        await until(lambda: bool(shop.heard))
+    assert numbers(shop.store.batches) == numbers(shop.heard) == [[0, 1, 2, 3]]
+
+
+async def test_quiet_changes_are_committed_by_themselves_in_their_lane() -> None:
+    async with running(make_shop(PROMPT)) as shop:
+        await shop.inbox.put(notice(1))
+        await until(lambda: bool(shop.heard))
+        assert not shop.inbox.exhausted
+    assert numbers(shop.store.batches) == [[1]]
+
+
+async def test_what_changes_nothing_is_not_committed() -> None:
+    async with running(make_shop(PROMPT)) as shop:
+        shop.inbox.offer(UP)
+        assert await shop.inbox.ask(UP) == "ReceiverHealth"
+    assert shop.store.attempts == 0
+    assert not shop.pipeline.ready.is_set()
+
+
+async def test_the_first_commit_is_soon_and_makes_ready() -> None:
+    shop = make_shop(NEVER)
+    await shop.inbox.put(Started("1"))
+    await shop.inbox.put(Acked("i", "visit", 7))
+    async with running(shop):
+        await shop.pipeline.ready.wait()
+    assert [batch.changes for batch in shop.store.batches] == [(Save(Stream("visit", 8, 7)),)]
+
+
+async def test_an_answer_comes_after_the_commit() -> None:
+    async with running(make_shop(NEVER)) as shop:
+        assert await shop.inbox.ask(notice(5)) == "OperatorNotice"
+        assert numbers(shop.store.batches) == [[5]]
+
+
+async def test_an_asker_who_left_disturbs_nobody() -> None:
+    shop = make_shop(PROMPT)
+    gone = asyncio.create_task(shop.inbox.ask(notice(1)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    async with running(shop):
+        assert await shop.inbox.ask(notice(2)) == "OperatorNotice"
+    assert numbers(shop.store.batches) == [[1, 2]]
+
+
+async def test_a_batch_is_bounded() -> None:
+    shop = make_shop(CommitOptions(urgent_s=3600.0, radio_s=3600.0, max_steps=10))
+    for number in range(25):
+        await shop.inbox.put(notice(number))
+    await shop.stop()
+    assert [len(batch.events) for batch in shop.store.batches] == [10, 10, 5]
+
+
+async def test_positions_go_with_their_batch() -> None:
+    shop = make_shop(NEVER)
+    for line in (1, 2, 3):
+        await shop.inbox.put(UP, origin=("capture:a", line))
+    await shop.stop()
+    assert [batch.positions for batch in shop.store.batches] == [{"capture:a": 3}]
+    assert shop.heard[0].positions == {"capture:a": 3}
+
+
+async def test_due_ticks_are_stepped_on_the_grid_before_an_input() -> None:
+    shop = make_shop(NEVER)
+    await shop.inbox.put(Started("1"))
+    shop.engine.deadline_s = 101.1
+    shop.clock.mono_s = 103.4
+    await shop.inbox.put(Stopping())
+    await shop.stop()
+    assert shop.engine.steps == [
+        (Started("1"), 100.0),
+        (Tick(), 101.25),
+        (Tick(), 102.25),
+        (Tick(), 103.25),
+        (Stopping(), 103.4),
+    ]
+
+
+async def test_ticks_come_without_inputs() -> None:
+    shop = make_shop(NEVER)
+    await shop.inbox.put(Started("1"))
+    shop.engine.deadline_s = 101.0
+    async with running(shop):
+        await until(lambda: len(shop.engine.steps) == 1)
+        shop.clock.mono_s = 101.2
+        await until(lambda: len(shop.engine.steps) == 2)
+    assert shop.engine.steps[1] == (Tick(), 101.0)
+
+
+async def test_a_new_boot_begins_without_the_ticks_of_the_old_one() -> None:
+    shop = make_shop(NEVER)
+    await shop.inbox.put(UP)
+    shop.engine.deadline_s = 101.0
+    await shop.inbox.put(UP, now=Now(900.0, 0.0, "unset", "another boot"))
+    await shop.stop()
+    assert [mono_s for _, mono_s in shop.engine.steps] == [100.0, 900.0]
+
+
+async def test_a_failed_commit_keeps_its_batch_and_order() -> None:
+    store = ListStore()
+    store.failing = lambda: store.attempts <= 2
+    shop = make_shop(PROMPT, store)
+    async with running(shop):
+        assert await shop.inbox.ask(notice(1)) == "OperatorNotice"
+        assert await shop.inbox.ask(notice(2)) == "OperatorNotice"
+    assert numbers(store.batches) == numbers(shop.heard) == [[1], [2]]
+    assert store.evictions == 2
+    assert [(c.code, c.severity) for c in shop.health.conditions()] == [("writable", "ok")]
+
+
+async def test_after_its_patience_asks_are_refused_radio_is_dropped_and_the_rest_waits() -> None:
+    healed = asyncio.Event()
+    store = ListStore(failing=lambda: not healed.is_set())
+    async with running(make_shop(PROMPT, store)) as shop:
+        stepped = asyncio.create_task(shop.inbox.ask(notice(1)))
+        await until(lambda: store.attempts > 0)
+        queued = asyncio.create_task(shop.inbox.ask(notice(2)))
+        await shop.inbox.put(notice(3))
+        shop.inbox.offer(UP)
+        for refused in (stepped, queued):
+            with pytest.raises(StorageUnavailable, match="disk is full: free room"):
+                await refused
+        with pytest.raises(StorageUnavailable):
+            await shop.inbox.ask(notice(4))
+        assert not shop.inbox.offer(UP)
+        assert shop.inbox.dropped == 2
+        assert shop.health.conditions()[0].code == "storage_unavailable"
+        assert shop.heard == []
+        healed.set()
+        assert await retried(shop) == "OperatorNotice"
+    assert numbers(store.batches) == [[1], [3, 5]]
+    assert shop.pipeline.counters()["dropped"] == 2
+
+
+async def retried(shop: Shop) -> object:
+    while True:
+        try:
+            return await shop.inbox.ask(notice(5))
+        except StorageUnavailable:
+            await asyncio.sleep(0.005)
+
+
+async def test_an_exception_of_the_engine_ends_it_and_commits_nothing() -> None:
+    shop = make_shop(PROMPT)
+    await shop.inbox.put(notice(1))
+    await shop.inbox.put(OperatorNotice("operation", "broken", {}))
+    with pytest.raises(RuntimeError, match="a visit without a visitor"):
+        await shop.pipeline.run()
+    assert shop.store.attempts == 0
+    assert shop.heard == []
+
+
+async def test_closing_drains_what_waits() -> None:
+    shop = make_shop(NEVER)
+    for number in range(100):
+        await shop.inbox.put(notice(number))
+    await shop.stop()
+    assert numbers(shop.store.batches) == [list(range(100))]
+    assert shop.pipeline.counters() == {
+        "inputs": 100,
+        "ticks": 0,
+        "events": 100,
+        "decisions": 0,
+        "commits": 1,
+        "failed_commits": 0,
+        "dropped": 0,
+    }
+
+
+async def test_a_flood_leaves_turns_to_others() -> None:
+    shop = make_shop(NEVER)
+    turns = 0
+
+    async def bystander() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    for _ in range(1000):
+        shop.inbox.offer(UP)
+    watching = asyncio.create_task(bystander())
+    await shop.stop()
+    watching.cancel()
+    assert turns >= 10
