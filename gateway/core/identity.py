@@ -1,6 +1,6 @@
 """Who a sighting is of: members by the token of the slot or by their credential, tags by the floor plan."""
 
-from gateway.codecs.tokens import SLOTS_A_DAY, slot_of, token
+from gateway.codecs.tokens import SLOT_S, day_of, slot_of, token
 from gateway.core.shop import Shop
 from gateway.model.documents import Member, Members
 from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, Sighting
@@ -71,7 +71,7 @@ class Identity:
     def _build(self, slot: int) -> dict[bytes, str | None]:
         """Token to handle for one slot; a token of two members is nobody's (None)."""
         table: dict[bytes, str | None] = {}
-        day = slot // SLOTS_A_DAY
+        day = day_of(slot * SLOT_S)
         for handle, member in self.members.members.items() if self.members else ():
             key = member.keys.get(day)
             if key is not None:
