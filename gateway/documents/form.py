@@ -1,0 +1,104 @@
+"""The edge: what a document may hold, checked by pydantic and refused in words for a person."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.documents.refusal import DocumentRefused
+
+
+class Form(BaseModel):
+    """Keys that a document may hold: unknown ones are refused, and nothing is turned from one type into another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+
+Name = Annotated[str, Field(pattern=r"^[^\s/+#?]{1,64}$")]
+"""An id: it goes into topics, paths and subjects, so it has no space and none of `/ + # ?`."""
+
+LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+"""A language tag (RFC 5646): `fr`, `en-GB`, `zh-Hant`."""
+
+
+def fill(form: type[AnyForm], content: object, document: str, within: str = "") -> AnyForm:
+    """`content` as a `form` of `document`; `within` is the key path that leads to it.
+
+    Raises:
+        DocumentRefused: `invalid`, naming the first key that is unknown, missing or wrong.
+    """
+    try:
+        return form.model_validate(content)
+    except ValidationError as error:
+        raise _refused(error, document, within) from error
+
+
+def fill_json(form: type[AnyForm], content: bytes, document: str, within: str = "") -> AnyForm:
+    """As `fill`, of JSON text.
+
+    Raises:
+        DocumentRefused: `malformed` or `invalid`.
+    """
+    try:
+        return form.model_validate_json(content)
+    except ValidationError as error:
+        raise _refused(error, document, within) from error
+
+
+def read_json(content: bytes, document: str) -> object:
+    """The value of a JSON document in which no object has a key twice.
+
+    Raises:
+        DocumentRefused: `malformed`.
+    """
+    try:
+        return json.loads(content, object_pairs_hook=_distinct)
+    except (ValueError, RecursionError) as error:
+        problem = f"it is not JSON: {error}"
+        raise DocumentRefused(
+            "malformed", problem, "Write it as one JSON object in UTF-8", document=document
+        ) from error
+
+
+def invalid(document: str, key: str, problem: str, hint: str) -> DocumentRefused:
+    """The refusal of one value, of code `invalid`."""
+    return DocumentRefused("invalid", problem, hint, document=document, key=key)
+
+
+def key_path(steps: Sequence[int | str]) -> str:
+    """`("zones", 2, "polygon")` as `zones[2].polygon`."""
+    path = ""
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in seen:
+            msg = f"the key {key!r} is there twice"
+            raise ValueError(msg)
+        seen[key] = value
+    return seen
+
+
+def _refused(error: ValidationError, document: str, within: str) -> DocumentRefused:
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = key_path(first["loc"])
+    key = f"{within}{'.' if within and path and not path.startswith('[') else ''}{path}"
+    match first["type"]:
+        case "extra_forbidden":
+            return invalid(document, key, "this key is not known", "Correct its spelling or remove it")
+        case "missing":
+            return invalid(document, key, "this key is missing", "Add it")
+        case "json_invalid":
+            return DocumentRefused("malformed", first["msg"], "Write one JSON object", document=document, key=key)
+        case "string_pattern_mismatch":
+            problem = f"the value is not of the form {first['ctx']['pattern']}"
+            return invalid(document, key, problem, "Write it in that form")
+        case _:
+            return invalid(document, key, first["msg"], "Correct the value")

@@ -1,0 +1,95 @@
+"""Every document there is and how it is compiled, and documents read from files."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from gateway.codecs.signing import digest_of
+from gateway.documents.campaigns import compile_campaigns
+from gateway.documents.floorplan import compile_floorplan
+from gateway.documents.members import compile_members
+from gateway.documents.products import compile_products
+from gateway.documents.refusal import DocumentRefused
+from gateway.documents.verify import TrustOptions, check_bound, read_manifest, verify
+from gateway.model.documents import Campaigns, FloorPlan, Members, Products
+from gateway.model.inputs import DocumentReady
+
+Compiled = FloorPlan | Campaigns | Members | Products
+
+COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
+    "floorplan": compile_floorplan,
+    "campaigns": compile_campaigns,
+    "products": compile_products,
+    "members": compile_members,
+}
+"""A new document is one file and one line here."""
+
+
+def compile_document(name: str, raw: bytes) -> Compiled:
+    """Document `name` of `raw`, compiled.
+
+    Raises:
+        DocumentRefused: `unsupported` where there is no such document in this version, or as its compiler says.
+    """
+    compiler = COMPILERS.get(name)
+    if compiler is None:
+        problem = f"this version takes no document {name!r}"
+        raise DocumentRefused("unsupported", problem, f"Send one of {', '.join(COMPILERS)}", document=name)
+    return compiler(raw)
+
+
+def ready(name: str, raw: bytes, serial: int | None = None) -> DocumentReady:
+    """Document `name` of `raw` compiled, as the engine takes it; `serial` is its manifest's, None where it has none.
+
+    Raises:
+        DocumentRefused: as `compile_document`, and `wrong_serial` where document and manifest disagree.
+    """
+    content = compile_document(name, raw)
+    written = 0 if isinstance(content, FloorPlan) else content.serial
+    if serial is not None and not isinstance(content, FloorPlan) and serial != written:
+        problem = f"it says serial {written}, and its manifest {serial}"
+        raise DocumentRefused("wrong_serial", problem, "Sign it under its own serial", document=name, key="serial")
+    return DocumentReady(name, written if serial is None else serial, digest_of(raw), content)
+
+
+def load_signed(path: Path, name: str, *, tenant: str, store: str, trust: TrustOptions) -> DocumentReady:
+    """Document `name` of the file `path`, signed by the manifest beside it (`campaigns.manifest.json`).
+
+    Raises:
+        DocumentRefused: naming the file: `missing`, `unreadable`, `unsigned`, or as `verify` and `ready` say.
+    """
+    manifest_path = path.with_name(f"{path.stem}.manifest.json")
+    try:
+        content = _read(path, name)
+        if not manifest_path.exists():
+            problem = f"it has no signature: there is no file {manifest_path.name} beside it"
+            hint = "Ask head office for the manifest that belongs to it"
+            raise DocumentRefused("unsigned", problem, hint, document=name)
+        manifest = read_manifest(_read(manifest_path, name), name)
+        verify(name, manifest, content, tenant=tenant, store=store, trust=trust)
+        return ready(name, content, manifest.serial)
+    except DocumentRefused as refused:
+        raise refused.within(path.name) from refused
+
+
+def load_unsigned(path: Path, name: str) -> DocumentReady:
+    """Document `name` of the file `path`, taken as it is: the operator's own floor plan, and the documents of a replay.
+
+    Raises:
+        DocumentRefused: naming the file: `missing`, `unreadable`, `too_large`, or as `ready` says.
+    """
+    try:
+        return ready(name, _read(path, name))
+    except DocumentRefused as refused:
+        raise refused.within(path.name) from refused
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        check_bound(name, path.stat().st_size)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise DocumentRefused("missing", f"there is no file {path}", "Correct the path, or put it there") from error
+    except OSError as error:
+        problem = f"it cannot be read: {error.strerror}"
+        raise DocumentRefused("unreadable", problem, "Correct its rights or the path") from error
