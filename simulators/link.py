@@ -1,0 +1,131 @@
+"""An MQTT client for the event loop: paho in its own thread, everything it hears handed over to the loop."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+_VERSIONS: Final = (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311)
+_CONNECT_S: Final = 10.0
+_RETRY_MIN_S: Final = 1
+_RETRY_MAX_S: Final = 2
+_QOS: Final = 1
+
+
+class Link:
+    """A connection that comes back by itself, MQTT 5 or else 3.1.1.
+
+    Messages reach `on_message(topic, payload, retained)` on the event loop, in order, and are acknowledged to the
+    broker when it returned, so the broker's own window bounds what waits. What is published while the connection is
+    away is dropped: `on_up` is called at every (re)connection and publishes anew what must stand.
+
+    Attributes:
+        version: 5 or 3, the MQTT version that the broker took; 0 before.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        topics: Sequence[str],
+        on_message: Callable[[str, bytes, bool], None],
+        on_up: Callable[[], None],
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "mqtt" or parts.hostname is None:
+            msg = f"{url!r} is no address of a broker here: write mqtt://HOST:PORT"
+            raise ValueError(msg)
+        self._host, self._port = parts.hostname, parts.port or 1883
+        self._topics = topics
+        self._on_message = on_message
+        self._on_up = on_up
+        self._client: Client | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._first: asyncio.Future[ReasonCode] | None = None
+        self._closing = False
+        self.version = 0
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        for version in _VERSIONS:
+            reason = await self._connect(version)
+            if not reason.is_failure:
+                self.version = int(version)
+                return self
+            await self._disconnect()
+        msg = f"the broker at {self._host}:{self._port} refuses: {reason}"
+        raise ConnectionError(msg)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing = True
+        await self._disconnect()
+
+    @property
+    def up(self) -> bool:
+        """Whether the connection stands."""
+        return self._client is not None and self._client.is_connected()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> bool:
+        """Send with QoS 1; False when the connection is away and the message was dropped."""
+        if self._client is None or not self._client.is_connected():
+            return False
+        self._client.publish(topic, payload, qos=_QOS, retain=retain)
+        return True
+
+    async def _connect(self, version: MQTTProtocolVersion) -> ReasonCode:
+        loop = asyncio.get_running_loop()
+        client = Client(CallbackAPIVersion.VERSION2, protocol=version, manual_ack=True, reconnect_on_failure=True)
+        client.reconnect_delay_set(_RETRY_MIN_S, _RETRY_MAX_S)
+        client.on_connect = self._connected
+        client.on_message = self._heard
+        self._client, self._first = client, loop.create_future()
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                await asyncio.to_thread(client.connect, self._host, self._port)
+                client.loop_start()
+                return await self._first
+        except (OSError, TimeoutError) as error:
+            await self._disconnect()
+            msg = f"no broker answers at {self._host}:{self._port} ({str(error) or 'silence'}): is it running?"
+            raise ConnectionError(msg) from error
+
+    async def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.disconnect()
+            await asyncio.to_thread(client.loop_stop)
+
+    def _connected(
+        self, client: Client, userdata: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
+    ) -> None:
+        if not reason.is_failure:
+            client.subscribe([(topic, _QOS) for topic in self._topics])
+        self._hand_over(self._came_up, client, reason)
+
+    def _heard(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
+        self._hand_over(self._deliver, client, message)
+
+    def _hand_over(self, call: Callable[..., None], *arguments: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _came_up(self, client: Client, reason: ReasonCode) -> None:
+        if client is not self._client:
+            return
+        if self._first is not None and not self._first.done():
+            self._first.set_result(reason)
+        if not reason.is_failure:
+            self._on_up()
+
+    def _deliver(self, client: Client, message: MQTTMessage) -> None:
+        if client is not self._client or self._closing:
+            return
+        self._on_message(message.topic, bytes(message.payload), bool(message.retain))
+        client.ack(message.mid, message.qos)
