@@ -19,7 +19,7 @@ MAX_EVENT_BYTES: Final = 65_536
 """The largest event that every CloudEvents intermediary must forward (CloudEvents 1.0, "Size limits")."""
 
 
-class EventTooLarge(ValueError):
+class EventTooLarge(ValueError):  # noqa: N818 - a property of an event, named as one
     """An event's JSON is larger than any broker must carry, so sending it would fail every time.
 
     `size` and `limit` are in bytes.
@@ -47,8 +47,8 @@ def sequence_text(sequence: int) -> str:
 def to_cloudevent(event: Event, store: StoreRef) -> dict[str, object]:
     """The envelope of `event`, its keys in wire order.
 
-    `partitionkey` is the subject, so that one visitor's events stay in order in a partitioned log; an event about nobody
-    is partitioned by its source, which keeps the order of its stream. An event about nobody has no `subject`.
+    `partitionkey` is the subject, so that one visitor's events stay in order in a partitioned log; an event about
+    nobody has no `subject` and is partitioned by its source, which keeps the order of its stream.
     """
     origin = source(store, event.incarnation, event.stream)
     envelope: dict[str, object] = {

@@ -1,0 +1,53 @@
+"""Why there is no connection, in words that somebody in front of the gateway can act on."""
+
+import socket
+import ssl
+from typing import Final
+
+from gateway.model.health import Condition
+from gateway.mqtt.message import LinkLost, Refused
+from gateway.mqtt.options import BrokerAddress
+
+PART: Final = "mqtt"
+
+CREDENTIAL_CODES: Final = frozenset({0x86, 0x87, 0x8A, 0x8C})
+"""Bad user name or password, not authorized, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
+
+
+def diagnose(error: Exception, address: BrokerAddress) -> Condition:
+    """The health condition for a connection to `address` that failed with `error`."""
+    code, hint = _explain(error, address)
+    return Condition(PART, code, "error", hint)
+
+
+def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
+    if isinstance(error, LinkLost) and isinstance(error.__cause__, ssl.SSLError):
+        error = error.__cause__
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "tls_untrusted", (
+            f"the certificate of {address} is not accepted: {error.verify_message}; "
+            "check mqtt.ca, the clock, and that the url's host is a name in that certificate"
+        )
+    if isinstance(error, ssl.SSLError):
+        words = (error.reason or str(error)).replace("_", " ").lower()
+        return "tls", f"TLS with {address} failed: {words}; check that it speaks TLS there, and mqtt.certificate"
+    if isinstance(error, Refused) and error.code in CREDENTIAL_CODES:
+        return "unauthorised", f"{address} answers {error.reason!r}; check username, password or certificate"
+    if isinstance(error, FileNotFoundError | PermissionError):
+        return "unreadable", f"{error.filename} cannot be read ({error.strerror}); check its path and its owner"
+    return next(
+        (code, hint.format(address=address, host=address.host, error=error))
+        for kind, code, hint in _EXPLANATIONS
+        if isinstance(error, kind)
+    )
+
+
+_EXPLANATIONS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
+    (Refused, "rejected", "{address} says no: {error}"),
+    (LinkLost, "lost", "{error}; {address} is tried again"),
+    (socket.gaierror, "dns", "the name {host} cannot be resolved; check it, the network and its DNS"),
+    (TimeoutError, "timeout", "{address} does not answer; check the address, the network and its firewall"),
+    (ConnectionRefusedError, "refused", "nothing listens at {address}; is the broker running, and the port right?"),
+    (Exception, "unreachable", "{address} cannot be reached ({error}); check the network"),
+)
+"""The first line that fits is taken."""

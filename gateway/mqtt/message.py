@@ -1,0 +1,59 @@
+"""What is said to a broker, what it says back, and how either can fail."""
+
+from dataclasses import dataclass
+from typing import Final
+
+SUCCESS: Final = 0x00
+NO_MATCHING_SUBSCRIBERS: Final = 0x10
+"""A PUBACK reason code that is no failure: the broker took it, nobody listens at the moment (MQTT 5, 3.4.2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the broker sent; `retained` = it was kept from before the subscription."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for the broker to publish; `retain` asks it to keep this as the topic's last word."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A broker's answer to a publish: `reason` is in its own words. Under MQTT 3.1.1 it cannot say no."""
+
+    accepted: bool
+    reason: str
+
+
+ACCEPTED: Final = Published(accepted=True, reason="Success")
+
+
+class NotConnected(ConnectionError):  # noqa: N818 - a state, named as one
+    """There is no broker, or the link dropped before the PUBACK: whether the message arrived is not known."""
+
+
+class Refused(Exception):  # noqa: N818 - an answer, named as one
+    """The broker answered CONNECT with a no. `code` is the MQTT 5 reason code, `reason` its words."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"the broker refused the connection: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class LinkLost(ConnectionError):  # noqa: N818 - what happened, named as such
+    """A connection ended that nobody asked to end. `welcomed` = after the broker's CONNACK."""
+
+    def __init__(self, reason: str, *, welcomed: bool) -> None:
+        super().__init__(f"the connection to the broker ended: {reason}")
+        self.reason = reason
+        self.welcomed = welcomed
