@@ -1,0 +1,23 @@
+"""The commands of `proximity-gateway`: one file a command, and the only place that prints.
+
+Machine-readable output is one JSON object a line on stdout, messages go to stderr. Exit status: 0 ok, 1 found a
+problem, 2 bad usage or input.
+"""
+
+import typer
+
+from gateway.cli.decode import decode
+
+app = typer.Typer(
+    name="proximity-gateway",
+    help="An in-store proximity gateway.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(decode)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app()

@@ -1,0 +1,219 @@
+"""NDEF messages: what an NFC tag says, as records of addresses (URI) and words (text); other records stay as they are.
+
+Source: NFC Forum, NFC Data Exchange Format 1.0; URI Record Type Definition 1.0; Text Record Type Definition 1.0.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_MESSAGE_BYTES: Final = 8192
+MAX_RECORDS: Final = 64
+
+_BEGIN, _END, _CHUNK, _SHORT, _WITH_ID, _TYPE_FORMAT = 0x80, 0x40, 0x20, 0x10, 0x08, 0x07
+_EMPTY, _WELL_KNOWN, _MEDIA, _URI, _EXTERNAL, _UNKNOWN = range(6)
+_UTF_16, _RESERVED, _LANGUAGE_BYTES = 0x80, 0x40, 0x3F
+
+_TYPE_PREFIXES: Final = {_WELL_KNOWN: "urn:nfc:wkt:", _EXTERNAL: "urn:nfc:ext:", _MEDIA: "", _URI: ""}
+_URI_PREFIXES: Final = (
+    *("", "http://www.", "https://www.", "http://", "https://", "tel:", "mailto:", "ftp://anonymous:anonymous@"),
+    *("ftp://ftp.", "ftps://", "sftp://", "smb://", "nfs://", "ftp://", "dav://", "news:", "telnet://", "imap:"),
+    *("rtsp://", "urn:", "pop:", "sip:", "sips:", "tftp:", "btspp://", "btl2cap://", "btgoep://", "tcpobex://"),
+    *("irdaobex://", "file://", "urn:epc:id:", "urn:epc:tag:", "urn:epc:pat:", "urn:epc:raw:", "urn:epc:", "urn:nfc:"),
+)
+_LONGEST_FIRST: Final = sorted(enumerate(_URI_PREFIXES), key=lambda coded: -len(coded[1]))
+
+
+class NdefError(ValueError):
+    """The bytes are no NDEF message this gateway reads; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class UriRecord:
+    """An address, its abbreviation expanded."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """Words in a language (an IANA tag such as `fr-CA`)."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """A record of any other kind: `type` is `urn:nfc:wkt:…`, `urn:nfc:ext:…`, a media type, or empty."""
+
+    type: str
+    payload: bytes
+
+
+Record = UriRecord | TextRecord | OtherRecord
+
+
+def decode(message: bytes) -> tuple[Record, ...]:
+    """The records of `message`, in order, their ids left out; none for a tag that holds no bytes.
+
+    Raises:
+        NdefError: the message is cut short, chunked, too long (8,192 bytes, 64 records), or a record is malformed.
+    """
+    if len(message) > MAX_MESSAGE_BYTES:
+        msg = f"the message has {len(message)} bytes: at most {MAX_MESSAGE_BYTES} are read"
+        raise NdefError(msg)
+    records: list[Record] = []
+    octets = _Octets(message)
+    ended = not message
+    while not ended:
+        if len(records) == MAX_RECORDS:
+            msg = f"the message has more than {MAX_RECORDS} records"
+            raise NdefError(msg)
+        where = f"record {len(records) + 1} at byte {octets.at}"
+        header = octets.take(1, where)[0]
+        if bool(header & _BEGIN) is bool(records):
+            msg = f"{where}: only the first record may begin the message, and must"
+            raise NdefError(msg)
+        records.append(_record(header, octets, where))
+        ended = bool(header & _END)
+    octets.finish()
+    return tuple(records)
+
+
+def encode(*records: Record) -> bytes:
+    """A message of `records`, each short where it can be, addresses abbreviated, texts in UTF-8.
+
+    Raises:
+        ValueError: no record, a language tag over 63 bytes, a type over 255, or a kind that needs no type with one.
+    """
+    if not records:
+        msg = "a message has at least one record: give one"
+        raise ValueError(msg)
+    last = len(records) - 1
+    return b"".join(
+        _encoded(record, (_BEGIN if at == 0 else 0) | (_END if at == last else 0)) for at, record in enumerate(records)
+    )
+
+
+class _Octets:
+    """The bytes of a message, taken from the front and never past the end."""
+
+    __slots__ = ("at", "message")
+
+    def __init__(self, message: bytes) -> None:
+        self.message = message
+        self.at = 0
+
+    def take(self, count: int, where: str) -> bytes:
+        taken = self.message[self.at : self.at + count]
+        if len(taken) < count:
+            msg = (
+                f"{where}: {count} bytes are due at byte {self.at} and {len(taken)} are left: the message is cut short"
+            )
+            raise NdefError(msg)
+        self.at += count
+        return taken
+
+    def finish(self) -> None:
+        left = len(self.message) - self.at
+        if left:
+            msg = f"{left} bytes follow the last record at byte {self.at}"
+            raise NdefError(msg)
+
+
+def _record(header: int, octets: _Octets, where: str) -> Record:
+    if header & _CHUNK:
+        msg = f"{where}: chunked records are not read; write the tag with one record for each payload"
+        raise NdefError(msg)
+    type_bytes = octets.take(1, where)[0]
+    payload_bytes = int.from_bytes(octets.take(1 if header & _SHORT else 4, where), "big")
+    id_bytes = octets.take(1, where)[0] if header & _WITH_ID else 0
+    kind = octets.take(type_bytes, where)
+    octets.take(id_bytes, where)
+    payload = octets.take(payload_bytes, where)
+    match header & _TYPE_FORMAT, kind:
+        case 0x01, b"U":
+            return _uri(payload, where)
+        case 0x01, b"T":
+            return _text(payload, where)
+        case type_format, _:
+            return _other(type_format, kind, payload, where)
+
+
+def _uri(payload: bytes, where: str) -> UriRecord:
+    if not payload or payload[0] >= len(_URI_PREFIXES):
+        msg = f"{where}: a URI begins with a prefix code of 0 to {len(_URI_PREFIXES) - 1}"
+        raise NdefError(msg)
+    return UriRecord(_URI_PREFIXES[payload[0]] + _decoded(payload[1:], "utf-8", where))
+
+
+def _text(payload: bytes, where: str) -> TextRecord:
+    status = payload[0] if payload else _RESERVED
+    words_at = 1 + (status & _LANGUAGE_BYTES)
+    if status & _RESERVED or len(payload) < words_at:
+        msg = f"{where}: a text begins with the length of its language tag and the tag"
+        raise NdefError(msg)
+    language = _decoded(payload[1:words_at], "ascii", where)
+    return TextRecord(
+        language, _decoded(payload[words_at:], _utf_16(payload[words_at:]) if status & _UTF_16 else "utf-8", where)
+    )
+
+
+def _utf_16(words: bytes) -> str:
+    """UTF-16 is big-endian where no byte order mark says otherwise."""
+    return "utf-16" if words[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-16-be"
+
+
+def _other(type_format: int, kind: bytes, payload: bytes, where: str) -> OtherRecord:
+    if (type_format == _EMPTY and payload) or (type_format in {_EMPTY, _UNKNOWN} and kind):
+        msg = f"{where}: a record of type format {type_format} has a type or payload where none is allowed"
+        raise NdefError(msg)
+    if type_format > _UNKNOWN:
+        msg = f"{where}: type format {type_format} belongs to chunks or is reserved"
+        raise NdefError(msg)
+    return OtherRecord(_TYPE_PREFIXES.get(type_format, "") + _decoded(kind, "ascii", where), payload)
+
+
+def _decoded(text: bytes, encoding: str, where: str) -> str:
+    try:
+        return text.decode(encoding)
+    except UnicodeDecodeError as error:
+        msg = f"{where}: the text is no {encoding.upper()} ({error.reason})"
+        raise NdefError(msg) from error
+
+
+def _encoded(record: Record, flags: int) -> bytes:
+    type_format, kind, payload = _parts(record)
+    if len(kind) > 255:
+        msg = f"the type is {len(kind)} bytes long: give at most 255"
+        raise ValueError(msg)
+    size = len(payload)
+    short = size < 256
+    header = flags | (_SHORT if short else 0) | type_format
+    return bytes((header, len(kind))) + size.to_bytes(1 if short else 4, "big") + kind + payload
+
+
+def _parts(record: Record) -> tuple[int, bytes, bytes]:
+    """A record's type format, type and payload."""
+    match record:
+        case UriRecord(uri):
+            code, prefix = next((code, prefix) for code, prefix in _LONGEST_FIRST if uri.startswith(prefix))
+            return _WELL_KNOWN, b"U", bytes((code,)) + uri[len(prefix) :].encode()
+        case TextRecord(language, text):
+            tag = language.encode("ascii")
+            if len(tag) > _LANGUAGE_BYTES:
+                msg = f"the language tag is {len(tag)} bytes long: give at most {_LANGUAGE_BYTES}"
+                raise ValueError(msg)
+            return _WELL_KNOWN, b"T", bytes((len(tag),)) + tag + text.encode()
+        case OtherRecord(kind, payload):
+            return _other_parts(kind, payload)
+
+
+def _other_parts(kind: str, payload: bytes) -> tuple[int, bytes, bytes]:
+    for type_format in (_WELL_KNOWN, _EXTERNAL):
+        prefix = _TYPE_PREFIXES[type_format]
+        if kind.startswith(prefix):
+            return type_format, kind.removeprefix(prefix).encode("ascii"), payload
+    if kind:
+        return (_URI if ":" in kind else _MEDIA), kind.encode("ascii"), payload
+    return (_UNKNOWN if payload else _EMPTY), b"", payload
