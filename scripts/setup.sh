@@ -36,7 +36,9 @@ install_packages() {
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
     # The demo and the tests run brokers of their own; the package's one would start at the next boot.
-    [[ " ${missing[*]} " != *" mosquitto "* ]] || as_root systemctl disable mosquitto >/dev/null 2>&1 || true
+    if [[ " ${missing[*]} " == *" mosquitto "* ]]; then
+        as_root systemctl disable mosquitto &>/dev/null || as_root update-rc.d mosquitto disable &>/dev/null || true
+    fi
 }
 
 has_program() {

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Proves that a fresh clone works on Debian 12 with nothing but git, make and python3.
+#   scripts/bare-root.sh DIR [COMMAND...]
+# makes such a system in DIR (once), clones HEAD into it, and runs COMMAND there (make setup) as its root, with this
+# machine's network, certificates and pip configuration. Needs root, mmdebstrap and systemd-container.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dir=${1:?usage: scripts/bare-root.sh DIR [COMMAND...]}
+shift
+command=("$@")
+((${#command[@]})) || command=(make setup)
+
+if [[ ! -e $dir/etc/debian_version ]]; then
+    mmdebstrap --quiet --variant=minbase --include=git,make,python3,ca-certificates bookworm "$dir"
+fi
+mkdir -p "$dir/src"
+rm -rf "$dir/src/project"
+git clone -q --no-local . "$dir/src/project"
+
+# What a registry is reached with, if this machine has it: names, certificates, pip's own files.
+shared=()
+for path in /etc/hosts /etc/ssl/certs/ca-certificates.crt /etc/pip.conf ${BARE_ROOT_SHARES:-}; do
+    [[ ! -e $path ]] || shared+=("--bind-ro=$path")
+done
+for name in $(compgen -e | grep -E '^(PIP_|SSL_CERT|https?_proxy$|no_proxy$)' || true); do
+    shared+=("--setenv=$name=${!name}")
+done
+pip_config=${XDG_CONFIG_HOME:-$HOME/.config}/pip
+[[ ! -d $pip_config ]] || shared+=("--bind-ro=$pip_config:/etc/xdg/pip")
+
+exec systemd-nspawn --quiet --directory="$dir" --register=no --keep-unit --resolv-conf=copy-host --chdir=/src/project \
+    "${shared[@]}" "${command[@]}"
