@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from gateway.codecs.markers import MarkerKey
 from gateway.model.documents import Beacon, FloorPlan, Marker
 from gateway.model.sighting import BeaconId
 
@@ -41,11 +40,9 @@ class Shop:
         known = self.plan.zones.get(zone) if zone is not None else None
         return known.kind if known else None
 
-    def marker(self, key: MarkerKey) -> Marker | None:
-        """The marker of this id, or the one that stands for this product."""
-        by_id = self.plan.markers.get(key.marker) if key.marker is not None else None
-        by_product = self.markers_of_product.get(key.gtin) if key.gtin is not None else None
-        return by_id or by_product
+    def marker(self, key: str) -> Marker | None:
+        """The marker of this id, or the one that stands for the product of this GTIN-14."""
+        return self.plan.markers.get(key) or self.markers_of_product.get(key)
 
     def local_date(self, utc_s: float) -> str:
         """The date in the store's time zone, ISO 8601."""

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal, cast
 
@@ -31,7 +31,7 @@ class Recurrence:
     by_month: frozenset[int] = frozenset()
     by_month_day: frozenset[int] = frozenset()
     week_start: int = 0
-    until: date | None = field(default=None)
+    until: date | None = None
 
 
 def parse_rrule(text: str) -> Mapping[str, str]:
@@ -64,16 +64,7 @@ def needs_start(parts: Mapping[str, str]) -> bool:
     """Whether the dates of a rule depend on when it starts (an interval, a count, or a day taken from the start)."""
     if "COUNT" in parts or int(parts.get("INTERVAL", "1")) > 1:
         return True
-    day_given = "BYDAY" in parts or "BYMONTHDAY" in parts
-    match parts["FREQ"]:
-        case "DAILY":
-            return False
-        case "WEEKLY":
-            return "BYDAY" not in parts
-        case "MONTHLY":
-            return not day_given
-        case _:
-            return not (day_given and ("BYMONTH" in parts or "BYDAY" in parts))
+    return parts["FREQ"] != "DAILY" and "BYDAY" not in parts and "BYMONTHDAY" not in parts
 
 
 def recurrence(parts: Mapping[str, str], start: date) -> Recurrence:
@@ -222,7 +213,11 @@ def _until(text: str | None) -> date | None:
     if re.fullmatch(r"\d{8}", text) is None:
         msg = f"UNTIL={text} is not a date such as 20261231; for a time of day use the schedule's own until"
         raise ValueError(msg)
-    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError as error:
+        msg = f"UNTIL={text} is no date of the calendar: {error}"
+        raise ValueError(msg) from error
 
 
 def _numbers(name: str, parts: Mapping[str, str], least: int, most: int) -> list[int]:

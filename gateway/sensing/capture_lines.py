@@ -1,0 +1,53 @@
+"""A capture's lines as inputs with their times: the same reading in `replay` and in a running gateway."""
+
+from collections.abc import Callable
+
+from gateway.codecs.captures import Ask, CaptureError, CaptureHeader, ClockSet, DocumentFile, parse_line
+from gateway.model.inputs import ClockChanged, DocumentReady, Input
+from gateway.model.time import Clock, Now
+
+
+class CaptureLines:
+    """Reads line after line of one capture; `load` brings the document that a line names.
+
+    Its time is the capture's own: `mono_s` is a line's `t`, and the clock is synced unless a line says otherwise.
+    """
+
+    def __init__(self, header: CaptureHeader, load: Callable[[DocumentFile], DocumentReady]) -> None:
+        self.boot_id = f"capture:{header.started_at_utc_s:.3f}"
+        self._load = load
+        self._clock: Clock = "synced"
+        self._offset_s = header.started_at_utc_s
+        self._last_t_s = 0.0
+
+    @property
+    def now(self) -> Now:
+        """The time of the last line read; the capture's start before the first."""
+        return self._at(self._last_t_s)
+
+    def read(self, text: str, number: int, later_s: float = 0.0) -> tuple[tuple[Input, ...], Now]:
+        """The inputs of line `number` and their time, moved by `later_s` (a capture played again).
+
+        Raises:
+            CaptureError: the line cannot be read, or asks what this version does not answer.
+            DocumentRefused: the document that the line names is not taken.
+        """
+        line = parse_line(text, number, max(0.0, self._last_t_s - later_s))
+        self._last_t_s = line.t_s + later_s
+        match line.content:
+            case ClockSet(clock, utc_s):
+                self._clock = clock
+                self._offset_s = utc_s - line.t_s
+                inputs: tuple[Input, ...] = (ClockChanged(),)
+            case DocumentFile() as file:
+                inputs = (self._load(file),)
+            case Ask(body):
+                raise CaptureError(number, f"ask: this version answers no {', '.join(body) or 'empty question'}")
+            case tuple() as sightings:
+                inputs = sightings
+            case health:
+                inputs = (health,)
+        return inputs, self._at(self._last_t_s)
+
+    def _at(self, t_s: float) -> Now:
+        return Now(t_s, self._offset_s + t_s, self._clock, self.boot_id)
