@@ -73,6 +73,7 @@ class Presences:
         zones = _by_zone(levels, shop)
         transitions: list[Transition] = []
         winner = self._winner(presence.zone, zones)
+        inside = winner not in shop.outside or (presence.zone is not None and presence.zone not in shop.outside)
         sure = _lead(winner, zones)
         if winner != presence.zone:
             if presence.zone is not None:
@@ -86,7 +87,7 @@ class Presences:
             heard=(),
             level_dbm=round(zones[winner], 1) if winner in zones else presence.level_dbm,
             anchors=tuple(sorted(anchor for anchor in levels if shop.anchors.get(anchor) == winner)),
-            indoors=presence.seen if winner not in shop.outside else presence.indoors,
+            indoors=presence.seen if inside else presence.indoors,
             dwelled_s=presence.dwelled_s + due,
         )
         if winner is not None:
