@@ -1,0 +1,99 @@
+"""Connections: one that writes, any number that read."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from gateway.storage.migrations import schema_of
+from gateway.storage.refusals import Unreadable, refusal_of, refusal_of_open
+from gateway.storage.secret import DATABASE_FILE
+
+
+@asynccontextmanager
+async def open_reader(directory: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """A read-only connection to the state in `directory`, while a gateway runs on it or not.
+
+    Raises:
+        Unreadable: there is no database, it cannot be read, or it is not one.
+        SchemaTooNew: it needs newer code.
+    """
+    path = directory / DATABASE_FILE
+    try:
+        found = path.is_file()
+    except OSError as error:
+        raise Unreadable(path, f"cannot be read ({error.strerror})", "run as the gateway's user") from error
+    if not found:
+        hint = "start the gateway once, or name its state directory in [state] of the settings"
+        raise Unreadable(path, "there is no database", hint)
+    async with _connected(path, "ro") as connection:
+        try:
+            await schema_of(connection, path)
+        except sqlite3.Error as error:
+            raise refusal_of_open(path, error) from error
+        yield connection
+
+
+@asynccontextmanager
+async def open_writer(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """The one connection that writes: transactions are begun by hand, a commit is on the disk when it returns.
+
+    Raises:
+        Unreadable: it cannot be written.
+    """
+    async with _connected(path, "rw") as connection:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+            await connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            raise refusal_of_open(path, error) from error
+        yield connection
+
+
+async def check_soundness(connection: aiosqlite.Connection, path: Path) -> None:
+    """Read the whole database once (seconds for a gigabyte) and compare its parts with each other.
+
+    Raises:
+        Unreadable: it is damaged.
+    """
+    try:
+        ((verdict,),) = await connection.execute_fetchall("PRAGMA quick_check(1)")
+    except sqlite3.Error as error:
+        raise refusal_of_open(path, error) from error
+    if verdict != "ok":
+        raise Unreadable(
+            path, f"is damaged ({verdict})", "move the file away and restore a backup, or start anew without it"
+        )
+
+
+async def read_rows(connection: aiosqlite.Connection, statement: str, parameters: Iterable[Any] = ()) -> list[Any]:
+    """All rows of a query, as tuples.
+
+    Raises:
+        StorageUnavailable: the disk does not answer; it may be tried again.
+        Corrupted: the database is damaged.
+    """
+    try:
+        return list(await connection.execute_fetchall(statement, parameters))
+    except sqlite3.Error as error:
+        raise refusal_of(error) from error
+
+
+@asynccontextmanager
+async def _connected(path: Path, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+    try:
+        connection = await aiosqlite.connect(_uri(path, mode), uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise refusal_of_open(path, error) from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _uri(path: Path, mode: str) -> str:
+    """SQLite's URI of a file (sqlite.org/uri.html), its special characters escaped."""
+    return f"{path.absolute().as_uri()}?mode={mode}"

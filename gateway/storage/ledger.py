@@ -1,0 +1,69 @@
+"""The ledger as its readers see it: what was offered and what was withheld, and why."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import aiosqlite
+
+from gateway.model.decision import Decision
+from gateway.storage.connection import open_reader, read_rows
+from gateway.storage.outbox import learn_keys
+from gateway.storage.rows import open_decision, subject_key
+from gateway.storage.sealing import Sealer
+
+_LATEST_MS: Final = (1 << 63) - 1
+
+_NEWEST: Final = """SELECT subject, campaign, at_ms, day, body FROM decisions
+    WHERE subject = ? AND (? IS NULL OR campaign = ?) AND at_ms <= ? ORDER BY ordinal DESC LIMIT ?"""
+_LAST_OF_EACH: Final = """SELECT subject, campaign, at_ms, day, body FROM decisions WHERE ordinal IN
+    (SELECT max(ordinal) FROM decisions WHERE subject = ? AND at_ms <= ? GROUP BY campaign) ORDER BY campaign"""
+
+
+class Ledger:
+    """Reads what is committed, while the writer goes on. What was sealed on a day whose key is deleted is left out."""
+
+    def __init__(self, connection: aiosqlite.Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    async def decisions(
+        self, subject: str, campaign: str | None = None, until_utc_s: float | None = None, limit: int = 100
+    ) -> list[Decision]:
+        """What was decided for a subject at or before `until_utc_s` (None: ever), newest first.
+
+        Raises:
+            Corrupted: a row is not as it was written.
+        """
+        key = subject_key(subject, self._sealer)
+        return await self._read(_NEWEST, (key, campaign, campaign, _milliseconds(until_utc_s), limit))
+
+    async def last_of_each(self, subject: str, until_utc_s: float | None = None) -> list[Decision]:
+        """The newest decision of each campaign for a subject at or before `until_utc_s`, in order of campaign.
+
+        Raises:
+            Corrupted: a row is not as it was written.
+        """
+        return await self._read(_LAST_OF_EACH, (subject_key(subject, self._sealer), _milliseconds(until_utc_s)))
+
+    async def _read(self, statement: str, parameters: Iterable[Any]) -> list[Decision]:
+        rows = await read_rows(self._connection, statement, parameters)
+        await learn_keys(self._connection, self._sealer, {row[3] for row in rows})
+        return [open_decision(row, self._sealer) for row in rows if self._sealer.knows(row[3])]
+
+
+@asynccontextmanager
+async def open_ledger(directory: Path, secret: bytes) -> AsyncIterator[Ledger]:
+    """The ledger in `directory`, read-only.
+
+    Raises:
+        Unreadable: there is no database, or it cannot be read.
+        SchemaTooNew: it needs newer code.
+    """
+    async with open_reader(directory) as connection:
+        yield Ledger(connection, Sealer(secret))
+
+
+def _milliseconds(utc_s: float | None) -> int:
+    return _LATEST_MS if utc_s is None else round(utc_s * 1000)

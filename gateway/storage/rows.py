@@ -1,0 +1,134 @@
+"""Rows: what is written of records, events and decisions, and how it is read again.
+
+The generators are consumed by SQLite's own thread, so that encoding and sealing a large batch never holds the loop up.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from json import dumps
+from typing import Final, assert_never
+
+from gateway.model.decision import Decision, Exposure
+from gateway.model.event import Event
+from gateway.model.step import Record, RecordKind, Stream, Timeline
+from gateway.model.visit import Presence, Visit
+from gateway.storage.folding import Folded
+from gateway.storage.records import (
+    decode_decision,
+    decode_event,
+    decode_record,
+    encode_decision,
+    encode_event,
+    encode_record,
+)
+from gateway.storage.sealing import Sealer, day_of
+
+RecordRow = tuple[RecordKind, bytes, int | None, bytes]
+EventRow = tuple[str, str, int, int, int, bytes]
+DecisionRow = tuple[bytes, str, int, int, bytes]
+
+ROW_BYTES: Final = 64
+"""Room that an outbox row takes beside its body: key, lengths, and its share of half-filled pages."""
+
+_OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure"})
+
+
+def record_rows(folded: Folded, sealer: Sealer) -> Iterator[RecordRow]:
+    """Rows of the records to keep: kind, key, day, body."""
+    for (kind, key), record in folded.items():
+        if record is None:
+            continue
+        row_key, day, body = record_key(kind, key, sealer), _day(record), encode_record(record)
+        yield kind, row_key, day, body if day is None else sealer.seal(day, _record_place(kind, row_key), body)
+
+
+def forgotten_keys(folded: Folded, sealer: Sealer) -> Iterator[tuple[RecordKind, bytes]]:
+    """Kind and key of the rows to delete."""
+    return ((kind, record_key(kind, key, sealer)) for (kind, key), record in folded.items() if record is None)
+
+
+def record_key(kind: RecordKind, key: tuple[str, ...], sealer: Sealer) -> bytes:
+    """The key of a record's row: a keyed hash where it would name a person."""
+    return sealer.lookup(kind, *key) if kind in _OF_PEOPLE else dumps(key).encode()
+
+
+def open_record(row: RecordRow, sealer: Sealer) -> Record:
+    """The record of a row.
+
+    Raises:
+        DayKeyGone: it was sealed on a day whose key is deleted.
+        Corrupted: it is not as it was written.
+    """
+    kind, key, day, body = row
+    return decode_record(kind, body if day is None else sealer.open(day, _record_place(kind, key), body))
+
+
+def event_rows(events: Iterable[Event], sealer: Sealer, weight: Counter[str]) -> Iterator[EventRow]:
+    """Rows of events: incarnation, stream, sequence, day, milliseconds, body; `weight` gets the bytes by stream."""
+    for event in events:
+        day = day_of(event.recorded_utc_s)
+        place = _event_place(event.incarnation, event.stream, event.sequence)
+        body = sealer.seal(day, place, encode_event(event))
+        weight[event.stream] += len(body) + ROW_BYTES
+        yield event.incarnation, event.stream, event.sequence, day, round(event.recorded_utc_s * 1000), body
+
+
+def open_event(incarnation: str, stream: str, sequence: int, day: int, body: bytes, sealer: Sealer) -> Event:
+    """The event of a row.
+
+    Raises:
+        DayKeyGone: it was sealed on a day whose key is deleted.
+        Corrupted: it is not as it was written.
+    """
+    opened = sealer.open(day, _event_place(incarnation, stream, sequence), body)
+    return decode_event(incarnation, stream, sequence, opened)
+
+
+def decision_rows(decisions: Iterable[Decision], sealer: Sealer) -> Iterator[DecisionRow]:
+    """Rows of decisions: hash of the subject, campaign, milliseconds, day, body."""
+    for decision in decisions:
+        day, at_ms = day_of(decision.at.utc_s), round(decision.at.utc_s * 1000)
+        subject = subject_key(decision.subject, sealer)
+        body = sealer.seal(day, _decision_place(subject, decision.campaign, at_ms), encode_decision(decision))
+        yield subject, decision.campaign, at_ms, day, body
+
+
+def open_decision(row: DecisionRow, sealer: Sealer) -> Decision:
+    """The decision of a row.
+
+    Raises:
+        DayKeyGone: it was sealed on a day whose key is deleted.
+        Corrupted: it is not as it was written.
+    """
+    subject, campaign, at_ms, day, body = row
+    return decode_decision(sealer.open(day, _decision_place(subject, campaign, at_ms), body))
+
+
+def subject_key(subject: str, sealer: Sealer) -> bytes:
+    """What stands for a subject in the ledger."""
+    return sealer.lookup("ledger", subject)
+
+
+def _day(record: Record) -> int | None:
+    """The day whose key seals a record; None where it is of nobody."""
+    match record:
+        case Visit() | Presence():
+            return day_of(record.seen.utc_s)
+        case Exposure():
+            return day_of(record.last.utc_s)
+        case Stream() | Timeline():
+            return None
+        case _:
+            assert_never(record)
+
+
+def _record_place(kind: RecordKind, key: bytes) -> bytes:
+    return b"records\0%s\0%s" % (kind.encode(), key)
+
+
+def _event_place(incarnation: str, stream: str, sequence: int) -> bytes:
+    return f"outbox\0{incarnation}\0{stream}\0{sequence}".encode()
+
+
+def _decision_place(subject: bytes, campaign: str, at_ms: int) -> bytes:
+    return b"decisions\0%s\0%d\0%s" % (subject, at_ms, campaign.encode())
