@@ -42,14 +42,14 @@ class Attendance:
         """When the next visitor is due (monotonic s)."""
         return self._deadlines.earliest_s
 
-    def expect(self, subject: str, at_s: float) -> None:
-        """Review `subject` at `at_s` (monotonic s), or before."""
-        self._deadlines.set(subject, at_s)
+    def expect(self, subject: str, now: Now) -> None:
+        """There is new evidence of `subject`: review it at the next grid instant."""
+        self._deadlines.heard(subject, now.mono_s)
 
-    def expect_all(self, at_s: float) -> None:
-        """Review everybody at `at_s`: the plan, the members or the receivers changed."""
+    def expect_all(self, now: Now) -> None:
+        """Review everybody at the next grid instant: the receivers changed, or the gateway began."""
         for subject in self._state.presences:
-            self._deadlines.set(subject, at_s)
+            self._deadlines.heard(subject, now.mono_s)
 
     def review_due(self, shop: Shop, now: Now) -> None:
         """Review who is due."""
@@ -100,9 +100,7 @@ class Attendance:
     def _settle(self, subject: str, shop: Shop, now: Now) -> None:
         """Forget who is gone, or set the next deadline."""
         presence = self._state.presences[subject]
-        if presence.heard:
-            self._deadlines.set(subject, next_grid_s(now.mono_s))
-        elif presence.zone is None and presence.visit is None:
+        if presence.zone is None and presence.visit is None:
             self._presences.forget(presence)
         else:
             self._deadlines.set(subject, max(self._next_s(presence, shop), next_grid_s(now.mono_s)))

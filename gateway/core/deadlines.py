@@ -1,34 +1,52 @@
-"""What must be looked at again, and when: the earliest deadline of each subject."""
+"""Who must be looked at again, and when."""
 
 from heapq import heappop, heappush
 
+from gateway.core.timeline import next_grid_s
+
 
 class Deadlines:
-    """A heap of (monotonic s, subject), one live entry a subject: its earliest. Bounded by the subjects there are."""
+    """Subjects heard since the last look, due at the next grid instant; and one later deadline for each subject.
+
+    A deadline that moved later is left where it was: looking too early does nothing but set it anew. So the heap holds
+    one entry a subject, however often it is heard.
+    """
 
     def __init__(self) -> None:
+        self._heard: set[str] = set()
+        self._heard_due_s = float("inf")
         self._heap: list[tuple[float, str]] = []
         self._live: dict[str, float] = {}
 
     @property
     def earliest_s(self) -> float | None:
-        """When something is due next (monotonic s), or None."""
+        """When somebody is due next (monotonic s), or None."""
         while self._heap and self._live.get(self._heap[0][1]) != self._heap[0][0]:
             heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        later_s = self._heap[0][0] if self._heap else float("inf")
+        earliest_s = min(self._heard_due_s, later_s)
+        return earliest_s if earliest_s < float("inf") else None
+
+    def heard(self, subject: str, mono_s: float) -> None:
+        """There is new evidence of `subject`: look at it at the next grid instant."""
+        self._heard.add(subject)
+        self._heard_due_s = min(self._heard_due_s, next_grid_s(mono_s))
 
     def set(self, subject: str, at_s: float) -> None:
-        """Look at `subject` at `at_s`, or earlier if that was asked before."""
-        known = self._live.get(subject)
-        if known is None or at_s < known:
+        """Look at `subject` at `at_s` (monotonic s), or before."""
+        known_s = self._live.get(subject)
+        if known_s is None or at_s < known_s:
             self._live[subject] = at_s
             heappush(self._heap, (at_s, subject))
 
     def due(self, mono_s: float) -> list[str]:
         """The subjects due by `mono_s`, sorted, each taken off."""
-        subjects = []
+        subjects: set[str] = set()
+        if self._heard_due_s <= mono_s:
+            subjects, self._heard = self._heard, set()
+            self._heard_due_s = float("inf")
         while (earliest_s := self.earliest_s) is not None and earliest_s <= mono_s:
             _, subject = heappop(self._heap)
             del self._live[subject]
-            subjects.append(subject)
+            subjects.add(subject)
         return sorted(subjects)

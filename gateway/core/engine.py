@@ -15,7 +15,6 @@ from gateway.core.scans import Scans
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.core.streams import acknowledge
-from gateway.core.timeline import next_grid_s
 from gateway.core.visits import Visits
 from gateway.model.documents import Campaigns, FloorPlan, Members
 from gateway.model.inputs import (
@@ -124,19 +123,19 @@ class Engine:
         if isinstance(sighting.token, CheckIn):
             self._presences.arrive(visitor, sighting.medium, now)
             self._visits.witness(visitor.subject, now)
-            self._attendance.expect(visitor.subject, next_grid_s(now.mono_s))
+            self._attendance.expect(visitor.subject, now)
             return self._scans.check_in(visitor, sighting.token, now), True
         heard = heard_at(sighting, self._shop)
         if heard:
             self._presences.hear(visitor, heard, sighting.medium, now)
-            self._attendance.expect(visitor.subject, next_grid_s(now.mono_s))
+            self._attendance.expect(visitor.subject, now)
         return None, False
 
     def _receiver_changed(self, receiver: str, status: str, now: Now) -> None:
         if self._listening.change(receiver, status, now.mono_s):
             data = {"receiver": receiver, "status": status}
             self._emitter.emit("receiver.changed", now, At.of(now), data)
-            self._attendance.expect_all(next_grid_s(now.mono_s))
+            self._attendance.expect_all(now)
 
     def _document(self, document: DocumentReady, now: Now) -> None:
         self._serials[document.name] = document.serial
@@ -171,7 +170,7 @@ class Engine:
         rebase(self._state, saved, now, deaf_s)
         if deaf_s > DEAF_AFTER_S:
             self._listening.begin(now.mono_s)
-        self._attendance.expect_all(next_grid_s(now.mono_s))
+        self._attendance.expect_all(now)
 
     def _never_back(self, now: Now) -> Now:
         """Within a boot the monotonic clock never goes back, whatever a source claims."""
