@@ -16,7 +16,7 @@ from gateway.model.time import from_rfc3339
 DOCUMENT: Final = "members"
 
 KEY_BYTES: Final = 16
-"""Length of a day key (`notes/standards.md` A8: the first 16 bytes of HKDF-SHA256)."""
+"""Length of a day key (`docs/wire.md`, "The member token on the air")."""
 
 Count = Annotated[int, Field(ge=0)]
 
