@@ -22,6 +22,9 @@ REGISTRY = re.compile(
     )
 )
 
+UNSHARED = re.compile(r"(?:^|[^\w/])(?:\.\./shared|notes/[a-z]+\.md)")
+"""A source that a reader of the repository cannot open is no source."""
+
 
 def words(name: str) -> list[str]:
     """The words of an identifier in either style, lower case: `MqttSession` and `mqtt_session` have two."""
@@ -40,13 +43,13 @@ def empty_names(root: Path) -> list[str]:
 
 
 def tied_to_a_machine(root: Path) -> list[str]:
-    """Lines that name a path of some machine or a package registry, as `path:line`."""
+    """Lines that name a path of some machine, a package registry or a file that nobody else has, as `path:line`."""
     return [
         f"{path.relative_to(root)}:{number}"
         for path in text_files(root)
         if path.suffix in TEXT_SUFFIXES and path.name != "LICENSE"
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if MACHINE_PATH.search(line) or REGISTRY.search(line)
+        if MACHINE_PATH.search(line) or REGISTRY.search(line) or UNSHARED.search(line)
     ]
 
 
@@ -70,7 +73,7 @@ def test_empty_names_are_found(tmp_path: Path) -> None:
 
 
 def test_machine_paths_and_registries_are_found(tmp_path: Path) -> None:
-    plant(tmp_path, "docs/a.md", "see ./work/x\nrun /ho" + "me/ada/x\nan /etc/x\n")
+    plant(tmp_path, "docs/a.md", "see ./work/x\nrun /ho" + "me/ada/x\nan /etc/x\nsee `no" + "tes/a.md`\n")
     plant(tmp_path, "requirements/dev.lock", "--index" + "-url https://example.org\n")
     plant(tmp_path, "pyproject.toml", 'url = "https://pypi.o' + 'rg/simple"\n')
-    assert tied_to_a_machine(tmp_path) == ["pyproject.toml:1", "docs/a.md:2", "requirements/dev.lock:1"]
+    assert tied_to_a_machine(tmp_path) == ["pyproject.toml:1", "docs/a.md:2", "docs/a.md:4", "requirements/dev.lock:1"]
