@@ -1,5 +1,7 @@
 """GTINs: a product's number, always in 14 digits inside (GS1 General Specifications, section 7.9)."""
 
+from gateway.codecs.markers import check_digit_holds
+
 
 def gtin_14(text: str) -> str:
     """A GTIN-8, -12, -13 or -14 padded to 14 digits.
@@ -11,9 +13,7 @@ def gtin_14(text: str) -> str:
         msg = f"{text!r} is not a GTIN of 8, 12, 13 or 14 digits"
         raise ValueError(msg)
     padded = text.zfill(14)
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(padded[:13]))
-    due = -total % 10
-    if due != int(padded[13]):
-        msg = f"the check digit of {text} should be {due}"
+    if not check_digit_holds(padded):
+        msg = f"the check digit of {text} is wrong"
         raise ValueError(msg)
     return padded

@@ -14,9 +14,9 @@ CROWD = 4000
 
 
 def test_known_places() -> None:
-    """SHA-256("2026q4" 0x1F "4711") begins e2cf6f5e…: computed with sha256sum, so that no later version moves anybody."""
+    """Computed from what sha256sum prints, so that no later version moves anybody."""
     places = [bucket("2026q4", "4711"), bucket("2026q4", "m.q3lzt7"), bucket("welcome:control", "4711")]
-    assert places == [0, 0, 0]
+    assert places == [7451, 574, 3701]
 
 
 @given(st.text(), st.text(), st.integers(1, 1 << 31))

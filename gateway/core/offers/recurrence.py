@@ -174,7 +174,7 @@ def _unanchored(parts: Mapping[str, str]) -> Recurrence:
         frequency=cast("Frequency", frequency),
         start=date.min,
         interval=_number("INTERVAL", parts.get("INTERVAL", "1"), 1, 1000),
-        by_day=_by_day(parts, ordinals=frequency in {"MONTHLY", "YEARLY"}),
+        by_day=_by_day(parts, _most_ordinal(frequency, parts)),
         by_month=frozenset(_numbers("BYMONTH", parts, 1, 12)),
         by_month_day=_by_month_day(parts),
         week_start=WEEKDAYS.index(weekday),
@@ -182,15 +182,23 @@ def _unanchored(parts: Mapping[str, str]) -> Recurrence:
     )
 
 
-def _by_day(parts: Mapping[str, str], *, ordinals: bool) -> tuple[tuple[int, int], ...]:
+def _most_ordinal(frequency: str, parts: Mapping[str, str]) -> int:
+    """How many of one weekday there can be in what the ordinals of BYDAY count in; 0 where they count in nothing."""
+    if frequency == "YEARLY" and "BYMONTH" not in parts:
+        return 53
+    return 5 if frequency in {"MONTHLY", "YEARLY"} else 0
+
+
+def _by_day(parts: Mapping[str, str], most_ordinal: int) -> tuple[tuple[int, int], ...]:
     days: list[tuple[int, int]] = []
     for text in parts["BYDAY"].split(",") if "BYDAY" in parts else ():
         found = re.fullmatch(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", text)
-        if found is None or (found[1] is not None and not 1 <= abs(int(found[1])) <= 53):
+        if found is None:
             msg = f"BYDAY: {text!r} is not a weekday such as MO, 1MO or -1FR"
             raise ValueError(msg)
-        if found[1] is not None and not ordinals:
-            msg = f"BYDAY: {text!r} has an ordinal, which only MONTHLY and YEARLY have"
+        if found[1] is not None and not 1 <= abs(int(found[1])) <= most_ordinal:
+            allowed = f"from 1 to {most_ordinal} or negative" if most_ordinal else "for MONTHLY and YEARLY only"
+            msg = f"BYDAY: the ordinal of {text!r} is not one: they are {allowed}"
             raise ValueError(msg)
         days.append((int(found[1] or 0), WEEKDAYS.index(found[2])))
     return tuple(days)
