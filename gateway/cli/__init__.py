@@ -7,6 +7,7 @@ problem, 2 bad usage or input.
 import typer
 
 from gateway.cli.decode import decode
+from gateway.cli.evaluate import evaluate
 
 app = typer.Typer(
     name="proximity-gateway",
@@ -16,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(decode)
+app.command()(evaluate)
 
 
 def main() -> None:

@@ -19,9 +19,7 @@ _SHOWN_CHARS: Final = 40
 def decode(
     payloads: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[HEX]...", help="Advertising payloads in hex; from stdin, one a line, if none is given."
-        ),
+        typer.Argument(metavar="HEX", help="Advertising payloads in hex; from stdin, one a line, if none is given."),
     ] = None,
 ) -> None:
     """Decode advertising payloads: a JSON object a line with the frames found.
@@ -61,8 +59,8 @@ def _refusal(text: str) -> str | None:
     """Why `text` is no payload and what to write instead; None if it is one."""
     shown = repr(text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…")
     if _HEX.fullmatch(text) is None:
-        digits = "an odd number of hex digits" if _HEX.fullmatch(text + "0") else "not hex"
-        return f"{shown} is {digits}: write two hex digits a byte and nothing else, as in 0201061aff4c000215…"
+        digits = "has an odd number of hex digits" if _HEX.fullmatch(text + "0") else "is not hex"
+        return f"{shown} {digits}: write two hex digits a byte and nothing else, as in 0201061aff4c000215…"
     if len(text) > 2 * MAX_PAYLOAD_BYTES:
         size = len(text) // 2
         return f"{shown} is {size} bytes long: an advertisement holds at most {MAX_PAYLOAD_BYTES}, write one at a time"

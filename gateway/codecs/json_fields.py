@@ -54,6 +54,13 @@ class Fields:
         """A string that is not empty, or None where there is none."""
         return self.text(key) if self._given(key) else None
 
+    def text_or_null(self, key: str) -> str | None:
+        """A string that is not empty, or null; the field itself must be there."""
+        if key in self._left and self._left[key] is None:
+            del self._left[key]
+            return None
+        return self.text(key)
+
     def number(self, key: str) -> float:
         """A finite number."""
         value = self._take(key, "a number")
