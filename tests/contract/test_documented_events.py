@@ -1,0 +1,39 @@
+"""What docs/wire.md says that each event of the engine holds is what the engine puts into it."""
+
+from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
+from gateway.model.event import Event
+from gateway.model.inputs import DocumentReady, ReceiverHealth, Stopping
+from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
+from tests.architecture.markdown import CODE, rows, section
+from tests.architecture.tree import ROOT
+from tests.core.shops import open_shop
+
+FROM_THE_EDGES = frozenset({"incarnation.started", "publish.refused", "event.dropped"})
+"""Types that other parts than the engine give the facts of."""
+
+
+def a_day() -> list[Event]:
+    """A scan, a tap, a member who walks in, checks in, gets one offer and not another, and leaves; the shop closes."""
+    hand = open_shop()
+    words = {"hello": {"en": {"title": "Hello"}}}
+    fires = Campaign("hello", Trigger("checked_in"), (Variant("a", 1, "hello"),))
+    grown_ups = Campaign(
+        "wine", Trigger("checked_in"), (Variant("a", 1, "hello"),), purpose="retarget", zones=frozenset({"x"})
+    )
+    hand.give(1.0, DocumentReady("campaigns", 1, "sha256:0", Campaigns(1, (fires, grown_ups), words)))
+    hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "A7")), Sighting("nfc", "rx-door", NfcTag(b"")))
+    for second in range(3, 70):
+        hand.give(float(second), Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),))))
+    hand.give(70.0, Sighting("app", "app", CheckIn("q3lzt7", "app")))
+    hand.give(71.0, ReceiverHealth("rx-coats", "down"))
+    hand.offset_s += 3600.0
+    hand.give(4000.0)
+    hand.give(4001.0, Stopping())
+    return hand.events
+
+
+def test_every_event_holds_what_is_documented() -> None:
+    table = rows(section(ROOT / "docs" / "wire.md", "Events"))
+    documented = {cells[0].strip("`"): set(CODE.findall(cells[2])) for cells in table}
+    emitted = {event.type: set(event.data) for event in a_day()}
+    assert emitted == {kind: keys for kind, keys in documented.items() if kind not in FROM_THE_EDGES}
