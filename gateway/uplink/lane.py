@@ -1,0 +1,128 @@
+"""One event stream on its way to head office: what is sent, what is answered, what is to be sent again. Pure."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.mqtt.message import Published
+
+PATIENCE_GROWTH: Final = 2.0
+MAX_PATIENCE_FACTOR: Final = 16
+"""Each resend that nobody acknowledges doubles the wait for the next, up to this many times the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The broker's no to one event: its sequence, the broker's words, and whether it is the first in a row."""
+
+    sequence: int
+    reason: str
+    first: bool
+
+
+@dataclass(slots=True)
+class Lane:
+    """Where one stream stands. Times are monotonic seconds, sequences begin at 1, 0 = none.
+
+    `acked` is what head office has without a hole; `sent` what was published last on this connection; `claimed` the
+    highest sequence that this or an earlier life of the gateway may have sent, beyond which no ack can be true; `dry`
+    that nothing lay beyond `sent` when the outbox was last read.
+    """
+
+    incarnation: str
+    stream: str
+    acked: int
+    claimed: int
+    ack_timeout_s: float
+    pauses: Callable[[], Iterator[float]]
+    sent: int = field(init=False)
+    dry: bool = field(default=False, init=False)
+    held_until_s: float = field(default=0.0, init=False)
+    _in_flight: deque[tuple[int, asyncio.Future[Published]]] = field(default_factory=deque, init=False)
+    _confirmed: int = field(init=False)
+    _waiting_since_s: float = field(default=0.0, init=False)
+    _patience_s: float = field(init=False)
+    _pause: Iterator[float] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.sent = self._confirmed = self.acked
+        self._patience_s = self.ack_timeout_s
+
+    @property
+    def denied(self) -> bool:
+        """Whether the broker's last word on this stream was no."""
+        return self._pause is not None
+
+    @property
+    def confirmed(self) -> int:
+        """Up to where the broker took everything on this connection."""
+        return self._confirmed
+
+    def rewind(self) -> None:
+        """Begin again after what head office has: a new connection, or too long a silence."""
+        self.sent = self._confirmed = self.acked
+        self.dry = False
+        self._in_flight.clear()
+
+    def publish(self, sequence: int, answer: asyncio.Future[Published], now_s: float) -> None:
+        """The event of this sequence is on its way; `answer` will say what the broker made of it."""
+        if self.sent == self.acked:
+            self._waiting_since_s = now_s
+        self.sent = sequence
+        self.claimed = max(self.claimed, sequence)
+        self._in_flight.append((sequence, answer))
+
+    def settle(self, now_s: float) -> Denial | None:
+        """Take the broker's answers in the order of the stream, up to its first no.
+
+        After a no the stream is held for a growing pause, and goes on from the denied event.
+        """
+        while self._in_flight and self._in_flight[0][1].done():
+            sequence, answer = self._in_flight.popleft()
+            if answer.cancelled() or answer.exception() is not None:
+                continue  # the link is gone, and the next connection rewinds
+            published = answer.result()
+            if published.accepted:
+                self._confirmed = max(self._confirmed, sequence)
+                self._pause = None
+            elif sequence > self.acked:
+                return self._deny(sequence, published.reason, now_s)
+        return None
+
+    def ack(self, sequence: int, now_s: float) -> bool:
+        """Head office has everything up to `sequence`; False when that was known."""
+        if sequence <= self.acked:
+            return False
+        self.acked = sequence
+        self.sent = max(self.sent, sequence)
+        self._confirmed = max(self._confirmed, sequence)
+        self._waiting_since_s = now_s
+        self._patience_s = self.ack_timeout_s
+        return True
+
+    def overdue(self, now_s: float) -> bool:
+        """Whether head office has been silent for too long about what was sent; if so, rewind and wait longer."""
+        if self.sent == self.acked or now_s < self._waiting_since_s + self._patience_s:
+            return False
+        self._patience_s = min(self._patience_s * PATIENCE_GROWTH, self.ack_timeout_s * MAX_PATIENCE_FACTOR)
+        self.rewind()
+        return True
+
+    def due_s(self) -> float | None:
+        """When something has to happen although nobody says anything; None = never."""
+        times = [self.held_until_s] if self.denied and not self.dry else []
+        if self.sent > self.acked:
+            times.append(self._waiting_since_s + self._patience_s)
+        return min(times, default=None)
+
+    def _deny(self, sequence: int, reason: str, now_s: float) -> Denial:
+        first = self._pause is None
+        if self._pause is None:
+            self._pause = self.pauses()
+        self.held_until_s = now_s + next(self._pause)
+        self.sent = max(self.acked, sequence - 1)
+        self.dry = False
+        self._in_flight.clear()
+        return Denial(sequence, reason, first)

@@ -1,0 +1,114 @@
+"""The way to head office and back, put together: session, sender, acks and documents."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.documents.verify import TrustOptions
+from gateway.model.health import Condition
+from gateway.model.inputs import Acked, DocumentReady, OperatorNotice
+from gateway.model.store import StoreRef
+from gateway.mqtt.message import Message, Outgoing
+from gateway.mqtt.options import MqttOptions
+from gateway.mqtt.session import Session
+from gateway.uplink.acks import Acks
+from gateway.uplink.documents import Documents, Keep
+from gateway.uplink.judge import InUse
+from gateway.uplink.sender import Outbox, Sender, SenderOptions, Standing
+from gateway.uplink.state import state_payload
+from gateway.uplink.topics import AckTopic, DocumentTopic, Topics
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Which gateway this is, and which life of it: what the state tells head office."""
+
+    store: StoreRef
+    incarnation: str
+    version: str
+
+    @property
+    def client_id(self) -> str:
+        """One gateway, one client: a broker ends an older connection of the same id."""
+        return f"{self.store.tenant}.{self.store.store}.{self.store.gateway}"
+
+
+class Uplink:
+    """Runs for as long as the gateway. Nothing here changes the shop's state but by what it `put`s into the inbox."""
+
+    def __init__(
+        self,
+        options: MqttOptions,
+        life: Life,
+        *,
+        trust: TrustOptions,
+        outbox: Outbox,
+        standing: Iterable[Standing],
+        in_use: Mapping[str, InUse],
+        keep: Keep,
+        put: Callable[[Acked | OperatorNotice | DocumentReady], Awaitable[None]],
+        report: Callable[[Condition], None],
+        utc_s: Callable[[], float],
+        sending: SenderOptions | None = None,
+    ) -> None:
+        """`standing` is where the streams stand and `in_use` what documents decide at the start of this life.
+
+        `sending` is for tests and demonstrations; without it the defaults hold, with the acknowledger of `options`.
+        """
+        self._life = life
+        self._topics = Topics(life.store)
+        self._session = Session(
+            options,
+            client_id=life.client_id,
+            state=self._state,
+            subscriptions=self._topics.subscriptions,
+            on_message=self._receive,
+            report=report,
+        )
+        self._sender = Sender(
+            self._session,
+            outbox,
+            life.store,
+            standing,
+            put=put,
+            report=report,
+            options=sending or SenderOptions(acknowledge=options.acknowledge),
+        )
+        self._acks = Acks(self._sender, put=put, report=report)
+        self._documents = Documents(
+            self._session, life.store, trust, in_use, keep=keep, put=put, report=report, utc_s=utc_s
+        )
+
+    def wake(self) -> None:
+        """Something was committed to the outbox."""
+        self._sender.wake()
+
+    async def run(self) -> None:
+        """Keep the connection, send, and take what comes, until `close`."""
+        async with asyncio.TaskGroup() as group:
+            jobs = {"sender": self._sender.run, "acks": self._acks.run, "documents": self._documents.run}
+            tasks = [group.create_task(job(), name=f"uplink-{name}") for name, job in jobs.items()]
+            await self._session.run()
+            for task in tasks:
+                task.cancel()
+
+    async def close(self, deadline_s: float = 5.0) -> None:
+        """Tell head office that the gateway is offline and say goodbye; `run` ends then (seconds)."""
+        await self._session.close(deadline_s)
+
+    def _state(self, session: str, online: bool) -> Outgoing:
+        payload = state_payload(
+            online=online,
+            session=session,
+            version=self._life.version,
+            incarnation=self._life.incarnation,
+            documents=self._documents.in_use,
+        )
+        return Outgoing(self._topics.state, payload, retain=True)
+
+    def _receive(self, message: Message) -> None:
+        match self._topics.parse(message.topic):
+            case AckTopic() as topic:
+                self._acks.receive(topic, message.payload)
+            case DocumentTopic() as topic:
+                self._documents.receive(topic, message.payload)
