@@ -8,6 +8,7 @@ import typer
 
 from gateway.cli.decode import decode
 from gateway.cli.evaluate import evaluate
+from gateway.cli.replay import replay
 
 app = typer.Typer(
     name="proximity-gateway",
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(decode)
 app.command()(evaluate)
+app.command()(replay)
 
 
 def main() -> None:

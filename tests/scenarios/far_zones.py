@@ -19,14 +19,16 @@ ANDROID: InventedMember = invent("far-android", languages=("fr",))
 IPHONE: InventedMember = invent("far-iphone", languages=("en",))
 REPORTER: InventedMember = invent("far-reporter", languages=("en", "fr"))
 
-FLOORPLAN = """
+FLOORPLAN = (
+    """
 [store]
 id = "0042"
 tenant = "acme"
 timezone = "Europe/Paris"
 languages = ["fr", "en"]
-""" + "".join(
-    f"""
+"""
+    + "".join(
+        f"""
 [[zones]]
 id = "{zone}"
 kind = "{"entrance" if zone == "door" else "aisle"}"
@@ -43,8 +45,9 @@ major = 42
 minor = {number}
 zone = "{zone}"
 """
-    for number, zone in enumerate(ZONES)
-) + f"""
+        for number, zone in enumerate(ZONES)
+    )
+    + f"""
 [[beacons]]
 id = "fob"
 format = "ibeacon"
@@ -57,6 +60,7 @@ mobile = true
 id = "A7"
 product = "09506000134352"
 """
+)
 
 CAMPAIGNS = {
     "document": "campaigns",
@@ -99,13 +103,16 @@ def members() -> bytes:
     return members_document((ANDROID, IPHONE, REPORTER), STORE, 7, STARTED_UTC_S)
 
 
-def capture(seconds: int, seed: int = 1) -> Iterator[tuple[float, str]]:
-    """Lines as (t, text): a fob, two phones and an app that change zone or go quiet, and a scan every 20 s."""
+def capture(seconds: int, seed: int = 1, every: int = 1) -> Iterator[tuple[float, str]]:
+    """Lines as (t, text): a fob, two phones and an app that change zone or go quiet, and a scan every 20 s.
+
+    `every` is the transmitters' interval (seconds).
+    """
     chance = Random(seed)
     routes = {name: _route(seconds, chance) for name in ("fob", "android", "iphone", "reporter")}
     for second in range(seconds):
         at_s = second + 0.01
-        for name, payload in _on_air(second):
+        for name, payload in _on_air(second) if second % every == 0 else ():
             zone = routes[name][second]
             for receiver in ZONES if zone is not None else ():
                 rssi_dbm = (-55 if receiver == zone else -82) + chance.randint(-1, 1)
