@@ -1,4 +1,4 @@
-"""An office walk in real time into a running gateway: its events reach a real broker, are acked, and leave the outbox."""
+"""An office walk in real time into a running gateway: its events reach a real broker, are acked, leave the outbox."""
 
 import json
 
