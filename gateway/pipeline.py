@@ -3,12 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
 from typing import Final, Protocol
-
-import structlog
 
 from gateway.core.timeline import tick_due
 from gateway.model.decision import Decision
@@ -106,7 +105,6 @@ class Pipeline:
         self._pending = _Pending(options)
         self._last: Now | None = None
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
-        self._log = structlog.get_logger("pipeline")
 
     def counters(self) -> Mapping[str, int]:
         """Totals since the start: inputs, ticks, events, decisions, commits, failed_commits, dropped (lossy inputs)."""
@@ -146,6 +144,9 @@ class Pipeline:
 
     def _accept(self, stamped: Stamped) -> None:
         self._tick(stamped.now)
+        if stamped.input is None:
+            self._pending.add(Step(), at_once=False, stamped=stamped, real_s=_real_s())
+            return
         self._counts["inputs"] += 1
         self._step(stamped.input, stamped.now, stamped)
 
@@ -208,12 +209,8 @@ class Pipeline:
             self._inbox.shed(trouble)
 
     async def _make_room(self) -> None:
-        try:
-            evicted = await self._store.evict_telemetry()
-        except StorageUnavailable:
-            return
-        if evicted:
-            self._log.warning("telemetry_evicted", rows=evicted)
+        with suppress(StorageUnavailable):
+            await self._store.evict_telemetry()
 
 
 class _Pending:

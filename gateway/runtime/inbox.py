@@ -25,10 +25,11 @@ class TooManyAsks(Exception):  # noqa: N818 - a state, named as one
 class Stamped:
     """An input and the instant it entered.
 
+    `input` is None where a source only moves its position: what it read means nothing to the shop.
     `origin` is set by a source that can resend; `reply` is where an asker waits; `lossy` inputs may be dropped.
     """
 
-    input: Input
+    input: Input | None
     now: Now
     origin: Origin | None = None
     reply: asyncio.Future[object] | None = None
@@ -76,7 +77,7 @@ class Inbox:
         self._enter(Stamped(input, self._clock(now), origin, lossy=True))
         return True
 
-    async def put(self, input: Input, *, now: Now | None = None, origin: Origin | None = None) -> None:  # noqa: A002
+    async def put(self, input: Input | None, *, now: Now | None = None, origin: Origin | None = None) -> None:  # noqa: A002
         """Take an input that must not be lost, waiting for room.
 
         Raises:

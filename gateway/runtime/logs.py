@@ -2,15 +2,25 @@
 
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from dataclasses import dataclass
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import Processor
 
-LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+Level = Literal["debug", "info", "warning", "error"]
+LEVELS: dict[Level, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
-def configure_logs(environ: Mapping[str, str], *, level: str = "info", stream: TextIO | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """The `[logs]` table of the settings."""
+
+    level: Level = "info"
+    """The least that is written: `debug` adds the repeats of a trouble that was told once."""
+
+
+def configure_logs(environ: Mapping[str, str], *, level: Level = "info", stream: TextIO | None = None) -> None:
     """Send the process's log lines to `stream` (stderr), from `level` up; JOURNAL_STREAM: the journal reads."""
     named: list[Processor] = [structlog.processors.add_log_level, structlog.processors.format_exc_info]
     shape: list[Processor]

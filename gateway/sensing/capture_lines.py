@@ -25,6 +25,12 @@ class CaptureLines:
         """The time of the last line read; the capture's start before the first."""
         return self._at(self._last_t_s)
 
+    def resume(self, last: Now) -> None:
+        """Go on where an earlier reading of this capture was at `last`: its clock may have been set before."""
+        self._clock = last.clock
+        self._offset_s = last.utc_s - last.mono_s
+        self._last_t_s = last.mono_s
+
     def read(self, text: str, number: int, later_s: float = 0.0) -> tuple[tuple[Input, ...], Now]:
         """The inputs of line `number` and their time, moved by `later_s` (a capture played again).
 

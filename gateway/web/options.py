@@ -46,3 +46,12 @@ def parse_listen(text: str) -> ListenAddress:
         msg = f"{text!r} has a port above {HIGHEST_PORT}"
         raise ValueError(msg)
     return ListenAddress(host[1:-1] if bracketed else host, int(port))
+
+
+def problems(options: HttpOptions) -> list[tuple[str, str]]:
+    """What is wrong with `listen` as far as it shows without listening, each with what to do."""
+    try:
+        parse_listen(options.listen)
+    except ValueError as error:
+        return [(str(error), "an example: 127.0.0.1:8080, or [::]:8080 for every network")]
+    return []

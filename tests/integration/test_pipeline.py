@@ -37,7 +37,7 @@ class HandClock:
 class NotingEngine:
     """Remembers what it was given: a notice becomes an event, an ack a change, the rest nothing.
 
-    The answer is the input's name. A notice of type `order.arrived` is urgent; `broken` stands for an invariant that no longer holds.
+    The answer is the name of the input. A notice of type `order.arrived` is urgent, `broken` a broken invariant.
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,33 @@
+"""Every kind of source there is: a new one is a file beside this and a line here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from gateway.sensing.capture import CaptureOptions, problems
+from gateway.sensing.capture_file import CaptureFile
+from gateway.sensing.capture_socket import CaptureSocket
+from gateway.sensing.source import Source, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """How a kind is set up: its options, what is wrong with them as (key, problem, hint), and what is made of them."""
+
+    options: type
+    problems: Callable[[Any], list[tuple[str, str, str]]]
+    make: Callable[[Any, Surroundings], Source]
+
+
+def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
+    if options.path is not None:
+        return CaptureFile(options.path, options.speed, options.loop, surroundings)
+    return CaptureSocket(options.socket or "", surroundings)
+
+
+SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
+    {
+        "capture": SourceKind(CaptureOptions, problems, _capture),
+    }
+)

@@ -1,0 +1,97 @@
+"""What a source is: something at the edge that senses, and hands inputs to the inbox."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from gateway.model.inputs import DocumentReady, Input
+from gateway.model.time import Now
+from gateway.runtime.health import Health
+from gateway.runtime.inbox import Inbox, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """One input from a source.
+
+    `input` is None where something was read that means nothing to the shop, but has a position; `now` is set by a
+    source with a time of its own, `origin` by one that can resend; `lossy` ones may be dropped under load (live radio).
+    """
+
+    input: Input | None
+    now: Now | None = None
+    origin: Origin | None = None
+    lossy: bool = False
+
+
+class Timekeeper(Protocol):
+    """The time of a source that has its own: the daemon then lives by it."""
+
+    def __call__(self) -> Now:
+        """The latest instant; only once `known`."""
+
+    async def known(self) -> None:
+        """Wait until there is a time."""
+
+
+class Source(Protocol):
+    """A source is entered, iterated once, and left; it may be entered again after a failure."""
+
+    @property
+    def name(self) -> str:
+        """What its task and its condition are called: `source:` and this."""
+
+    @property
+    def timekeeper(self) -> Timekeeper | None:
+        """Its own time; None = its inputs are stamped with the system's."""
+
+    async def __aenter__(self) -> Self:
+        """Take up what is needed: a device, a file, a socket."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give it back."""
+
+    def __aiter__(self) -> AsyncIterator[Sensed]:
+        """What it senses, in order; ends when there can be nothing more."""
+
+    def committed(self, positions: Mapping[str, int]) -> None:
+        """Hear how far each origin is covered by what was just committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source finds when the gateway starts.
+
+    `directory` is the state directory, `positions` what earlier runs committed, `last` the last instant they stepped,
+    `document` reads and verifies a document's file (its path, its name).
+    """
+
+    directory: Path
+    health: Health
+    document: Callable[[Path, str], DocumentReady]
+    positions: Mapping[str, int] = field(default_factory=dict)
+    last: Now | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """One `[[sources]]` table: its `kind`, and the options of that kind."""
+
+    kind: str
+    options: Any
+
+
+async def listen(source: Source, inbox: Inbox, begin: asyncio.Event) -> None:
+    """Enter the source, and from `begin` on put what it senses into the inbox, until it ends."""
+    async with source:
+        await begin.wait()
+        async for sensed in source:
+            if sensed.lossy and sensed.input is not None:
+                inbox.offer(sensed.input, now=sensed.now, origin=sensed.origin)
+            else:
+                await inbox.put(sensed.input, now=sensed.now, origin=sensed.origin)

@@ -1,0 +1,18 @@
+"""The settings: read, checked, composed from the options of every part."""
+
+from gateway.settings.check import Checked, check_settings
+from gateway.settings.compose import load_settings
+from gateway.settings.problem import Problem, SettingsRefused, SettingsUnreadable
+from gateway.settings.surface import DocumentFiles, Settings, StoreOptions
+
+__all__ = [
+    "Checked",
+    "DocumentFiles",
+    "Problem",
+    "Settings",
+    "SettingsRefused",
+    "SettingsUnreadable",
+    "StoreOptions",
+    "check_settings",
+    "load_settings",
+]

@@ -1,0 +1,124 @@
+"""What the settings lead to: files, documents, state. Looks and changes nothing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.codecs.captures import CaptureError, parse_header
+from gateway.codecs.signing import public_key_from
+from gateway.documents.refusal import DocumentRefused
+from gateway.documents.registry import load_signed, load_unsigned
+from gateway.model.documents import FloorPlan
+from gateway.model.inputs import DocumentReady
+from gateway.sensing.capture import CaptureOptions
+from gateway.settings.problem import Problem
+from gateway.settings.surface import Settings
+from gateway.storage.outbox import open_outbox
+from gateway.storage.refusals import SecretRefused, Unreadable
+from gateway.storage.secret import DATABASE_FILE, OWN_FILE, find_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found: problems (the gateway cannot run), warnings (it can), the documents that were read on the way.
+
+    `floorplan` is None where it is one of the problems.
+    """
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    floorplan: DocumentReady | None
+    documents: tuple[DocumentReady, ...]
+
+
+async def check_settings(settings: Settings, environ: Mapping[str, str]) -> Checked:
+    """Look at everything that `settings` name."""
+    look = _Look(settings)
+    floorplan = look.floorplan()
+    documents = look.documents()
+    look.trust()
+    look.captures()
+    await look.state(environ)
+    return Checked(tuple(look.problems), tuple(look.warnings), floorplan, documents)
+
+
+class _Look:
+    def __init__(self, settings: Settings) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._settings = settings
+
+    def floorplan(self) -> DocumentReady | None:
+        store = self._settings.store
+        try:
+            plan = load_unsigned(store.floorplan, "floorplan")
+        except DocumentRefused as refused:
+            self._refused("store.floorplan", store.floorplan, refused)
+            return None
+        if isinstance(plan.content, FloorPlan) and (plan.content.tenant, plan.content.store) != (
+            store.tenant,
+            store.id,
+        ):
+            theirs, ours = f"{plan.content.tenant}/{plan.content.store}", f"{store.tenant}/{store.id}"
+            problem = f"the floor plan is of the store {theirs}, the settings of {ours}"
+            self._warn("store.floorplan", problem, "see that it is the plan of this shop")
+        return plan
+
+    def documents(self) -> tuple[DocumentReady, ...]:
+        store, found = self._settings.store, []
+        for name, path in self._settings.documents.given().items():
+            try:
+                found.append(load_signed(path, name, tenant=store.tenant, store=store.id, trust=self._settings.trust))
+            except DocumentRefused as refused:
+                self._refused(f"documents.{name}", path, refused)
+        return tuple(found)
+
+    def trust(self) -> None:
+        for name, text in self._settings.trust.keys.items():
+            try:
+                public_key_from(text)
+            except ValueError as error:
+                self._tell(f"trust.keys.{name}", str(error), "write base64 of the 32 bytes of an Ed25519 public key")
+
+    def captures(self) -> None:
+        for number, source in enumerate(self._settings.sources):
+            if isinstance(source.options, CaptureOptions) and source.options.path is not None:
+                self._capture(f"sources[{number}].path", source.options.path)
+
+    def _capture(self, key: str, path: Path) -> None:
+        try:
+            with path.open(encoding="utf-8") as lines:
+                parse_header(lines.readline())
+        except OSError as error:
+            self._tell(key, f"{path} cannot be read ({error.strerror})", "name a capture file (*.ndjson)")
+        except (CaptureError, ValueError) as error:
+            self._tell(key, f"{path} is no capture: {error}", "name a capture file (*.ndjson)")
+
+    async def state(self, environ: Mapping[str, str]) -> None:
+        directory = self._settings.state.directory
+        existing = next(place for place in (directory, *directory.parents) if place.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+            problem = f"{existing} is no directory that this user may write"
+            self._tell("state.directory", problem, "name a directory of the gateway's own, or give it to its user")
+            return
+        has_state = any((directory / name).exists() for name in (DATABASE_FILE, OWN_FILE))
+        try:
+            if has_state:
+                secret = find_secret(directory, environ)
+                if (directory / DATABASE_FILE).exists():
+                    async with open_outbox(directory, secret):
+                        pass
+        except (SecretRefused, Unreadable) as refused:
+            self.problems.append(Problem(str(refused.path), "", refused.problem, refused.hint))
+
+    def _refused(self, key: str, path: Path, refused: DocumentRefused) -> None:
+        where = f" ({refused.key})" if refused.key else ""
+        problem, hint = f"{path.name}{where}: {refused.problem}", refused.hint[:1].lower() + refused.hint[1:]
+        self._tell(key, problem, hint)
+
+    def _tell(self, key: str, problem: str, hint: str) -> None:
+        self.problems.append(Problem(self._settings.file, key, problem, hint))
+
+    def _warn(self, key: str, problem: str, hint: str) -> None:
+        self.warnings.append(Problem(self._settings.file, key, problem, hint))
