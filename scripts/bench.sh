@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 failed=0
 for file in benchmarks/*.py; do
     [[ $file != */_* ]] || continue
-    printf '== %s\n' "$file"
-    .venv/bin/python "$file" || failed=1
+    name=benchmarks.$(basename "$file" .py)
+    printf "== %s\n" "$name"
+    .venv/bin/python -m "$name" || failed=1
 done
 exit "$failed"
