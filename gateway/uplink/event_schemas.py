@@ -1,0 +1,177 @@
+"""What the `data` of each event type holds, as types; the JSON Schemas that are shipped are generated from these.
+
+A schema's name is an event's `dataschema`. Within a version fields are only added, so a reader ignores what it does not
+know.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
+
+Confidence = Annotated[float, Field(ge=0, le=1)]
+Sequence = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
+Clock = Literal["unset", "synced"]
+AssuranceLevel = Literal["claimed", "proximate", "proven"]
+
+
+class Evidence(TypedDict):
+    """What a fact rests on: its latest evidence, and whether the clock that dates it was set."""
+
+    evidence_at: datetime
+    clock: Clock
+
+
+class Witnessed(Evidence):
+    """A fact about a visitor: how sure the identity is, and by which media."""
+
+    visit: str | None
+    assurance: AssuranceLevel
+    media: list[str]
+
+
+class VisitStarted(Witnessed):
+    """A visitor is in the shop; `zone` is null while none is known."""
+
+    zone: str | None
+
+
+class ZoneEntered(Witnessed):
+    """A visitor is in a zone."""
+
+    zone: str
+    confidence: Confidence
+
+
+class ZoneDwelled(ZoneEntered):
+    """A visitor has stayed in a zone for a mark of time."""
+
+    from_at: datetime
+    until_at: datetime
+    dwell_s: Annotated[float, Field(ge=0)]
+
+
+class ZoneLeft(ZoneDwelled):
+    """A visitor is no longer in a zone, since `until_at`."""
+
+    reason: Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart"]
+
+
+class Stay(TypedDict):
+    """One stay of a visit."""
+
+    zone: str
+    from_at: datetime
+    until_at: datetime
+
+
+class VisitEnded(Witnessed):
+    """A visit is over, since `ended_at`."""
+
+    started_at: datetime
+    ended_at: datetime
+    zones: list[Stay]
+    cause: Literal["left", "silent", "closing", "receiver_lost", "restart", "consent"]
+
+
+class CodeRead(Evidence):
+    """A code was scanned or a tag tapped; `marker` is null where it is none of the shop's."""
+
+    visit: str | None
+    zone: str | None
+    receiver: str
+    marker: str | None
+    symbology: str | None
+
+
+class CheckedIn(Witnessed):
+    """A member said "I am here"."""
+
+    zone: str | None
+    method: str
+
+
+class OfferMade(TypedDict):
+    """A visitor got an offer."""
+
+    visit: str | None
+    campaign: str
+    variant: str
+    content: str
+    language: str
+    channel: str
+    moment: str
+
+
+class OfferWithheld(TypedDict):
+    """A campaign fired and was refused."""
+
+    visit: str
+    campaign: str
+    moment: str
+    reason: str
+    would_have_shown: str | None
+
+
+class ReceiverChanged(TypedDict):
+    """A receiver hears again, or no longer."""
+
+    receiver: str
+    status: Literal["up", "down"]
+
+
+class GatewayStarted(TypedDict):
+    """The gateway begins; `documents` are the serials in use, by name."""
+
+    version: str
+    clock: Clock
+    documents: dict[str, int]
+
+
+class GatewayStopped(TypedDict):
+    """The gateway ended in good order."""
+
+    clock: Clock
+
+
+ClockChanged = TypedDict("ClockChanged", {"from": Clock, "to": Clock, "step_s": float})
+
+PublishRefused = TypedDict("PublishRefused", {"class": str, "sequence": Sequence, "reason": str, "says": str})
+
+
+class EventDropped(TypedDict):
+    """The events `first` to `last` of this stream will never come."""
+
+    first: Sequence
+    last: Sequence
+    reason: Literal["evicted", "erased", "withdrawn", "refused", "expired"]
+
+
+DATA: Final[Mapping[str, Any]] = {
+    "visit.started": VisitStarted,
+    "visit.ended": VisitEnded,
+    "zone.entered": ZoneEntered,
+    "zone.dwelled": ZoneDwelled,
+    "zone.left": ZoneLeft,
+    "code.scanned": CodeRead,
+    "tag.tapped": CodeRead,
+    "visitor.checked_in": CheckedIn,
+    "offer.made": OfferMade,
+    "offer.withheld": OfferWithheld,
+    "receiver.changed": ReceiverChanged,
+    "gateway.started": GatewayStarted,
+    "gateway.stopped": GatewayStopped,
+    "clock.changed": ClockChanged,
+    "publish.refused": PublishRefused,
+    "event.dropped": EventDropped,
+}
+"""By event type; adding one is a class and a line."""
+
+
+def schema_of(event_type: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the `data` of an event type."""
+    schema = TypeAdapter(DATA[event_type]).json_schema()
+    named = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"schemas/{event_type}.v1.json"}
+    return named | schema | {"title": f"proximity.{event_type}.v1"}
