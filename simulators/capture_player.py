@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-TimedLine = tuple[float, str]
-"""A capture line with its own time: seconds since the capture's start, and the JSON text without a line end."""
+from gateway.codecs.captures import header_line
+from simulators.recorded_walk import TimedLine
 
 _RETRY_S: Final = 0.1
 _BATCH: Final = 200
@@ -49,10 +49,10 @@ class CapturePlayer:
     """
 
     def __init__(
-        self, socket: Path, started_at: str, lines: Iterable[TimedLine], options: PlayerOptions | None = None
+        self, socket: Path, started_at_utc_s: float, lines: Iterable[TimedLine], options: PlayerOptions | None = None
     ) -> None:
         self._socket = socket
-        self._header = json.dumps({"format": "proximity-capture", "version": 1, "started_at": started_at})
+        self._header = header_line(started_at_utc_s)
         self._lines: Iterator[TimedLine] = iter(lines)
         self._upcoming: TimedLine | None = None
         self._kept: deque[str] = deque()

@@ -23,10 +23,10 @@ class Link:
 
     Messages reach `on_message(topic, payload, retained)` on the event loop, in order, and are acknowledged to the
     broker when it returned, so the broker's own window bounds what waits. What is published while the connection is
-    away is dropped: `on_up` is called at every (re)connection and publishes anew what must stand.
+    away is dropped: `on_up` is called at every (re)connection, subscribed, and publishes anew what must stand.
 
     Attributes:
-        version: 5 or 3, the MQTT version that the broker took; 0 before.
+        version: The MQTT version that the broker took: 5, or 4 for 3.1.1; 0 before.
     """
 
     def __init__(
@@ -84,6 +84,7 @@ class Link:
         client = Client(CallbackAPIVersion.VERSION2, protocol=version, manual_ack=True, reconnect_on_failure=True)
         client.reconnect_delay_set(_RETRY_MIN_S, _RETRY_MAX_S)
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_message = self._heard
         self._client, self._first = client, loop.create_future()
         try:
@@ -105,9 +106,15 @@ class Link:
     def _connected(
         self, client: Client, userdata: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
-        if not reason.is_failure:
+        if reason.is_failure:
+            self._hand_over(self._came_up, client, reason)
+        else:
             client.subscribe([(topic, _QOS) for topic in self._topics])
-        self._hand_over(self._came_up, client, reason)
+
+    def _subscribed(
+        self, client: Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Properties | None
+    ) -> None:
+        self._hand_over(self._came_up, client, max(reasons, key=lambda reason: reason.value))
 
     def _heard(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
         self._hand_over(self._deliver, client, message)

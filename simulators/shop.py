@@ -1,20 +1,18 @@
 """A shop with something going on: a recorded walk, three invented members beside it, a code scanned now and then."""
 
 import heapq
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Final
 
+from gateway.codecs.captures import ble_line, sighting_line
+from gateway.model.sighting import IBEACON, AppReport, BeaconId, CodeText, HeardBeacon, Sighting
 from simulators.floor import FixedBeacon, Floor
 from simulators.members import Encoding, InventedMember, invent
 from simulators.radio import Air, Place, Route, Stop
-from simulators.recorded_walk import Recording
-
-Timed = tuple[float, Mapping[str, object]]
-"""A capture input and its time (seconds since the capture's start)."""
+from simulators.recorded_walk import Recording, TimedLine
 
 MARKER_URL: Final = "https://shop.example/m/"
 """What the shop's printed codes begin with; the marker's id follows."""
@@ -62,12 +60,12 @@ def invented_cast() -> Cast:
     )
 
 
-def shop_inputs(
+def shop_lines(
     floor: Floor, recording: Recording, cast: Cast, utc_s: float, seed: int = 1, pace: Pace | None = None
-) -> Iterator[Timed]:
-    """Everything that the shop's receivers hear from `utc_s` (seconds since 1970) on, in order, without end.
+) -> Iterator[TimedLine]:
+    """Capture lines of all that the shop's receivers hear from `utc_s` (seconds since 1970) on, in order, without end.
 
-    The same arguments give the same inputs.
+    The same arguments give the same lines.
     """
     every = pace or Pace()
     chances = [Random(f"{seed}/{role}") for role in ("android", "ios", "reporter")]
@@ -85,12 +83,6 @@ def shop_inputs(
     return heapq.merge(*streams, key=lambda timed: timed[0])
 
 
-def as_lines(inputs: Iterator[Timed]) -> Iterator[tuple[float, str]]:
-    """The inputs as capture lines with their times, for a player."""
-    for t_s, each in inputs:
-        yield t_s, json.dumps(each, ensure_ascii=False, separators=(",", ":"))
-
-
 def _route(floor: Floor, places: Sequence[tuple[str, Place]], chance: Random) -> Route:
     """In by an entrance, then past a few of the places, and round again."""
     entrances = [place for name, place in places if name in floor.entrances] or [places[0][1]]
@@ -101,40 +93,37 @@ def _route(floor: Floor, places: Sequence[tuple[str, Place]], chance: Random) ->
 
 def _phone(
     floor: Floor, member: InventedMember, encoding: Encoding, route: Route, pace: Pace, utc_s: float, chance: Random
-) -> Iterator[Timed]:
+) -> Iterator[TimedLine]:
     """What the receivers hear of a phone; a packet reaches them within milliseconds of each other."""
     air = Air()
     begin_s = chance.uniform(0.0, pace.advertisement_s)
     for number in count():
         t_s = begin_s + number * pace.advertisement_s
-        payload = member.payload_at(floor.store, utc_s + t_s, encoding).hex()
+        payload = member.payload_at(floor.store, utc_s + t_s, encoding)
         address = member.address_at(utc_s + t_s)
         for order, (receiver, place) in enumerate(floor.receivers.items()):
             rssi_dbm = air.heard_dbm(route.place(t_s), place, chance)
             if rssi_dbm is not None:
                 at_s = round(t_s + order / 1_000, 3)
-                heard = {"receiver": receiver, "address": address, "rssi_dbm": rssi_dbm, "payload": payload}
-                yield at_s, {"t": at_s, "medium": "ble", **heard}
+                yield at_s, ble_line(at_s, receiver, rssi_dbm, payload, address)
 
 
-def _app(floor: Floor, member: InventedMember, route: Route, pace: Pace, chance: Random) -> Iterator[Timed]:
+def _app(floor: Floor, member: InventedMember, route: Route, pace: Pace, chance: Random) -> Iterator[TimedLine]:
     """What an app reports: beacons by their numbers, as a phone hears them, or by the floor plan's id, in turns."""
     for number in count():
         t_s = round(1.0 + number * pace.report_s, 3)
         levels = [(beacon, _APP_AIR.heard_dbm(route.place(t_s), beacon.at, chance)) for beacon in floor.beacons]
-        seen = [_seen(beacon, rssi_dbm, by_id=bool(number % 2)) for beacon, rssi_dbm in levels if rssi_dbm is not None]
+        seen = tuple(_seen(beacon, level, by_id=bool(number % 2)) for beacon, level in levels if level is not None)
         if seen:
-            yield t_s, {"t": t_s, "medium": "app", "member": member.handle, "seen": seen}
+            yield t_s, sighting_line(t_s, Sighting("app", "app", AppReport(member.handle, seen)))
 
 
-def _seen(beacon: FixedBeacon, rssi_dbm: int, *, by_id: bool) -> dict[str, object]:
-    if by_id:
-        return {"beacon": beacon.id, "rssi_dbm": rssi_dbm}
-    return {"uuid": beacon.uuid, "major": beacon.major, "minor": beacon.minor, "rssi_dbm": rssi_dbm}
+def _seen(beacon: FixedBeacon, rssi_dbm: int, *, by_id: bool) -> HeardBeacon:
+    said = BeaconId(IBEACON, f"{beacon.uuid}/{beacon.major}/{beacon.minor}")
+    return HeardBeacon(beacon.id if by_id else said, rssi_dbm)
 
 
-def _scans(camera: str, marker: str, pace: Pace) -> Iterator[Timed]:
+def _scans(camera: str, marker: str, pace: Pace) -> Iterator[TimedLine]:
     for number in count(1):
         t_s = round(number * pace.scan_s, 3)
-        code = {"symbology": "qr_code", "text": MARKER_URL + marker}
-        yield t_s, {"t": t_s, "medium": "code", "receiver": camera, **code}
+        yield t_s, sighting_line(t_s, Sighting("code", camera, CodeText("qr_code", MARKER_URL + marker)))

@@ -2,9 +2,17 @@
 
 import base64
 import json
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from gateway.codecs.signing import public_key_text, sign_manifest
 from gateway.model.store import StoreRef
@@ -35,3 +43,21 @@ class Signer:
         )
         inline = base64.b64encode(content).decode()
         return json.dumps(signed | {"inline": inline}, separators=(",", ":")).encode()
+
+
+def signer_of(path: Path) -> Signer:
+    """The signer whose private key is in `path` (PEM, PKCS #8); a new key is written there, mode 0600, if none is.
+
+    Raises:
+        OSError: the file can be neither read nor written.
+        ValueError: it holds something else than an Ed25519 private key.
+    """
+    if not path.exists():
+        pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        msg = f"{path} holds a private key that is not Ed25519: name another file, and one is made there"
+        raise ValueError(msg)
+    return Signer(key=key)

@@ -11,7 +11,7 @@ import pytest
 from simulators.capture_player import CapturePlayer, PlaybackError, PlayerOptions
 from tests.simulators.capture_socket import CaptureSocket
 
-STARTED_AT = "2026-01-05T09:00:00Z"
+BEGUN_UTC_S = 1_767_603_600.0
 FAST = PlayerOptions(speed=0, connect_s=5)
 
 
@@ -30,18 +30,20 @@ def path(tmp_path: Path) -> Path:
 
 async def test_every_line_arrives_once_and_in_order(path: Path) -> None:
     played = lines(1_000)
-    async with CaptureSocket(path) as gateway, CapturePlayer(path, STARTED_AT, played, FAST) as player:
+    async with CaptureSocket(path) as gateway, CapturePlayer(path, BEGUN_UTC_S, played, FAST) as player:
         async with asyncio.timeout(10):
             await player.done()
         assert gateway.kept == texts(played)
-        assert gateway.headers == [{"format": "proximity-capture", "version": 1, "started_at": STARTED_AT}]
+        assert gateway.headers == [
+            {"format": "proximity-capture", "version": 1, "started_at": "2026-01-05T09:00:00.000Z"}
+        ]
         assert (player.sent, player.committed, player.connections) == (1_000, 1_000, 1)
 
 
 async def test_a_gateway_that_dies_gets_what_it_had_not_committed(path: Path) -> None:
     played = lines(500)
     gateway = CaptureSocket(path, commit_every=30, die_after=205)
-    async with gateway, CapturePlayer(path, STARTED_AT, played, FAST) as player:
+    async with gateway, CapturePlayer(path, BEGUN_UTC_S, played, FAST) as player:
         async with asyncio.timeout(10):
             await gateway.died.wait()
             assert len(gateway.kept) == 180
@@ -62,7 +64,7 @@ async def gateway_commits_all(gateway: CaptureSocket, player: CapturePlayer) -> 
 
 async def test_a_player_that_comes_first_waits_for_the_gateway(path: Path) -> None:
     gateway = CaptureSocket(path, commit_every=5)
-    async with CapturePlayer(path, STARTED_AT, lines(20), FAST) as player:
+    async with CapturePlayer(path, BEGUN_UTC_S, lines(20), FAST) as player:
         await asyncio.sleep(0.3)
         assert player.sent == 0
         async with gateway, asyncio.timeout(10):
@@ -74,7 +76,7 @@ async def test_a_gateway_that_has_some_lines_is_not_sent_them_again(path: Path) 
     played = lines(40)
     async with CaptureSocket(path, commit_every=5) as gateway:
         gateway.kept = texts(played[:15])
-        async with CapturePlayer(path, STARTED_AT, played, FAST) as player, asyncio.timeout(10):
+        async with CapturePlayer(path, BEGUN_UTC_S, played, FAST) as player, asyncio.timeout(10):
             await player.done()
         assert gateway.kept == texts(played)
 
@@ -82,7 +84,7 @@ async def test_a_gateway_that_has_some_lines_is_not_sent_them_again(path: Path) 
 async def test_the_window_bounds_what_is_not_committed(path: Path) -> None:
     async with CaptureSocket(path, commit_every=10**9) as gateway:
         options = PlayerOptions(speed=0, window=50)
-        async with CapturePlayer(path, STARTED_AT, lines(200), options) as player:
+        async with CapturePlayer(path, BEGUN_UTC_S, lines(200), options) as player:
             await asyncio.sleep(0.3)
             assert player.sent == len(gateway.heard) == 50
             async with asyncio.timeout(10):
@@ -94,7 +96,10 @@ async def test_time_is_kept(path: Path) -> None:
     async with CaptureSocket(path, commit_every=1):
         options = PlayerOptions(speed=4.0)
         begin_s = asyncio.get_running_loop().time()
-        async with CapturePlayer(path, STARTED_AT, lines(21, apart_s=0.1), options) as player, asyncio.timeout(10):
+        async with (
+            CapturePlayer(path, BEGUN_UTC_S, lines(21, apart_s=0.1), options) as player,
+            asyncio.timeout(10),
+        ):
             await player.done()
         assert 0.45 < asyncio.get_running_loop().time() - begin_s < 1.5
 
@@ -105,7 +110,7 @@ async def test_an_endless_capture_ends_when_told(path: Path) -> None:
             yield number * 0.01, json.dumps({"t": number})
 
     async with CaptureSocket(path, commit_every=7) as gateway:
-        async with CapturePlayer(path, STARTED_AT, endless()) as player, asyncio.timeout(10):
+        async with CapturePlayer(path, BEGUN_UTC_S, endless()) as player, asyncio.timeout(10):
             await asyncio.sleep(0.3)
             player.finish()
             await gateway_commits_all(gateway, player)
@@ -114,14 +119,14 @@ async def test_an_endless_capture_ends_when_told(path: Path) -> None:
 
 async def test_no_gateway_is_an_error_that_says_so(path: Path) -> None:
     options = PlayerOptions(connect_s=0.2)
-    async with CapturePlayer(path, STARTED_AT, lines(3), options) as player:
+    async with CapturePlayer(path, BEGUN_UTC_S, lines(3), options) as player:
         with pytest.raises(PlaybackError, match=r"no gateway took the capture up .* is it running\?"):
             await player.done()
 
 
 async def test_a_gateway_that_lost_committed_lines_is_an_error(path: Path) -> None:
     gateway = CaptureSocket(path, commit_every=10, die_after=25)
-    async with gateway, CapturePlayer(path, STARTED_AT, lines(100), FAST) as player:
+    async with gateway, CapturePlayer(path, BEGUN_UTC_S, lines(100), FAST) as player:
         await gateway.died.wait()
         gateway.kept = []
         await gateway.start()
@@ -133,7 +138,7 @@ async def test_a_gateway_that_lost_committed_lines_is_an_error(path: Path) -> No
 async def test_a_refusal_is_passed_on(path: Path) -> None:
     gateway = CaptureSocket(path)
     gateway.report = lambda count: b'{"problem": "another capture is being played"}\n'
-    async with gateway, CapturePlayer(path, STARTED_AT, lines(3), FAST) as player:
+    async with gateway, CapturePlayer(path, BEGUN_UTC_S, lines(3), FAST) as player:
         with pytest.raises(PlaybackError, match="another capture is being played"):
             async with asyncio.timeout(10):
                 await player.done()

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -27,7 +28,7 @@ class Gateway:
 
     def __init__(self, url: str) -> None:
         self.acks: list[int] = []
-        self.documents: dict[str, dict[str, str]] = {}
+        self.documents: dict[str, dict[str, Any]] = {}
         self.changed = asyncio.Event()
         self.link = Link(url, [f"{ROOT}/acks/+/+", f"{ROOT}/documents/+"], self._hear, lambda: None)
 
@@ -128,7 +129,8 @@ async def test_a_document_is_signed_and_retained(broker: Broker) -> None:
             await gateway.until(lambda: "campaigns" in gateway.documents)
         manifest = gateway.documents["campaigns"]
         assert base64.b64decode(manifest["inline"]) == b'{"document": "campaigns"}'
-        assert (manifest["serial"], manifest["size"], manifest["key"]) == (7, 25, "hq-demo")
+        assert manifest["serial"] == 7
+        assert manifest["key"] == "hq-demo"
         text = f"proximity-document-v1\nacme\n0042\ncampaigns\n7\n{manifest['digest']}\n"
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(office.signer.public_key))
         key.verify(base64.b64decode(manifest["signature"]), text.encode())

@@ -1,0 +1,17 @@
+"""The simulators' commands: one file each. JSON for machines on stdout, words for people on stderr."""
+
+import typer
+
+from simulators.cli.demo import demo
+from simulators.cli.head_office import head_office
+from simulators.cli.play import play
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command()(demo)
+app.command("head-office")(head_office)
+app.command()(play)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app(prog_name="simulators")

@@ -1,0 +1,61 @@
+"""`head-office`: signs documents at a broker, acknowledges what gateways send, and counts it."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gateway.model.store import StoreRef
+from simulators.cli.stopping import told_to_stop
+from simulators.head_office import HeadOffice
+from simulators.live_line import LiveLine
+from simulators.signer import Signer, signer_of
+from simulators.stage import office_stage, publish_documents
+
+_SHOW_S = 0.25
+
+
+def head_office(
+    url: Annotated[str, typer.Option(help="The broker, mqtt://HOST:PORT.")],
+    tenant: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "demo",
+    store: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "office",
+    gateway: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "gw-1",
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM), made if missing; else a new one.")] = None,
+) -> None:
+    """Publish the sample campaigns and members, then acknowledge and count until Ctrl-C."""
+    console = Console(stderr=True)
+    try:
+        signer = Signer() if key is None else signer_of(key)
+        asyncio.run(_run(url, StoreRef(tenant, store, gateway), signer, console))
+    except (OSError, ValueError) as error:
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+
+
+async def _run(url: str, store: StoreRef, signer: Signer, console: Console) -> None:
+    console.print(
+        "The gateway's settings need:\n[trust]\n" + f'keys = {{ {signer.name} = "{signer.public_key}" }}',
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+    with told_to_stop() as told:
+        async with HeadOffice(url, store, signer) as office:
+            publish_documents(office_stage(), office, time.time())
+            with LiveLine(console) as line:
+                while not told.is_set():
+                    line.show(_words(office), asyncio.get_running_loop().time())
+                    await asyncio.sleep(_SHOW_S)
+            counts = {"received": office.received, "acked": office.acked, "gaps": office.gaps}
+            typer.echo(json.dumps(counts | {"duplicates_before_dedup": office.duplicates}))
+
+
+def _words(office: HeadOffice) -> str:
+    return (
+        f"received {office.received:,} · acked {office.acked:,} · gaps {office.gaps} · repeats {office.duplicates}"
+        f" · visits {office.count('visit.started')} · offers {office.count('offer.made')}"
+    )
