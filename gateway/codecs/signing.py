@@ -1,7 +1,6 @@
 """The signature of a document: what is signed, and how it is written in a manifest (Ed25519, RFC 8032)."""
 
 import base64
-import binascii
 import hashlib
 
 from cryptography.exceptions import InvalidSignature
@@ -32,7 +31,7 @@ def signature_holds(public_key: Ed25519PublicKey, text: bytes, signature: str) -
     """Whether `signature` (base64) is `public_key`'s over `text`."""
     try:
         public_key.verify(base64.b64decode(signature, validate=True), text)
-    except (InvalidSignature, binascii.Error):
+    except (InvalidSignature, ValueError):
         return False
     return True
 
@@ -50,7 +49,7 @@ def public_key_from(text: str) -> Ed25519PublicKey:
     """
     try:
         raw = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         msg = "it is not base64"
         raise ValueError(msg) from error
     if len(raw) != 32:

@@ -1,7 +1,6 @@
 """The members document: NDJSON, a header and then one member a line, whole or as a change to the one before."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
@@ -134,7 +133,7 @@ def _day(text: str, number: int) -> int:
 def _key(text: str, day: str, number: int) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         problem = f"it is not base64 of a day key of {KEY_BYTES} bytes"

@@ -1,7 +1,6 @@
 """Trust: a document is taken only with a signature of a key that this shop was set up with."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Final
@@ -70,7 +69,7 @@ def inline_content(name: str, manifest: Manifest) -> bytes | None:
         return None
     try:
         return base64.b64decode(manifest.inline, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         problem = "inline is not base64"
         raise DocumentRefused("bad_manifest", problem, "Send it again", document=name, key="inline") from error
 

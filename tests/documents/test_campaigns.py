@@ -1,0 +1,223 @@
+"""The campaigns document: `wire.md`'s example compiles; what is wrong, or not yet acted upon, is refused by name."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.documents.campaigns import compile_campaigns
+from gateway.documents.refusal import DocumentRefused
+from gateway.model.documents import Cap, Schedule, Trigger, Variant
+from gateway.model.time import from_rfc3339
+from gateway.model.visit import Assurance
+
+DOCUMENT: dict[str, Any] = {
+    "document": "campaigns",
+    "serial": 55,
+    "holdout": {"salt": "2026q4", "per_10000": 500},
+    "campaigns": [
+        {
+            "id": "welcome",
+            "purpose": "offers",
+            "trigger": {"zone_entered": {"kind": "entrance"}},
+            "audience": "'sneakers' in member.segments",
+            "schedule": {
+                "from": "2026-01-05T00:00:00+01:00",
+                "until": "2026-02-01T00:00:00Z",
+                "rrule": "FREQ=WEEKLY;BYDAY=MO,TU",
+                "opening_hours": False,
+            },
+            "min_assurance": "proven",
+            "priority": 50,
+            "exclusive_group": "greeting",
+            "zones": ["door"],
+            "caps": [{"scope": "member", "max": 1, "per": "day"}, {"scope": "visit", "max": 2}],
+            "quiet_hours": {"push": ["20:00", "09:00"]},
+            "control_per_10000": 1000,
+            "variants": [{"id": "a", "weight": 1, "content": "welcome-a"}],
+            "benefit": {"kind": "percent", "value": 10, "code": "single_use"},
+            "channels": ["app", "display"],
+        }
+    ],
+    "content": {
+        "welcome-a": {"moment": "aspire", "fr": {"title": "Bonjour", "body": "…"}, "en": {"title": "Hello"}},
+    },
+}
+
+
+def raw(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+def changed(**keys: object) -> bytes:
+    """The document whose one campaign has `keys` instead; None leaves a key out."""
+    document = copy.deepcopy(DOCUMENT)
+    for key, value in keys.items():
+        if value is None:
+            document["campaigns"][0].pop(key, None)
+        else:
+            document["campaigns"][0][key] = value
+    return raw(document)
+
+
+def refused(content: bytes) -> DocumentRefused:
+    with pytest.raises(DocumentRefused) as caught:
+        compile_campaigns(content)
+    return caught.value
+
+
+def test_the_example_of_the_wire_compiles() -> None:
+    document = compile_campaigns(raw(DOCUMENT))
+    assert (document.serial, document.holdout_salt, document.holdout_per_10000) == (55, "2026q4", 500)
+    assert document.content == {"welcome-a": {"fr": {"title": "Bonjour", "body": "…"}, "en": {"title": "Hello"}}}
+    (welcome,) = document.campaigns
+    assert welcome.trigger == Trigger("zone_entered", zone_kind="entrance")
+    assert welcome.audience.source == "'sneakers' in member.segments"
+    assert welcome.schedule == Schedule(
+        from_rfc3339("2026-01-04T23:00:00Z"),
+        from_rfc3339("2026-02-01T00:00:00Z"),
+        {"FREQ": "WEEKLY", "BYDAY": "MO,TU"},
+    )
+    assert (welcome.min_assurance, welcome.priority, welcome.exclusive_group) == (Assurance.PROVEN, 50, "greeting")
+    assert (welcome.zones, welcome.caps) == (frozenset({"door"}), (Cap("member", 1, "day"), Cap("visit", 2)))
+    assert (welcome.quiet_hours, welcome.control_per_10000) == ({"push": ("20:00", "09:00")}, 1000)
+    assert (welcome.variants, welcome.channels) == ((Variant("a", 1, "welcome-a"),), ("app", "display"))
+    assert welcome.benefit == {"kind": "percent", "value": 10, "code": "single_use"}
+
+
+def test_a_campaign_needs_an_id_a_trigger_and_variants_only() -> None:
+    plain = {key: DOCUMENT["campaigns"][0][key] for key in ("id", "trigger", "variants")}
+    (welcome,) = compile_campaigns(raw({**DOCUMENT, "campaigns": [plain]})).campaigns
+    assert (welcome.purpose, welcome.min_assurance, welcome.channels) == ("offers", Assurance.PROXIMATE, ("app",))
+    assert (welcome.audience, welcome.schedule, welcome.caps) == (None, Schedule(), ())
+
+
+def test_campaigns_are_in_order_of_id() -> None:
+    several = [{**DOCUMENT["campaigns"][0], "id": name} for name in ("c", "a", "b")]
+    assert [c.id for c in compile_campaigns(raw({**DOCUMENT, "campaigns": several})).campaigns] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("written", "trigger"),
+    [
+        ({"zone_entered": {}}, Trigger("zone_entered")),
+        ({"zone_left": {"zone": "shoes"}}, Trigger("zone_left", zone="shoes")),
+        ({"zone_dwelled": {"kind": "aisle", "after_s": 45}}, Trigger("zone_dwelled", zone_kind="aisle", after_s=45.0)),
+        ({"code_scanned": {"marker": "A7"}}, Trigger("code_scanned", marker="A7")),
+        ({"tag_tapped": {"product": "9506000134352"}}, Trigger("tag_tapped", product="09506000134352")),
+        ({"checked_in": {}}, Trigger("checked_in")),
+    ],
+)
+def test_triggers(written: dict[str, object], trigger: Trigger) -> None:
+    assert compile_campaigns(changed(trigger=written)).campaigns[0].trigger == trigger
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "problem"),
+    [
+        ({"budget": {"kind": "usage", "lease": 200}}, "budget", "budgets are not kept by this version"),
+        ({"schedule": {"opening_hours": True}}, "schedule.opening_hours", "no opening hours in this version"),
+    ],
+)
+def test_what_is_not_acted_upon_is_refused_by_name(keys: dict[str, object], key: str, problem: str) -> None:
+    refusal = refused(changed(**keys))
+    assert (refusal.code, refusal.key) == ("unsupported", f"campaigns[0].{key}")
+    assert problem in refusal.problem
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "problem"),
+    [
+        ({"colour": "red"}, "colour", "this key is not known"),
+        ({"id": None}, "id", "this key is missing"),
+        ({"purpose": "spam"}, "purpose", "there is no purpose 'spam'"),
+        ({"trigger": {}}, "trigger", "it names 0 triggers"),
+        ({"trigger": {"zone_left": {}, "zone_entered": {}}}, "trigger", "it names 2 triggers"),
+        ({"trigger": {"sneezed": {}}}, "trigger.sneezed", "there is no trigger 'sneezed'"),
+        ({"trigger": {"zone_left": {"zone": "a", "kind": "b"}}}, "trigger.zone_left", "it has both zone and kind"),
+        ({"trigger": {"zone_left": {"after_s": 3}}}, "trigger.zone_left.after_s", "this key is not known"),
+        ({"trigger": {"zone_dwelled": {}}}, "trigger.zone_dwelled.after_s", "this key is missing"),
+        ({"trigger": {"checked_in": {"zone": "a"}}}, "trigger.checked_in.zone", "this key is not known"),
+        ({"trigger": {"code_scanned": {"product": "1"}}}, "trigger.code_scanned.product", "'1' is not a GTIN"),
+        ({"audience": "member.shoe == 42"}, "audience", "member.shoe does not exist"),
+        ({"schedule": {"from": "2026-01-05T09:00:00"}}, "schedule.from", "has no offset"),
+        ({"schedule": {"from": "soon"}}, "schedule.from", "Invalid isoformat string"),
+        (
+            {"schedule": {"from": "2026-01-05T00:00:00Z", "until": "2026-01-05T00:00:00Z"}},
+            "schedule.until",
+            "it is not after from",
+        ),
+        ({"schedule": {"rrule": "FREQ=HOURLY"}}, "schedule.rrule", "FREQ must be one of"),
+        ({"schedule": {"rrule": "FREQ=WEEKLY"}}, "schedule.rrule", "its dates depend on when it starts"),
+        ({"min_assurance": "sure"}, "min_assurance", "should be 'claimed'"),
+        ({"caps": [{"scope": "member", "max": 0}]}, "caps[0].max", "greater than or equal to 1"),
+        ({"caps": [{"scope": "visit", "max": 1, "per": "day"}]}, "caps[0].per", "counts the visit"),
+        ({"quiet_hours": {"push": ["20:00"]}}, "quiet_hours.push", "are not two times of day"),
+        ({"quiet_hours": {"push": ["20:00", "24:00"]}}, "quiet_hours.push", "are not two times of day"),
+        ({"quiet_hours": {"push": ["20:00", "20:00"]}}, "quiet_hours.push", "the two times are the same"),
+        ({"control_per_10000": 10_001}, "control_per_10000", "less than or equal to 10000"),
+        ({"variants": []}, "variants", "at least 1 item"),
+        ({"variants": [{"id": "a", "weight": 0, "content": "welcome-a"}]}, "variants", "every weight is 0"),
+        (
+            {"variants": [{"id": "a", "weight": 1, "content": "gone"}]},
+            "variants[0].content",
+            "there is no content 'gone'",
+        ),
+        (
+            {"variants": [{"id": "a", "weight": 1, "content": "welcome-a"}] * 2},
+            "variants[1].id",
+            "'a' is used twice",
+        ),
+        ({"benefit": {"kind": "magic"}}, "benefit.kind", "'magic' is no kind of benefit"),
+        ({"channels": []}, "channels", "at least 1 item"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_key(keys: dict[str, object], key: str, problem: str) -> None:
+    refusal = refused(changed(**keys))
+    assert (refusal.code, refusal.document, refusal.key) == ("invalid", "campaigns", f"campaigns[0].{key}")
+    assert problem in refusal.problem
+    assert refusal.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "problem"),
+    [
+        (lambda d: d["campaigns"].append(d["campaigns"][0]), "campaigns[1].id", "'welcome' is used twice"),
+        (lambda d: d["content"]["welcome-a"].update(fr={"body": "…"}), "content.welcome-a.fr.title", "missing"),
+        (lambda d: d["content"]["welcome-a"].update(FR={"title": "…"}), "content.welcome-a.FR", "there twice"),
+        (lambda d: d["content"]["welcome-a"].update(moment=3), "content.welcome-a.moment", "it is not text"),
+        (lambda d: d["content"].update(bare={"moment": "x"}), "content.bare", "no words in any language"),
+        (lambda d: d.update(holdout={"salt": "", "per_10000": 5}), "holdout.salt", "at least 1 character"),
+        (lambda d: d.update(serial="55"), "serial", "valid integer"),
+        (lambda d: d.update(document="products"), "document", "should be 'campaigns'"),
+    ],
+)
+def test_the_rest_of_the_document_is_checked_too(
+    change: Callable[[dict[str, Any]], None], key: str, problem: str
+) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    change(document)
+    refusal = refused(raw(document))
+    assert (refusal.code, refusal.key) == ("invalid", key)
+    assert problem in refusal.problem
+
+
+def test_a_key_given_twice_is_not_quietly_the_last() -> None:
+    refusal = refused(b'{"serial": 1, "serial": 2}')
+    assert refusal.code == "malformed"
+    assert "'serial' is there twice" in refusal.problem
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
+    )
+)
+def test_no_json_does_worse_than_be_refused(value: object) -> None:
+    for content in (raw(value), raw({**DOCUMENT, "content": value}), changed(trigger=value or 0, audience=value or 0)):
+        with pytest.raises(DocumentRefused):
+            compile_campaigns(content)
