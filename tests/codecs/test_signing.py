@@ -2,7 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.codecs.signing import (
@@ -23,6 +23,7 @@ def test_the_signed_text_is_that_of_the_wire() -> None:
     assert text == f"proximity-document-v1\nacme\n0042\ncampaigns\n55\n{empty}\n".encode()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 1 << 40))
 def test_what_is_signed_holds_and_nothing_else(content: bytes, serial: int) -> None:
     manifest = sign_manifest(

@@ -53,7 +53,5 @@ def structure(ad_type: int, value: bytes) -> bytes:
 
 
 def _runs_past(at: int, length: int, end: int) -> str:
-    left = end - at - 1
-    return (
-        f"the AD structure at byte {at} claims {length} bytes and {left} are left: the payload is cut short or corrupt"
-    )
+    excess = length - (end - at - 1)
+    return f"the AD structure at byte {at} claims {length} bytes, {excess} more than are left: cut short or corrupt"

@@ -37,8 +37,8 @@ class EddystoneUrl:
 
 def decode(value: bytes) -> EddystoneUrl | None:
     """The frame in service data that begins with the signature; None if its length or a code is not allowed."""
-    url = expand(value[_POWER_AT + 1 :])
-    if url is None:
+    encoded = value[_POWER_AT + 1 :]
+    if len(encoded) > 1 + MAX_ENCODED_BYTES or (url := expand(encoded)) is None:
         return None
     power = value[_POWER_AT]
     return EddystoneUrl(power - 256 if power > 127 else power, url)
@@ -48,15 +48,19 @@ def encode(frame: EddystoneUrl) -> bytes:
     """The whole payload: flags, list of services, the frame.
 
     Raises:
-        ValueError: the power is out of range, or the URL cannot be compressed into a frame.
+        ValueError: the power is out of range, or the URL cannot be encoded in 17 bytes after its scheme.
     """
-    power = signed_byte("ranging_power_dbm", frame.ranging_power_dbm)
-    return eddystone.payload_of(b"\x10" + power + compress(frame.url))
+    power, encoded = signed_byte("ranging_power_dbm", frame.ranging_power_dbm), compress(frame.url)
+    if len(encoded) > 1 + MAX_ENCODED_BYTES:
+        size = len(encoded) - 1
+        msg = f"{frame.url!r} takes {size} bytes when encoded and {MAX_ENCODED_BYTES} fit: use a shorter address"
+        raise ValueError(msg)
+    return eddystone.payload_of(b"\x10" + power + encoded)
 
 
 def expand(encoded: bytes) -> str | None:
-    """The URL of a scheme byte and its encoded rest; None if the length or a code is not the specification's."""
-    if not 1 <= len(encoded) <= 1 + MAX_ENCODED_BYTES or encoded[0] >= len(_SCHEMES):
+    """The URL of a scheme byte and its encoded rest; None if there is no such scheme or code."""
+    if not encoded or encoded[0] >= len(_SCHEMES):
         return None
     try:
         return _SCHEMES[encoded[0]] + "".join([_TEXT[code] for code in encoded[1:]])
@@ -68,7 +72,7 @@ def compress(url: str) -> bytes:
     """The scheme byte and the encoded rest of `url`, as short as can be; scheme and host are put in lower case first.
 
     Raises:
-        ValueError: not http or https, a character that is no graphic ASCII, or over 17 bytes when encoded.
+        ValueError: it is not http or https, or holds a character that is no graphic ASCII.
     """
     plain = _ORIGIN.sub(lambda origin: origin[0].lower(), url, count=1)
     code, scheme = next(((c, s) for c, s in enumerate(_SCHEMES) if plain.startswith(s)), (None, ""))
@@ -79,9 +83,6 @@ def compress(url: str) -> bytes:
     pieces = _PIECES.findall(rest)
     if "".join(pieces) != rest:
         msg = f"{url!r} holds a character that is no graphic ASCII: percent-encode it"
-        raise ValueError(msg)
-    if len(pieces) > MAX_ENCODED_BYTES:
-        msg = f"{url!r} takes {len(pieces)} bytes when encoded and {MAX_ENCODED_BYTES} fit: use a shorter address"
         raise ValueError(msg)
     return bytes((code, *(_CODES[piece] for piece in pieces)))
 
