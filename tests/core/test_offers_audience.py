@@ -1,7 +1,7 @@
 """Audiences: what can be asked, what is refused before it runs, and that nothing raises."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.offers.audience import compile_audience
@@ -62,6 +62,7 @@ WORDS = ("member.segments", "visit.zone", "visit.dwell_s", "'a'", "1", "2.5", "t
 SIGNS = (" == ", " && ", " || ", " + ", " in ", " < ", " / ", " ? true : ", ".size() == ", "[0] == ")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SIGNS)), max_size=6), st.sampled_from(WORDS))
 def test_judging_never_raises(pieces: list[tuple[str, str]], last: str) -> None:
     source = "".join(word + sign for word, sign in pieces) + last

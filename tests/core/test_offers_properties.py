@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.offers.exposure import exposed
@@ -39,6 +39,7 @@ def campaigns(draw: st.DrawFn) -> list[Campaign]:
     ]
 
 
+@settings(deadline=None)
 @given(campaigns(), st.randoms(use_true_random=False), st.sampled_from(("shoes", "door", None)))
 def test_the_order_of_the_document_decides_nothing(of: list[Campaign], dice: object, zone: str | None) -> None:
     shuffled = list(of)
@@ -50,6 +51,7 @@ def test_the_order_of_the_document_decides_nothing(of: list[Campaign], dice: obj
 steps = st.tuples(st.sampled_from(("shoes", "door")), st.sampled_from((None, "v", "next")), st.integers(-7200, 40_000))
 
 
+@settings(deadline=None)
 @given(campaigns(), st.lists(steps, max_size=30))
 def test_no_history_exceeds_a_cap_or_a_group(of: list[Campaign], history: list[tuple[str, str | None, int]]) -> None:
     shot = snapshot(*of)
@@ -87,6 +89,7 @@ def _spans(cap: Cap, span: str) -> bool:
     return span == "ever" if cap.per == "ever" else span.startswith("20")
 
 
+@settings(deadline=None)
 @given(campaigns(), st.integers(0, 2_000_000_000))
 def test_a_decision_is_a_function_of_its_facts(of: list[Campaign], utc_s: int) -> None:
     at = moment(utc_s=float(utc_s))

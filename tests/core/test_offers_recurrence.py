@@ -82,6 +82,7 @@ def test_what_is_not_understood_is_refused_by_name(text: str, named: str) -> Non
         parse_rrule(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="FREQ=DAILYWKMOBYTU;,-0123456789", max_size=60))
 def test_no_text_does_worse_than_be_refused(text: str) -> None:
     try:

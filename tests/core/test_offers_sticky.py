@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.offers.sticky import bucket
@@ -19,6 +19,7 @@ def test_known_places() -> None:
     assert places == [7451, 574, 3701]
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.integers(1, 1 << 31))
 def test_a_place_is_always_within(salt: str, unit: str, buckets: int) -> None:
     assert 0 <= bucket(salt, unit, buckets) < buckets

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.documents.campaigns import compile_campaigns
@@ -212,6 +212,7 @@ def test_a_key_given_twice_is_not_quietly_the_last() -> None:
     assert "'serial' is there twice" in refusal.problem
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)

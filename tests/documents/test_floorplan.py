@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.documents.floorplan import compile_floorplan
@@ -169,6 +169,7 @@ def test_what_is_not_toml_is_said_with_its_place() -> None:
     assert "line 1" in refusal.problem
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_do_worse_than_be_refused(raw: bytes) -> None:
     with pytest.raises(DocumentRefused):
