@@ -1,4 +1,4 @@
-"""Whether an announced document is taken: verified, compiled, and a change to the members applied. Pure; may be slow."""
+"""Whether an announced document is taken: verified, compiled, a change to the members applied. Pure; may be slow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

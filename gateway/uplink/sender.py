@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, Literal, Protocol
 
 from gateway.model.event import STREAMS, Event
-from gateway.model.health import Condition
+from gateway.model.health import Condition, Severity
 from gateway.model.inputs import Acked, OperatorNotice
 from gateway.model.store import StoreRef
 from gateway.mqtt.message import NotConnected, Published
@@ -123,6 +123,7 @@ class Sender:
             for each in sorted(standing, key=lambda each: STREAMS.index(each.stream))
         ]
         self._by_name = {(lane.incarnation, lane.stream): lane for lane in self._lanes}
+        self._troubled: set[str] = set()
         self._stir = asyncio.Event()
 
     def wake(self) -> None:
@@ -142,7 +143,7 @@ class Sender:
         if not lane.ack(sequence, self._now_s()):
             return False
         if not lane.denied:
-            self._report(Condition(_part(lane), "delivered", "ok"))
+            self._well(lane.stream)
         self._stir.set()
         return True
 
@@ -174,14 +175,14 @@ class Sender:
         if denial is not None:
             await self._tell_denial(lane, denial)
         elif was_denied and not lane.denied:
-            self._report(Condition(_part(lane), "accepted", "ok"))
+            self._well(lane.stream)
         if self._options.acknowledge == "broker" and lane.confirmed > lane.acked:
             sequence = lane.confirmed
             lane.ack(sequence, now_s)
             await self._put(Acked(lane.incarnation, lane.stream, sequence))
         if lane.overdue(now_s):
             hint = "head office acknowledges nothing; is it up, and does it listen to this gateway? It is sent again"
-            self._report(Condition(_part(lane), "unacknowledged", "warning", hint))
+            self._trouble(lane.stream, "unacknowledged", "warning", hint)
 
     def _may_send(self, lane: Lane, now_s: float) -> bool:
         return not lane.dry and now_s >= lane.held_until_s and self._allowance(lane) > 0
@@ -220,7 +221,7 @@ class Sender:
             return encode(event, self._store, self._options.max_event_bytes)
         except ValueError as error:
             await self._tell_refusal(event.stream, event.sequence, "unsendable", str(error))
-            self._report(Condition(f"uplink:{event.stream}", "unsendable", "warning", str(error)))
+            self._trouble(event.stream, "unsendable", "warning", str(error))
             place: dict[str, object] = {"first": event.sequence, "last": event.sequence, "reason": "refused"}
             return encode(replace(event, type="event.dropped", subject=None, data=place), self._store)
 
@@ -236,7 +237,7 @@ class Sender:
     async def _tell_denial(self, lane: Lane, denial: Denial) -> None:
         pause_s = max(0.0, lane.held_until_s - self._now_s())
         hint = f"the broker refuses events of class {lane.stream} ({denial.reason}); check its ACL"
-        self._report(Condition(_part(lane), "denied", "error", f"{hint}; tried again in {pause_s:.0f} s"))
+        self._trouble(lane.stream, "denied", "error", f"{hint}; tried again in {pause_s:.0f} s")
         if denial.first:
             await self._tell_refusal(lane.stream, denial.sequence, "denied", denial.reason)
 
@@ -249,12 +250,17 @@ class Sender:
         }
         await self._put(OperatorNotice("operation", "publish.refused", facts))
 
+    def _trouble(self, stream: str, code: str, severity: Severity, hint: str) -> None:
+        self._troubled.add(stream)
+        self._report(Condition(f"uplink:{stream}", code, severity, hint))
+
+    def _well(self, stream: str) -> None:
+        if stream in self._troubled:
+            self._troubled.remove(stream)
+            self._report(Condition(f"uplink:{stream}", "delivering", "ok"))
+
     def _stirred(self, _settled: asyncio.Future[Published] | asyncio.Future[Exception]) -> None:
         self._stir.set()
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-def _part(lane: Lane) -> str:
-    return f"uplink:{lane.stream}"

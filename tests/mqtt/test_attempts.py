@@ -1,0 +1,75 @@
+"""Which broker is tried when, in which version."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.mqtt.attempts import STEADY_S, UNSUPPORTED_VERSION, Attempts
+from gateway.mqtt.message import LinkLost, Refused
+from gateway.mqtt.options import BrokerAddress
+
+A = BrokerAddress("a.example", 8883, tls=True)
+B = BrokerAddress("b.example", 8883, tls=True)
+UNSUPPORTED = Refused(UNSUPPORTED_VERSION, "Unsupported protocol version")
+CLOSED = LinkLost("closed", welcomed=False)
+
+
+def doubling() -> Iterator[float]:
+    pause_s = 1.0
+    while True:
+        yield pause_s
+        pause_s *= 2
+
+
+def test_pauses_grow_while_a_broker_is_away() -> None:
+    attempts = Attempts([A], doubling)
+    assert [attempts.failed(attempts.next(), ConnectionRefusedError()) for _ in range(4)] == [1, 2, 4, 8]
+
+
+def test_every_broker_is_tried_before_a_pause() -> None:
+    attempts = Attempts([A, B], doubling)
+    tried = []
+    for _ in range(4):
+        attempt = attempts.next()
+        tried.append((attempt.address, attempts.failed(attempt, TimeoutError())))
+    assert tried == [(A, 0), (B, 1), (A, 0), (B, 2)]
+
+
+@pytest.mark.parametrize("no", [UNSUPPORTED, CLOSED])
+def test_a_broker_that_knows_no_5_gets_3_1_1_at_once_and_is_remembered(no: Exception) -> None:
+    attempts = Attempts([A], doubling)
+    first = attempts.next()
+    assert first.version == "5"
+    assert attempts.failed(first, no) == 0
+    second = attempts.next()
+    assert (second.address, second.version) == (A, "3.1.1")
+    attempts.worked(second)
+    attempts.ended(1.0)
+    assert attempts.next().version == "3.1.1"
+
+
+def test_a_remembered_version_that_is_refused_is_forgotten() -> None:
+    attempts = Attempts([A], doubling)
+    attempts.failed(attempts.next(), UNSUPPORTED)
+    attempts.worked(attempts.next())
+    assert attempts.failed(attempts.next(), CLOSED) > 0
+    assert attempts.next().version == "5"
+
+
+def test_a_wrong_password_is_no_reason_for_another_version() -> None:
+    attempts = Attempts([A], doubling)
+    assert attempts.failed(attempts.next(), Refused(0x86, "Bad user name or password")) == 1
+    assert attempts.next().version == "5"
+
+
+def test_a_broken_certificate_is_no_reason_for_another_version() -> None:
+    attempts = Attempts([A], doubling)
+    lost = LinkLost("alert", welcomed=False)
+    lost.__cause__ = OSError("alert")
+    assert attempts.failed(attempts.next(), lost) == 1
+    assert attempts.next().version == "5"
+
+
+def test_pauses_are_short_again_only_after_a_steady_connection() -> None:
+    attempts = Attempts([A], doubling)
+    assert [attempts.ended(1.0), attempts.ended(1.0), attempts.ended(STEADY_S), attempts.ended(1.0)] == [1, 2, 1, 2]
