@@ -54,6 +54,7 @@ class Engine:
         self._state = State()
         self._shop = Shop.of(floorplan)
         self._serials: dict[str, int] = {}
+        self._saved: Timeline | None = None
         self._identity = Identity()
         self._listening = Listening()
         self._emitter = Emitter(self._state, incarnation, id_key)
@@ -73,6 +74,7 @@ class Engine:
     def restore(self, records: Iterable[Record]) -> None:
         """Take up what storage folded; call before the first step."""
         self._state.restore(records)
+        self._saved = self._state.timeline
 
     def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
         """All that storage should hold after folding every change so far."""
@@ -157,7 +159,7 @@ class Engine:
                 pass
 
     def _started(self, version: str, now: Now) -> None:
-        saved = self._state.timeline
+        saved = self._saved
         data = {"version": version, "clock": now.clock, "documents": dict(self._serials)}
         self._emitter.emit("gateway.started", now, At.of(now), data)
         if saved is None:
