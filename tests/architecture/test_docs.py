@@ -1,0 +1,161 @@
+"""The documents name what the code has, and nothing else."""
+
+import ast
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+
+from gateway.cli import app as commands
+from gateway.core.events import EVENT_TYPES
+from gateway.model.store import StoreRef
+from gateway.runtime.health import Health
+from gateway.sensing.registry import SOURCES
+from gateway.settings.surface import TABLES
+from gateway.uplink.topics import Topics
+from gateway.web.routes import make_app
+from tests.architecture.markdown import first_cells, headings, rows, section
+from tests.architecture.tree import ROOT, parse, plant, python_files
+
+DOCS = ROOT / "docs"
+
+
+def differences(documented: set[str], existing: set[str]) -> dict[str, list[str]]:
+    """What a document forgot, and what it promises in vain."""
+    return {"not documented": sorted(existing - documented), "not there": sorted(documented - existing)}
+
+
+AGREED: dict[str, list[str]] = {"not documented": [], "not there": []}
+
+
+def constants(root: Path, call: str, place: int) -> set[str]:
+    """The text constants that calls of `call` pass as their argument number `place`."""
+    return {
+        argument.value
+        for path in python_files(root, ("gateway",))
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call
+        for argument in node.args[place : place + 1]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+def setting_rows() -> dict[str, str]:
+    """Every key that the settings take, with its default as TOML writes it."""
+    kinds = [(f"sources.{kind}", source.options) for kind, source in SOURCES.items()]
+    return {
+        f"{table}.{field.name}": default_of(field)
+        for table, options in [*TABLES.items(), *kinds]
+        for field in dataclasses.fields(options)
+    }
+
+
+def default_of(field: dataclasses.Field[object]) -> str:
+    if field.default_factory is not dataclasses.MISSING:
+        return toml(field.default_factory())
+    return "required" if field.default is dataclasses.MISSING else toml(field.default)
+
+
+def toml(value: object) -> str:
+    """A default as an operator would write it; None is a key left out."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() | float():
+            return f"`{value}`"
+        case tuple() | list():
+            return f"`[{', '.join(toml(each).strip('`') for each in value)}]`"
+        case dict():
+            return "none" if not value else f"`{value}`"
+        case _:
+            return f'`"{value}"`'
+
+
+def test_every_command_has_its_heading() -> None:
+    existing = {command.name or command.callback.__name__ for command in commands.registered_commands}
+    assert differences(headings(section(DOCS / "wire.md", "Commands")), existing) == AGREED
+
+
+def test_every_event_type_has_its_row_and_class() -> None:
+    told = {cells[0].strip("`"): cells[1] for cells in rows(section(DOCS / "wire.md", "Events"))}
+    assert differences(set(told), set(EVENT_TYPES)) == AGREED
+    assert told | {"event.dropped": "telemetry"} == dict(EVENT_TYPES)
+
+
+def test_every_reason_to_withhold_has_its_row() -> None:
+    documented = first_cells(section(DOCS / "wire.md", "Why an offer is withheld"))
+    assert differences(documented, constants(ROOT, "Refusal", 0)) == AGREED
+
+
+def test_every_reason_to_refuse_a_document_has_its_row() -> None:
+    documented = first_cells(section(DOCS / "wire.md", "Why a document is refused"))
+    existing = constants(ROOT, "DocumentRefused", 0) | constants(ROOT, "_refused", 0) | {"not_kept"}
+    assert differences(documented, existing) == AGREED
+
+
+def test_every_route_has_its_row() -> None:
+    app = make_app(health=Health(), counters=dict, ready=lambda: True, version="0")
+    existing = {
+        f"{method} {route.path}" for route in app.routes if isinstance(route, APIRoute) for method in route.methods
+    }
+    assert differences(first_cells(section(DOCS / "wire.md", "HTTP")), existing) == AGREED
+
+
+def test_every_condition_is_explained() -> None:
+    documented = first_cells(section(DOCS / "operations.md", "Health conditions"))
+    assert constants(ROOT, "Condition", 1) - documented == set()
+
+
+def test_every_setting_has_its_row_with_its_default() -> None:
+    documented = {cells[0].strip("`"): cells[2] for cells in rows((DOCS / "settings.md").read_text())}
+    assert differences(set(documented), set(setting_rows())) == AGREED
+    assert documented == setting_rows()
+
+
+def test_every_topic_has_its_row() -> None:
+    topics = Topics(StoreRef("acme", "0042", "gw-1"))
+    existing = {topics.state, *topics.subscriptions, topics.events("+"), topics.document_status("+")}
+    documented = {re.sub(r"\{\w+\}", "+", topic) for topic in first_cells(section(DOCS / "wire.md", "Topics"))}
+    assert differences(documented, {topic.removeprefix(topics.root) for topic in existing}) == AGREED
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [
+        *project["project"]["dependencies"],
+        *(each for group in project["dependency-groups"].values() for each in group),
+    ]
+    existing = {re.split(r"[<>=\[;]", each)[0] for each in wanted if isinstance(each, str)}
+    page = (DOCS / "decisions" / "0006-dependencies.md").read_text()
+    documented = {name.strip() for cells in rows(page) for name in cells[0].split(",")}
+    assert differences(documented, existing) == AGREED
+
+
+def test_what_is_planted_is_found(tmp_path: Path) -> None:
+    plant(
+        tmp_path, "gateway/core/offers/a.py", "Refusal('moon', 'The moon is full.')\nCondition(part, 'late', 'error')\n"
+    )
+    page = plant(
+        tmp_path, "docs/wire.md", "# Why\n| a | b |\n|---|---|\n| `sun` | `x` |\n\n## `run`\n# Else\n| `y` |\n"
+    )
+    assert constants(tmp_path, "Refusal", 0) == {"moon"}
+    assert constants(tmp_path, "Condition", 1) == {"late"}
+    assert differences(first_cells(section(page, "Why")), {"moon"}) == {
+        "not documented": ["moon"],
+        "not there": ["sun"],
+    }
+    assert headings(section(page, "Why")) == {"run"}
+    with pytest.raises(LookupError, match="no heading 'Where'"):
+        section(page, "Where")
+
+
+def test_defaults_are_written_as_toml() -> None:
+    values = (None, True, 3.5, (60.0, 300.0), "info", Path("/var/lib"), {})
+    assert [toml(value) for value in values] == [
+        *("none", "`true`", "`3.5`", "`[60.0, 300.0]`", '`"info"`', '`"/var/lib"`', "none")
+    ]
