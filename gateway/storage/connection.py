@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import aiosqlite
 
@@ -39,12 +39,13 @@ async def open_reader(directory: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 @asynccontextmanager
 async def open_writer(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    """The one connection that writes: transactions are begun by hand, a commit is on the disk when it returns.
+    """The one connection that writes: the first write begins a transaction, and a commit is on the disk when it
+    returns.
 
     Raises:
         Unreadable: it cannot be written.
     """
-    async with _connected(path, "rw") as connection:
+    async with _connected(path, "rw", begin="IMMEDIATE") as connection:
         try:
             await connection.execute("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = FULL")
@@ -83,9 +84,11 @@ async def read_rows(connection: aiosqlite.Connection, statement: str, parameters
 
 
 @asynccontextmanager
-async def _connected(path: Path, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+async def _connected(
+    path: Path, mode: str, begin: Literal["IMMEDIATE"] | None = None
+) -> AsyncIterator[aiosqlite.Connection]:
     try:
-        connection = await aiosqlite.connect(_uri(path, mode), uri=True, isolation_level=None)
+        connection = await aiosqlite.connect(_uri(path, mode), uri=True, isolation_level=begin)
     except sqlite3.Error as error:
         raise refusal_of_open(path, error) from error
     try:

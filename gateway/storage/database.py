@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -23,17 +24,21 @@ from gateway.storage.files import make_directory, sync_directory
 from gateway.storage.folding import Folded, fold
 from gateway.storage.lock import sole_writer
 from gateway.storage.migrations import migrate, schema_of
+from gateway.storage.pace import HOUR_S, Pace
+from gateway.storage.records import STORED_KINDS
 from gateway.storage.refusals import SecretRefused, Unreadable, refusal_of, refusal_of_open
 from gateway.storage.reserve import Reserve
-from gateway.storage.rows import decision_rows, event_rows, forgotten_keys, open_record, record_rows
+from gateway.storage.rows import decision_rows, event_rows, forgotten_keys, open_record, pace_rows, record_rows
 from gateway.storage.sealing import DayKeyGone, Sealer
 from gateway.storage.secret import DATABASE_FILE, OWN_FILE
+from gateway.storage.standing import read_paces
 
 _log = structlog.get_logger(__name__)
 
 POSITIONS_KEPT = 1000
 """Sources whose position is remembered; the one begun longest ago is forgotten first."""
 
+_LOAD_RECORDS = "SELECT kind, key, day, body FROM records"
 _SAVE_RECORD = """INSERT INTO records (kind, key, day, body) VALUES (?, ?, ?, ?)
     ON CONFLICT (kind, key) DO UPDATE SET day = excluded.day, body = excluded.body"""
 _FORGET_RECORD = "DELETE FROM records WHERE kind = ? AND key = ?"
@@ -43,13 +48,8 @@ _ADD_DECISION = "INSERT INTO decisions (subject, campaign, at_ms, day, body) VAL
 _SAVE_POSITION = (
     "INSERT INTO positions (origin, line) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET line = excluded.line"
 )
+_FORGET_OLD_POSITIONS = "DELETE FROM positions WHERE ordinal <= (SELECT max(ordinal) FROM positions) - ?"
 _ADD_DAY_KEY = "INSERT OR IGNORE INTO day_keys (day, wrapped) VALUES (?, ?)"
-_ADD_PACE = """INSERT INTO pace (incarnation, stream, hour, events, bytes) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (incarnation, stream) DO UPDATE SET hour = excluded.hour,
-        events = excluded.events + iif(hour = excluded.hour, events, 0),
-        bytes = excluded.bytes + iif(hour = excluded.hour, bytes, 0),
-        events_before = CASE excluded.hour - hour WHEN 0 THEN events_before WHEN 1 THEN events ELSE 0 END,
-        bytes_before = CASE excluded.hour - hour WHEN 0 THEN bytes_before WHEN 1 THEN bytes ELSE 0 END"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Store:
         connection: aiosqlite.Connection,
         sealer: Sealer,
         incarnation: str,
+        paces: dict[str, Pace],
         reserve: Reserve,
         clock: Callable[[], float],
     ) -> None:
@@ -77,6 +78,7 @@ class Store:
         self._sealer = sealer
         self._reserve = reserve
         self._clock = clock
+        self._paces = paces
         self._acked: dict[str, int] = {}
 
     async def load(self) -> Restored:
@@ -87,7 +89,9 @@ class Store:
         """
         records: list[Record] = []
         unreadable = 0
-        for row in await read_rows(self._connection, "SELECT kind, key, day, body FROM records"):
+        for row in await read_rows(self._connection, _LOAD_RECORDS):
+            if row[0] not in STORED_KINDS:
+                continue
             try:
                 records.append(open_record(row, self._sealer))
             except DayKeyGone:
@@ -108,13 +112,19 @@ class Store:
         """
         folded = fold(batch.changes)
         acked = self._newly_acked(folded)
+        weight: Counter[str] = Counter()
         async with self._transaction():
-            await self._write_records(folded)
-            await self._write_events(batch.events)
+            await self._many(_ADD_EVENT, event_rows(batch.events, self._sealer, weight), bool(batch.events))
+            paces = self._paces_after(batch.events, weight)
+            rows = chain(record_rows(folded, self._sealer), pace_rows(paces))
+            await self._many(_SAVE_RECORD, rows, bool(folded or paces))
+            forgotten = list(forgotten_keys(folded, self._sealer))
+            await self._many(_FORGET_RECORD, forgotten, bool(forgotten))
             await self._many(_ADD_DECISION, decision_rows(batch.decisions, self._sealer), bool(batch.decisions))
             await self._many(_SAVE_POSITION, batch.positions.items(), bool(batch.positions))
-            await self._many(_DELETE_ACKED, ((self.incarnation, *stream) for stream in acked.items()), bool(acked))
+            await self._many(_DELETE_ACKED, [(self.incarnation, *stream) for stream in acked.items()], bool(acked))
         self._acked |= acked
+        self._paces |= paces
 
     async def evict_telemetry(self) -> int:
         """Make room on a full disk: give the older half of the telemetry up, and no other class.
@@ -134,19 +144,12 @@ class Store:
         _log.warning("telemetry_evicted", rows=evicted, reserve_held=held)
         return evicted
 
-    async def _write_records(self, folded: Folded) -> None:
-        forgotten = list(forgotten_keys(folded, self._sealer))
-        await self._many(_SAVE_RECORD, record_rows(folded, self._sealer), len(forgotten) < len(folded))
-        await self._many(_FORGET_RECORD, forgotten, bool(forgotten))
-
-    async def _write_events(self, events: tuple[Event, ...]) -> None:
-        if not events:
-            return
-        weight: Counter[str] = Counter()
-        await self._many(_ADD_EVENT, event_rows(events, self._sealer, weight))
-        hour = int(self._clock() // 3600)
+    def _paces_after(self, events: tuple[Event, ...], weight: Counter[str]) -> dict[str, Pace]:
+        """The pace of each stream that carried one of `events`, once they are written."""
+        hour = int(self._clock() // HOUR_S)
         counts = Counter(event.stream for event in events)
-        await self._many(_ADD_PACE, [(self.incarnation, name, hour, counts[name], weight[name]) for name in counts])
+        paces = {name: self._paces.get(name, Pace(hour)) for name in counts}
+        return {name: pace.plus(hour, counts[name], weight[name]) for name, pace in paces.items()}
 
     def _newly_acked(self, folded: Folded) -> dict[str, int]:
         streams = [record for record in folded.values() if isinstance(record, Stream)]
@@ -154,11 +157,13 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
-        """What is written inside, with the keys it was sealed under, is kept whole or not at all."""
+        """What is written inside, with the keys it was sealed under, is kept whole or not at all.
+
+        The first write begins it (`BEGIN IMMEDIATE`), as `open_writer` tells the connection.
+        """
         try:
             if self._connection.in_transaction:
                 await self._connection.rollback()
-            await self._connection.execute("BEGIN IMMEDIATE")
             yield
             fresh = self._sealer.fresh()
             await self._many(_ADD_DAY_KEY, fresh, bool(fresh))
@@ -194,13 +199,10 @@ async def open_store(directory: Path, secret: bytes, *, clock: Callable[[], floa
         if _create(path):
             await _inspect(directory, sealer)
         async with open_writer(path) as connection:
-            try:
-                incarnation = await _prepare(connection, path, sealer)
-            except sqlite3.Error as error:
-                raise refusal_of_open(path, error) from error
+            incarnation = await _prepare(connection, path, sealer)
             reserve = Reserve(directory / "reserve")
             reserve.hold()
-            yield Store(connection, sealer, incarnation, reserve, clock)
+            yield Store(connection, sealer, incarnation, await read_paces(connection), reserve, clock)
 
 
 async def _inspect(directory: Path, sealer: Sealer) -> None:
@@ -210,7 +212,7 @@ async def _inspect(directory: Path, sealer: Sealer) -> None:
         await check_soundness(connection, path)
         if not await schema_of(connection, path):
             return
-        for (proof,) in await connection.execute_fetchall("SELECT value FROM meta WHERE name = 'proof'"):
+        for (proof,) in await read_rows(connection, "SELECT value FROM meta WHERE name = 'proof'"):
             if proof != sealer.proof:
                 problem = f"the state in {path} is sealed with another secret"
                 raise SecretRefused(directory / OWN_FILE, problem, "put the device secret it was made with back")
@@ -218,16 +220,16 @@ async def _inspect(directory: Path, sealer: Sealer) -> None:
 
 async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer) -> str:
     """Bring the schema up, show the sealer its keys; the incarnation."""
-    await migrate(connection, path)
-    await connection.executemany(
-        "INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)",
-        [("proof", sealer.proof), ("incarnation", token_hex(8))],
-    )
-    await connection.execute(
-        "DELETE FROM positions WHERE ordinal <= (SELECT max(ordinal) FROM positions) - ?", (POSITIONS_KEPT,)
-    )
-    sealer.learn(dict(await connection.execute_fetchall("SELECT day, wrapped FROM day_keys")))  # type: ignore[arg-type]
-    ((incarnation,),) = await connection.execute_fetchall("SELECT value FROM meta WHERE name = 'incarnation'")
+    born = [("proof", sealer.proof), ("incarnation", token_hex(8))]
+    try:
+        await migrate(connection, path)
+        await connection.executemany("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", born)
+        await connection.execute(_FORGET_OLD_POSITIONS, (POSITIONS_KEPT,))
+        await connection.commit()
+    except sqlite3.Error as error:
+        raise refusal_of_open(path, error) from error
+    sealer.learn(dict(await read_rows(connection, "SELECT day, wrapped FROM day_keys")))
+    ((incarnation,),) = await read_rows(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
     return str(incarnation)
 
 

@@ -38,9 +38,8 @@ class KeptDocuments:
         Raises:
             StorageUnavailable: the disk did not take it; the document kept before is still there.
         """
-        lines = b"%s %d %d\n" % (_MAGIC, len(manifest), len(content))
         try:
-            await asyncio.to_thread(self._write, self._path(name), lines + manifest + content)
+            await asyncio.to_thread(self._write, self._path(name), framed(manifest, content))
         except OSError as error:
             problem = f"the document {name} could not be kept ({error.strerror})"
             raise StorageUnavailable(problem, f"free room under {self._directory} or make it writable") from error
@@ -53,7 +52,7 @@ class KeptDocuments:
         """
         path = self._path(name)
         try:
-            return _parse(path, await asyncio.to_thread(path.read_bytes))
+            return parse(path, await asyncio.to_thread(path.read_bytes))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -71,7 +70,17 @@ class KeptDocuments:
         replace_file(path, content)
 
 
-def _parse(path: Path, file: bytes) -> KeptDocument:
+def framed(manifest: bytes, content: bytes) -> bytes:
+    """A document's file: the line with both lengths, then both."""
+    return b"%s %d %d\n%s%s" % (_MAGIC, len(manifest), len(content), manifest, content)
+
+
+def parse(path: Path, file: bytes) -> KeptDocument:
+    """What was framed; `path` is where, for the message.
+
+    Raises:
+        Unreadable: it is not as it was written.
+    """
     line, _, rest = file.partition(b"\n")
     sizes = line.removeprefix(_MAGIC).split()
     if line.startswith(_MAGIC) and len(sizes) == 2 and all(size.isdigit() for size in sizes):

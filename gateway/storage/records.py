@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from json import JSONDecodeError, JSONEncoder, loads
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
 from gateway.model.step import Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
+from gateway.storage.pace import Pace
 from gateway.storage.refusals import Corrupted
 from gateway.storage.shape import Shape
+
+STORED_KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
+"""The kinds this code knows: rows of others are a newer code's and are left alone."""
 
 _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "visit": Shape(Visit),
@@ -18,9 +22,9 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "stream": Shape(Stream),
     "timeline": Shape(Timeline),
 }
-_EVENT: Final = Shape(Event)
+_EVENT: Final = Shape(Event, without=("incarnation", "stream", "sequence"))
+_PACE: Final = Shape(Pace)
 _DECISIONS: Final[dict[str, Shape[Any]]] = {"offered": Shape(Offered), "withheld": Shape(Withheld)}
-_PLACE: Final = ("incarnation", "stream", "sequence")
 
 T = TypeVar("T")
 
@@ -42,12 +46,23 @@ def decode_record(kind: RecordKind, body: bytes) -> Record:
     return record
 
 
+def encode_pace(pace: Pace) -> bytes:
+    """A pace's bytes."""
+    return _json(_PACE.to_json(pace)).encode()
+
+
+def decode_pace(body: bytes) -> Pace:
+    """The pace equal to the one that was encoded.
+
+    Raises:
+        Corrupted: the bytes are none of a pace.
+    """
+    return _decoded(_PACE.from_json, body)
+
+
 def encode_event(event: Event) -> bytes:
     """An event's bytes without its place in a stream, which is the row's key. Its `data` must be JSON."""
-    written = _EVENT.to_json(event)
-    for name in _PLACE:
-        del written[name]
-    return _json(written).encode()
+    return _json(_EVENT.to_json(event)).encode()
 
 
 def decode_event(incarnation: str, stream: str, sequence: int, body: bytes) -> Event:

@@ -4,31 +4,36 @@ The generators are consumed by SQLite's own thread, so that encoding and sealing
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from json import dumps
-from typing import Final, assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from json import dumps, loads
+from typing import Final, assert_never, cast
 
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
 from gateway.model.step import Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
+from gateway.storage.pace import Pace
 from gateway.storage.records import (
     decode_decision,
     decode_event,
+    decode_pace,
     decode_record,
     encode_decision,
     encode_event,
+    encode_pace,
     encode_record,
 )
 from gateway.storage.sealing import Sealer, day_of
 
-RecordRow = tuple[RecordKind, bytes, int | None, bytes]
+RecordRow = tuple[str, bytes, int | None, bytes]
 EventRow = tuple[str, str, int, int, int, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
 
-ROW_BYTES: Final = 64
-"""Room that an outbox row takes beside its body: key, lengths, and its share of half-filled pages."""
+PACE_KIND: Final = "pace"
+
+ROW_BYTES: Final = 100
+"""Room that an outbox row takes beside its body, as measured: key, lengths, and its share of pages not full."""
 
 _OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure"})
 
@@ -47,6 +52,21 @@ def forgotten_keys(folded: Folded, sealer: Sealer) -> Iterator[tuple[RecordKind,
     return ((kind, record_key(kind, key, sealer)) for (kind, key), record in folded.items() if record is None)
 
 
+def pace_rows(paces: Mapping[str, Pace]) -> Iterator[RecordRow]:
+    """Rows of how fast streams grow, by stream: kept among the records, which are written anyway."""
+    return ((PACE_KIND, dumps((name,)).encode(), None, encode_pace(pace)) for name, pace in paces.items())
+
+
+def open_pace(key: bytes, body: bytes) -> tuple[str, Pace]:
+    """The stream and the pace of a row.
+
+    Raises:
+        Corrupted: it is not as it was written.
+    """
+    (name,) = loads(key)
+    return name, decode_pace(body)
+
+
 def record_key(kind: RecordKind, key: tuple[str, ...], sealer: Sealer) -> bytes:
     """The key of a record's row: a keyed hash where it would name a person."""
     return sealer.lookup(kind, *key) if kind in _OF_PEOPLE else dumps(key).encode()
@@ -59,7 +79,7 @@ def open_record(row: RecordRow, sealer: Sealer) -> Record:
         DayKeyGone: it was sealed on a day whose key is deleted.
         Corrupted: it is not as it was written.
     """
-    kind, key, day, body = row
+    kind, key, day, body = cast("tuple[RecordKind, bytes, int | None, bytes]", row)
     return decode_record(kind, body if day is None else sealer.open(day, _record_place(kind, key), body))
 
 

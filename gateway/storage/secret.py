@@ -28,7 +28,7 @@ def load_secret(directory: Path, environ: Mapping[str, str] = os.environ) -> byt
         SecretRefused: it is open to others, of the wrong length, unreadable, or missing beside an existing database.
     """
     path = _credential(environ) or directory / OWN_FILE
-    if not path.exists() and not (directory / DATABASE_FILE).exists():
+    if _is_first_start(path, directory):
         _create(path)
     return _read(path, private=path.parent == directory)
 
@@ -56,11 +56,19 @@ def _credential(environ: Mapping[str, str]) -> Path | None:
     return path if path.exists() else None
 
 
+def _is_first_start(path: Path, directory: Path) -> bool:
+    """Whether there is neither a secret nor anything sealed with one."""
+    try:
+        return not path.exists() and not (directory / DATABASE_FILE).exists()
+    except OSError:
+        return False
+
+
 def _create(path: Path) -> None:
     """Write a new secret so that the file is there whole or not at all, and never replaces another."""
-    make_directory(path.parent)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
+        make_directory(path.parent)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(SECRET_BYTES))
@@ -72,7 +80,8 @@ def _create(path: Path) -> None:
     except OSError as error:
         raise SecretRefused(path, f"cannot be made ({error.strerror})", "make its directory writable") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _read(path: Path, *, private: bool) -> bytes:

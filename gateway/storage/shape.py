@@ -20,35 +20,33 @@ _PLAIN = (str, int, float, bool, object, Any)
 
 
 class Shape(Generic[T]):
-    """The JSON object of one dataclass, a key a field; `None` is left out where it is the default.
+    """The JSON object of one dataclass of two fields or more, a key a field.
 
     Keys that this code does not know are ignored and missing ones take their default, so that the code before or
     after this one reads what this one wrote. Floats keep every bit (Python writes the shortest that reads back equal).
     """
 
-    def __init__(self, cls: type[T]) -> None:
-        """Work out `cls`.
+    def __init__(self, cls: type[T], without: tuple[str, ...] = ()) -> None:
+        """Work out `cls`, leaving out the fields that are kept elsewhere.
 
         Raises:
             TypeError: a field is of a type that has no JSON here.
         """
         hints = get_type_hints(cls)
         self._cls = cls
-        self._names = tuple(field.name for field in fields(cls))  # type: ignore[arg-type]  # a dataclass, as fields() checks
+        own = tuple(field.name for field in fields(cls))  # type: ignore[arg-type]  # fields() checks that it is one
+        self._names = tuple(name for name in own if name not in without)
         self._read = attrgetter(*self._names)
         pairs = {name: _pair(hints[name]) for name in self._names}
-        optional = {field.name for field in fields(cls) if field.default is None}  # type: ignore[arg-type]
-        self._writes = tuple((name, name in optional, pairs[name][0]) for name in self._names)
-        self._converts = tuple((name, convert) for name, (_, convert) in pairs.items() if convert)
-        self._known = frozenset(self._names)
+        self._writes = tuple((name, write) for name, (write, _) in pairs.items() if write)
+        self._reads = tuple((name, read) for name, (_, read) in pairs.items() if read)
 
     def to_json(self, value: T) -> dict[str, Any]:
         """The object, of JSON's own types."""
-        return {
-            name: convert(held) if convert else held
-            for (name, optional, convert), held in zip(self._writes, self._read(value), strict=True)
-            if held is not None or not optional
-        }
+        written: dict[str, Any] = dict(zip(self._names, self._read(value), strict=True))
+        for name, write in self._writes:
+            written[name] = write(written[name])
+        return written
 
     def from_json(self, written: Mapping[str, Any], **placed: object) -> T:
         """The value; `placed` are fields that were kept elsewhere.
@@ -56,10 +54,10 @@ class Shape(Generic[T]):
         Raises:
             TypeError, ValueError: `written` is not what `to_json` made.
         """
-        held = {name: value for name, value in written.items() if name in self._known}
-        for name, convert in self._converts:
+        held = {name: written[name] for name in self._names if name in written}
+        for name, read in self._reads:
             if name in held:
-                held[name] = convert(held[name])
+                held[name] = read(held[name])
         return self._cls(**held, **placed)
 
 

@@ -10,41 +10,12 @@ import aiosqlite
 from gateway.model.event import STREAMS
 from gateway.model.step import Stream
 from gateway.storage.connection import read_rows
+from gateway.storage.pace import Pace
 from gateway.storage.records import decode_record
-from gateway.storage.rows import ROW_BYTES
-
-HOUR_S: Final = 3600
+from gateway.storage.rows import PACE_KIND, ROW_BYTES, open_pace
 
 _DEPTHS: Final = """SELECT stream, count(*), min(recorded_ms), sum(length(body) + ?) FROM outbox
     WHERE incarnation = ? GROUP BY stream"""
-_PACES: Final = """SELECT stream, hour, events, bytes, events_before, bytes_before FROM pace WHERE incarnation = ?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Events and bytes written in the newest hour (`hour` since 1970, by the gateway's clock) and in the one before."""
-
-    hour: int
-    events: int
-    bytes: int
-    events_before: int
-    bytes_before: int
-
-    def bytes_an_hour(self, now_utc_s: float) -> float:
-        """Bytes written in the last 60 minutes.
-
-        The running hour counts whole, the one before it by the part that lies within the 60 minutes, as if its events
-        had come evenly.
-        """
-        hour, into_s = divmod(now_utc_s, HOUR_S)
-        still = 1 - into_s / HOUR_S
-        match int(hour) - self.hour:
-            case 0:
-                return self.bytes + self.bytes_before * still
-            case 1:
-                return self.bytes * still
-            case _:
-                return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +48,19 @@ async def read_standing(connection: aiosqlite.Connection) -> list[StreamStanding
     """Every stream of the current incarnation, empty ones too, in falling priority."""
     ((incarnation,),) = await read_rows(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
     depths = _by_stream(await read_rows(connection, _DEPTHS, (ROW_BYTES, incarnation)))
-    paces = _by_stream(await read_rows(connection, _PACES, (incarnation,)))
+    paces = await read_paces(connection)
     bodies = await read_rows(connection, "SELECT body FROM records WHERE kind = 'stream'")
     streams = {stream.name: stream for stream in (cast("Stream", decode_record("stream", body)) for (body,) in bodies)}
     return [
         _standing(incarnation, streams.get(name, Stream(name)), depths.get(name, (0, None, 0)), paces.get(name))
         for name in STREAMS
     ]
+
+
+async def read_paces(connection: aiosqlite.Connection) -> dict[str, Pace]:
+    """How fast each stream grows that ever carried anything, by name."""
+    rows = await read_rows(connection, "SELECT key, body FROM records WHERE kind = ?", (PACE_KIND,))
+    return dict(open_pace(key, body) for key, body in rows)
 
 
 async def read_room(connection: aiosqlite.Connection, directory: Path) -> int:
@@ -94,7 +71,7 @@ async def read_room(connection: aiosqlite.Connection, directory: Path) -> int:
     return int(disk.f_bavail * disk.f_frsize + free_pages * page_bytes)
 
 
-def _standing(incarnation: str, stream: Stream, depth: tuple[Any, ...], pace: tuple[Any, ...] | None) -> StreamStanding:
+def _standing(incarnation: str, stream: Stream, depth: tuple[Any, ...], pace: Pace | None) -> StreamStanding:
     rows, oldest_ms, size = depth
     return StreamStanding(
         incarnation=incarnation,
@@ -104,7 +81,7 @@ def _standing(incarnation: str, stream: Stream, depth: tuple[Any, ...], pace: tu
         next_sequence=stream.next_sequence,
         acked=stream.acked,
         bytes=size,
-        pace=None if pace is None else Pace(*pace),
+        pace=pace,
     )
 
 

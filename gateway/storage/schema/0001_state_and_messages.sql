@@ -12,7 +12,7 @@ CREATE TABLE day_keys (
     wrapped BLOB NOT NULL
 ) STRICT;
 
--- What a restart needs. `key` is a keyed hash where the record is of a person, else JSON.
+-- What a restart needs, and the pace of each stream. `key` is a keyed hash where a row is of a person, else JSON.
 CREATE TABLE records (
     kind TEXT NOT NULL,
     key BLOB NOT NULL,
@@ -37,18 +37,6 @@ CREATE TABLE outbox (
     recorded_ms INTEGER NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (incarnation, stream, sequence)
-) STRICT, WITHOUT ROWID;
-
--- Events and bytes written to each stream in the newest hour (hours since 1970, gateway's clock) and the one before it.
-CREATE TABLE pace (
-    incarnation TEXT NOT NULL,
-    stream TEXT NOT NULL,
-    hour INTEGER NOT NULL,
-    events INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
-    events_before INTEGER NOT NULL DEFAULT 0,
-    bytes_before INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (incarnation, stream)
 ) STRICT, WITHOUT ROWID;
 
 -- Why offers were and were not made, in the order decided. `subject` is a keyed hash.

@@ -1,0 +1,95 @@
+"""A full disk: the batch is left out whole, telemetry makes room, and what matters more is kept."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.model.event import Event
+from gateway.model.step import Save, Stream
+from gateway.runtime.errors import StorageUnavailable
+from gateway.storage.batch import Batch
+from gateway.storage.database import Store, open_store
+from gateway.storage.outbox import Outbox, open_outbox
+from tests.storage.values import event
+
+SECRET = bytes(range(32))
+EACH = 50
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A tmpfs of 12 MiB, of which the reserve takes 4."""
+    if os.geteuid() != 0:
+        pytest.skip(
+            "mounting a small disk needs root; the same path is tried below with a bound on the database's pages"
+        )
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], check=False)
+    if mounted.returncode:
+        pytest.skip("root may not mount here (a container without CAP_SYS_ADMIN); tried below in another way")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+async def test_a_real_full_disk(small_disk: Path) -> None:
+    async with open_store(small_disk, SECRET) as store, open_outbox(small_disk, SECRET) as outbox:
+        await fill_evict_and_go_on(store, outbox)
+
+
+async def test_a_database_that_may_not_grow(tmp_path: Path) -> None:
+    async with open_store(tmp_path, SECRET) as store, open_outbox(tmp_path, SECRET) as outbox:
+        await store._connection.execute_fetchall("PRAGMA max_page_count = 300")
+        await fill_evict_and_go_on(store, outbox)
+
+
+async def fill_evict_and_go_on(store: Store, outbox: Outbox) -> None:
+    visits, telemetry = await fill(store)
+    assert await sequences(outbox, store, "visit") == list(range(1, visits + 1)), "half a batch was kept"
+    assert await sequences(outbox, store, "telemetry") == list(range(1, telemetry + 1))
+    with pytest.raises(StorageUnavailable, match="full: free room on the disk"):
+        await store.commit(batch(store, "visit", visits))
+
+    freed = await store.evict_telemetry()
+    assert freed == telemetry // 2 - 1
+    for _ in range(telemetry // 4 // EACH):  # half of the room that was freed is surely there
+        await store.commit(batch(store, "visit", visits))
+        visits += EACH
+
+    assert await sequences(outbox, store, "visit") == list(range(1, visits + 1))
+    (dropped, *rest) = await outbox.after(store.incarnation, "telemetry", 0, 100_000)
+    assert [kept.sequence for kept in rest] == list(range(dropped.sequence + 1, telemetry + 1))
+    assert (dropped.type, dropped.subject) == ("event.dropped", None)
+    assert dropped.data == {"first": f"{1:020d}", "last": f"{dropped.sequence:020d}", "reason": "evicted"}
+    while await store.evict_telemetry():
+        pass
+    (dropped,) = await outbox.after(store.incarnation, "telemetry", 0, 10)
+    assert (dropped.data["first"], dropped.sequence) == (f"{1:020d}", telemetry)
+
+
+async def fill(store: Store) -> tuple[int, int]:
+    """Commit visits and twice as much telemetry until the disk is full; how many of each were taken."""
+    taken = {"visit": 0, "telemetry": 0}
+    for _ in range(2000):
+        for stream in ("visit", "telemetry", "telemetry"):
+            try:
+                await store.commit(batch(store, stream, taken[stream]))
+            except StorageUnavailable:
+                return taken["visit"], taken["telemetry"]
+            taken[stream] += EACH
+    pytest.fail("the disk never filled")
+
+
+def batch(store: Store, stream: str, after: int) -> Batch:
+    """The next events of a stream, with its record."""
+    events = [replace(event(after + n, stream), incarnation=store.incarnation) for n in range(1, EACH + 1)]
+    return Batch((Save(Stream(stream, after + EACH + 1)),), tuple(events))
+
+
+async def sequences(outbox: Outbox, store: Store, stream: str) -> list[int]:
+    found: list[Event] = await outbox.after(store.incarnation, stream, 0, 100_000)
+    return [kept.sequence for kept in found]
