@@ -13,7 +13,7 @@ from gateway.core.timeline import tick_due
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
-from gateway.model.inputs import Input, Started, Tick
+from gateway.model.inputs import Input, Started, Stopping, Tick
 from gateway.model.step import Change, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
@@ -76,6 +76,7 @@ class Pipeline:
 
     It alone calls `Engine.step`, and `Store.commit` while it runs. A commit that fails keeps its batch and is tried
     again; an exception of the engine, or a corrupt database, leaves `run` and so ends the process without a commit.
+    After `Stopping` it still takes what comes (acks), each commit at once, and time stands still.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Pipeline:
         self._pauses = pauses
         self._pending = _Pending(options)
         self._last: Now | None = None
+        self._stopping = False
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
 
     def counters(self) -> Mapping[str, int]:
@@ -137,7 +139,7 @@ class Pipeline:
             return 0.0
         waits_s = [IDLE_S, self._pending.due_s - _real_s()]
         deadline_s = self._engine.deadline_s
-        if deadline_s is not None and self._last is not None:
+        if deadline_s is not None and self._last is not None and not self._stopping:
             grid_s = ceil(deadline_s / GRID_S) * GRID_S
             waits_s.append(max(SHORTEST_WAIT_S, grid_s - self._inbox.now().mono_s))
         return max(0.0, min(waits_s))
@@ -151,9 +153,9 @@ class Pipeline:
         self._step(stamped.input, stamped.now, stamped)
 
     def _tick(self, now: Now) -> None:
-        """Step the ticks that are due up to `now`. The first input and a new boot come before any tick."""
+        """Step the ticks that are due up to `now`; none before the first input of a boot, nor once deaf for good."""
         last = self._last
-        if last is None or last.boot_id != now.boot_id:
+        if last is None or last.boot_id != now.boot_id or self._stopping:
             return
         last_s = last.mono_s
         while (due := tick_due(self._engine.deadline_s, last_s, now)) is not None:
@@ -164,7 +166,8 @@ class Pipeline:
     def _step(self, input: Input, now: Now, stamped: Stamped | None = None) -> None:  # noqa: A002 - the word for it
         step = self._engine.step(input, now)
         self._last = now
-        at_once = step.urgent or isinstance(input, Started)
+        self._stopping = self._stopping or isinstance(input, Stopping)
+        at_once = step.urgent or self._stopping or isinstance(input, Started)
         self._pending.add(step, at_once=at_once, stamped=stamped, real_s=_real_s())
 
     async def _commit(self) -> None:

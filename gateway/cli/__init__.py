@@ -6,9 +6,11 @@ problem, 2 bad usage or input.
 
 import typer
 
+from gateway.cli.check import check
 from gateway.cli.decode import decode
 from gateway.cli.evaluate import evaluate
 from gateway.cli.replay import replay
+from gateway.cli.run import run
 
 app = typer.Typer(
     name="proximity-gateway",
@@ -17,9 +19,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(check)
 app.command()(decode)
 app.command()(evaluate)
 app.command()(replay)
+app.command()(run)
 
 
 def main() -> None:

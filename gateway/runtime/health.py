@@ -26,6 +26,11 @@ class Health:
         """Every part that has said something, in order of name."""
         return [self._conditions[part] for part in sorted(self._conditions)]
 
+    def sound(self, part: str) -> bool:
+        """Whether the part has said something, and nothing bad last."""
+        condition = self._conditions.get(part)
+        return condition is not None and condition.severity == "ok"
+
     def report(self, condition: Condition) -> None:
         """The part stands like this now."""
         before = self._conditions.get(condition.part)

@@ -18,6 +18,8 @@ class SourceKind:
     options: type
     problems: Callable[[Any], list[tuple[str, str, str]]]
     make: Callable[[Any, Surroundings], Source]
+    keeps_time: bool = False
+    """Whether the gateway lives by its time; there can be one such source."""
 
 
 def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
@@ -28,6 +30,6 @@ def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
 
 SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
     {
-        "capture": SourceKind(CaptureOptions, problems, _capture),
+        "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
     }
 )

@@ -9,7 +9,7 @@ from gateway.codecs.captures import CaptureError, parse_header
 from gateway.codecs.signing import public_key_from
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_signed, load_unsigned
-from gateway.model.documents import FloorPlan
+from gateway.model.documents import FloorPlan, Members
 from gateway.model.inputs import DocumentReady
 from gateway.sensing.capture import CaptureOptions
 from gateway.settings.problem import Problem
@@ -69,9 +69,15 @@ class _Look:
         store, found = self._settings.store, []
         for name, path in self._settings.documents.given().items():
             try:
-                found.append(load_signed(path, name, tenant=store.tenant, store=store.id, trust=self._settings.trust))
+                document = load_signed(path, name, tenant=store.tenant, store=store.id, trust=self._settings.trust)
             except DocumentRefused as refused:
                 self._refused(f"documents.{name}", path, refused)
+                continue
+            if isinstance(document.content, Members) and document.content.base_serial is not None:
+                problem = f"{path.name}: it only changes the members of serial {document.content.base_serial}"
+                self._tell(f"documents.{name}", problem, "put the whole document there")
+            else:
+                found.append(document)
         return tuple(found)
 
     def trust(self) -> None:

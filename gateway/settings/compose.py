@@ -113,6 +113,9 @@ class _Composition:
         for number, source in enumerate(settings.sources):
             for name, problem, hint in SOURCES[source.kind].problems(source.options):
                 self._tell(("sources", number, name), problem, hint)
+        timekeepers = [number for number, source in enumerate(settings.sources) if SOURCES[source.kind].keeps_time]
+        for number in timekeepers[1:]:
+            self._tell(("sources", number, "kind"), "a second source would give the time", "play one capture at a time")
 
     def _judge_store(self, store: StoreOptions) -> None:
         for name in ("tenant", "id", "gateway"):

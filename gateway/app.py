@@ -1,0 +1,347 @@
+"""The composition root: settings to objects to one group of tasks; how the gateway starts, and how it stops."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from socket import socket
+from typing import Final, cast
+
+import structlog
+
+from gateway import __version__
+from gateway.core.engine import Engine
+from gateway.documents.refusal import DocumentRefused
+from gateway.documents.registry import load_signed
+from gateway.model.documents import FloorPlan
+from gateway.model.health import Condition
+from gateway.model.inputs import ClockChanged, DocumentReady, Started, Stopping
+from gateway.model.step import Timeline
+from gateway.model.time import Now
+from gateway.pipeline import Pipeline
+from gateway.runtime.clock import ClockWatch, SystemClock
+from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.feed import Committed, Feed
+from gateway.runtime.health import Health
+from gateway.runtime.inbox import Inbox
+from gateway.runtime.supervise import Supervisor
+from gateway.runtime.systemd import Notifier
+from gateway.sensing.registry import SOURCES
+from gateway.sensing.source import Source, Surroundings, listen
+from gateway.settings import Checked, Problem, Settings, SettingsRefused, check_settings
+from gateway.storage.batch import Restored
+from gateway.storage.database import Store, open_store
+from gateway.storage.documents import KeptDocument, KeptDocuments
+from gateway.storage.outbox import Outbox, open_outbox
+from gateway.storage.refusals import Corrupted, Unreadable
+from gateway.storage.secret import DATABASE_FILE, derive, load_secret
+from gateway.uplink.judge import InUse
+from gateway.uplink.restore import restore
+from gateway.uplink.uplink import Life, Uplink
+from gateway.web.routes import make_app
+from gateway.web.server import AddressRefused, bind, serve
+
+FLUSH_S: Final = 5.0
+"""At a stop, how long head office may take to acknowledge what waits (seconds); the rest waits for the next start."""
+LAST_COMMIT_S: Final = 10.0
+"""At a stop, how long a failing disk may take to recover (seconds); then the last batch is lost, as by a power cut."""
+GOODBYE_S: Final = 2.0
+"""At a stop, how long the broker may take to hear that the gateway is offline (seconds)."""
+CLOCK_EVERY_S: Final = 1.0
+"""How often the wall clock is compared with the monotonic one (seconds)."""
+
+_log = structlog.get_logger("gateway")
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set, for a stop in order; after the first the next ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def ask() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in numbers:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Run until a signal asks for the end.
+
+    Raises:
+        SettingsRefused: it cannot start with these settings, files or state; nothing was changed.
+        ExceptionGroup: a fault in the core.
+    """
+    checked = await check_settings(settings, environ)
+    if checked.problems:
+        raise SettingsRefused(checked.problems)
+    for warning in checked.warnings:
+        _log.warning("settings_doubtful", file=warning.file, where=warning.key, problem=warning.problem)
+    with stop_signals() as stop, _listening(settings) as listening:
+        async with _opened(settings, environ) as state:
+            gateway = await _composed(settings, checked, state, Notifier.from_environ(environ))
+            await gateway.live(stop, listening)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is on disk, open: the writer's side, the reader's, what was restored, and the kept documents."""
+
+    store: Store
+    outbox: Outbox
+    restored: Restored
+    kept: KeptDocuments
+    id_key: bytes
+
+    @property
+    def last(self) -> Now | None:
+        """The last instant that an earlier run stepped."""
+        for record in self.restored.records:
+            if isinstance(record, Timeline):
+                return Now(record.mono_s, record.utc_s, record.clock, record.boot_id)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The parts of a running gateway. `uplink` is None without `[mqtt]`; `clock` is the system's or a capture's."""
+
+    clock: Callable[[], Now]
+    inbox: Inbox
+    pipeline: Pipeline
+    feed: Feed
+    health: Health
+    notifier: Notifier
+    sources: tuple[Source, ...]
+    documents: tuple[DocumentReady, ...]
+    outbox: Outbox
+    uplink: Uplink | None
+
+    async def live(self, stop: asyncio.Event, listening: socket | None) -> None:
+        """Start everything in order, run until `stop` is set, stop everything in order."""
+        async with Supervisor(self.health) as supervisor:
+            edges = []
+            if listening is not None:
+                web = make_app(
+                    health=self.health,
+                    counters=self.pipeline.counters,
+                    ready=self.pipeline.ready.is_set,
+                    version=__version__,
+                )
+                edges.append(supervisor.edge("http", partial(serve, web, listening)))
+            begin = asyncio.Event()
+            sensing = [
+                supervisor.edge(f"source:{source.name}", partial(listen, source, self.inbox, begin))
+                for source in self.sources
+            ]
+            if await self._has_time(stop):
+                pipeline = await self._begin(supervisor, begin)
+                edges += self._start_edges(supervisor)
+                await stop.wait()
+                await self._end(supervisor, sensing, pipeline)
+            for task in [*sensing, *edges]:
+                await supervisor.release(task)
+        _log.info("stopped")
+
+    async def _has_time(self, stop: asyncio.Event) -> bool:
+        """Wait until there is a time to live by; False when the end was asked for before."""
+        keepers = [source.timekeeper for source in self.sources if source.timekeeper is not None]
+        if not keepers:
+            return True
+        known = asyncio.create_task(keepers[0].known(), name="time-known")
+        stopped = asyncio.create_task(stop.wait(), name="stop-asked")
+        try:
+            await asyncio.wait({known, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            known.cancel()
+            stopped.cancel()
+        return not stop.is_set()
+
+    async def _begin(self, supervisor: Supervisor, begin: asyncio.Event) -> asyncio.Task[None]:
+        """The documents in use, then the start, are the first inputs of a run; then the sources may speak."""
+        for document in self.documents:
+            await self.inbox.put(document)
+        await self.inbox.put(Started(__version__))
+        pipeline = supervisor.core("pipeline", self.pipeline.run)
+        begin.set()
+        return pipeline
+
+    def _start_edges(self, supervisor: Supervisor) -> list[asyncio.Task[None]]:
+        edges = [supervisor.edge("ready", self._tell_ready)]
+        if isinstance(self.clock, SystemClock):
+            edges.append(supervisor.edge("clock", self._watch_clock))
+        if self.uplink is not None:
+            edges.append(supervisor.edge("uplink", self.uplink.run))
+        return edges
+
+    async def _end(
+        self, supervisor: Supervisor, sensing: list[asyncio.Task[None]], pipeline: asyncio.Task[None]
+    ) -> None:
+        """Close the sources, step what waits, commit, let head office have it, say goodbye."""
+        _log.info("stopping")
+        self.notifier.stopping()
+        for task in sensing:
+            await supervisor.release(task)
+        with suppress(StorageUnavailable):
+            await self.inbox.ask(Stopping())
+        if self.uplink is not None and self.health.sound("mqtt"):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_S):
+                    await self._flushed()
+        self.inbox.close()
+        await asyncio.wait({pipeline}, timeout=LAST_COMMIT_S)
+        if not pipeline.done():
+            _log.error("last_commit_given_up", waited_s=LAST_COMMIT_S)
+            await supervisor.release(pipeline)
+        if self.uplink is not None:
+            await self.uplink.close(GOODBYE_S)
+
+    async def _flushed(self) -> None:
+        """Return when head office has acknowledged everything that is committed."""
+        with self.feed.subscribe() as commits:
+            while any(stream.depth for stream in await self.outbox.standing()):
+                await anext(commits)
+
+    async def _tell_ready(self) -> None:
+        await self.pipeline.ready.wait()
+        self.notifier.ready()
+        _log.info("ready", version=__version__)
+
+    async def _watch_clock(self) -> None:
+        watch = ClockWatch()
+        while True:
+            if watch.changed(self.clock()):
+                await self.inbox.put(ClockChanged())
+            await asyncio.sleep(CLOCK_EVERY_S)
+
+
+async def _composed(settings: Settings, checked: Checked, state: State, notifier: Notifier) -> Gateway:
+    """Every object, each given what it needs and nothing else."""
+    health, feed = Health(), Feed()
+    in_use = await _documents_in_use(settings, checked, state, health)
+    sources = _make_sources(settings, state, health)
+    clock = next((source.timekeeper for source in sources if source.timekeeper is not None), None) or SystemClock()
+    inbox = Inbox(clock)
+    plan = cast("FloorPlan", in_use["floorplan"].ready.content)
+    engine = Engine(incarnation=state.store.incarnation, id_key=state.id_key, floorplan=plan, options=settings.presence)
+    engine.restore(state.restored.records)
+    uplink = await _make_uplink(settings, state, in_use, inbox, health)
+    pipeline = Pipeline(
+        inbox=inbox,
+        engine=engine,
+        store=state.store,
+        feed=feed,
+        health=health,
+        committed=(partial(_tell_edges, uplink, sources),),
+        alive=notifier.alive,
+    )
+    documents = tuple(in_use[name].ready for name in sorted(in_use))
+    return Gateway(clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, uplink)
+
+
+def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Source, ...]:
+    def document(path: Path, name: str) -> DocumentReady:
+        return load_signed(path, name, tenant=settings.store.tenant, store=settings.store.id, trust=settings.trust)
+
+    surroundings = Surroundings(
+        settings.state.directory, health, document, positions=state.restored.positions, last=state.last
+    )
+    return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
+
+
+async def _make_uplink(
+    settings: Settings, state: State, in_use: Mapping[str, InUse], inbox: Inbox, health: Health
+) -> Uplink | None:
+    if settings.mqtt is None:
+        return None
+    return Uplink(
+        settings.mqtt,
+        Life(settings.store.ref, state.store.incarnation, __version__),
+        trust=settings.trust,
+        outbox=state.outbox,
+        standing=await state.outbox.standing(),
+        in_use=in_use,
+        keep=state.kept.save,
+        put=inbox.put,
+        report=health.report,
+        utc_s=lambda: inbox.now().utc_s,
+    )
+
+
+async def _documents_in_use(settings: Settings, checked: Checked, state: State, health: Health) -> dict[str, InUse]:
+    """Of each document its file or what head office sent last, whichever has the higher serial."""
+
+    def refused(name: str, refusal: DocumentRefused) -> None:
+        health.report(Condition(f"documents:{name}", refusal.code, "warning", str(refusal)))
+
+    async def load(name: str) -> KeptDocument | None:
+        try:
+            return await state.kept.load(name)
+        except Unreadable as damaged:
+            health.report(Condition(f"documents:{name}", "unreadable", "warning", str(damaged)))
+            return None
+
+    files = [checked.floorplan, *checked.documents]
+    in_use = {document.name: InUse(document) for document in files if document is not None}
+    for name, kept in (await restore(load, settings.store.ref, settings.trust, refused)).items():
+        if name not in in_use or kept.ready.serial > in_use[name].ready.serial:
+            in_use[name] = kept
+    return in_use
+
+
+def _tell_edges(uplink: Uplink | None, sources: tuple[Source, ...], committed: Committed) -> None:
+    if uplink is not None and committed.events:
+        uplink.wake()
+    for source in sources:
+        source.committed(committed.positions)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket | None]:
+    """The bound socket for HTTP, before anything else starts."""
+    if settings.http is None:
+        with nullcontext() as nothing:
+            yield nothing
+        return
+    try:
+        listening = bind(settings.http)
+    except AddressRefused as refused:
+        problem = f"{refused.listen} {refused.problem}"
+        raise SettingsRefused([Problem(settings.file, "http.listen", problem, refused.hint)]) from refused
+    with listening:
+        yield listening
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[State]:
+    """The state on disk, made at the first start."""
+    directory = settings.state.directory
+    try:
+        secret = load_secret(directory, environ)
+        async with open_store(directory, secret) as store, open_outbox(directory, secret) as outbox:
+            restored = await _restored(store, directory)
+            yield State(store, outbox, restored, KeptDocuments(directory), derive(secret, "ids"))
+    except Unreadable as refused:
+        raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
+
+
+async def _restored(store: Store, directory: Path) -> Restored:
+    try:
+        return await store.load()
+    except Corrupted as corrupted:
+        path = directory / DATABASE_FILE
+        hint = "restore a backup, or move the file away and start anew"
+        raise Unreadable(path, str(corrupted), hint) from corrupted

@@ -1,0 +1,32 @@
+"""`run`: the daemon."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from gateway.app import run_gateway
+from gateway.runtime.logs import configure_logs
+from gateway.settings import SettingsRefused, load_settings
+
+DEFAULT_SETTINGS: Final = Path("/etc/proximity-gateway/settings.toml")
+
+
+def run(
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+) -> None:
+    """Run the gateway until SIGTERM or SIGINT; a second one ends it at once.
+
+    Exit status: 0 stopped in order, 1 a fault in its core, 2 it cannot start with these settings, files or state.
+    """
+    configure_logs(os.environ)
+    try:
+        loaded = load_settings(settings, os.environ)
+        configure_logs(os.environ, level=loaded.logs.level)
+        asyncio.run(run_gateway(loaded, os.environ))
+    except SettingsRefused as refused:
+        print(refused, file=sys.stderr)
+        raise typer.Exit(2) from None
