@@ -22,11 +22,13 @@ class PlayerOptions:
     """How a capture is played.
 
     Attributes:
+        hold: Send no line before `begin`; the header alone gives the gateway its time.
         speed: Times life; 0 is as fast as the gateway commits.
         window: At most this many lines are sent and not yet committed; the player waits, no line is lost.
         connect_s: How long the gateway may be away before playing fails (seconds).
     """
 
+    hold: bool = False
     speed: float = 1.0
     window: int = 5_000
     connect_s: float = 60.0
@@ -58,6 +60,7 @@ class CapturePlayer:
         self._kept: deque[str] = deque()
         self._options = options or PlayerOptions()
         self._began_s: float | None = None
+        self._begun = not self._options.hold
         self._ended = False
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -76,6 +79,11 @@ class CapturePlayer:
             self._task.cancel()
             with suppress(asyncio.CancelledError, PlaybackError):
                 await self._task
+
+    def begin(self) -> None:
+        """Send the lines that were held back until now; their time begins here."""
+        self._begun = True
+        self._moved.set()
 
     def finish(self) -> None:
         """Send no further line; `done` returns when those sent are committed."""
@@ -175,6 +183,7 @@ class CapturePlayer:
     async def _send(self, writer: asyncio.StreamWriter) -> None:
         for number, text in enumerate(tuple(self._kept)):
             await _write(writer, text, flush=number % _BATCH == 0)
+        await self._until(lambda: self._begun or self._ended)
         while (line := self._peek()) is not None:
             await self._turn_of(line[0])
             if self._ended:
@@ -200,7 +209,7 @@ class CapturePlayer:
                 await self._until(lambda: self._ended)
 
     async def _until(self, holds: Callable[[], bool]) -> None:
-        """Return when `holds()`, asked after every report and at `finish`; only the sending task waits here."""
+        """Return when `holds()`: asked after every report, at `begin` and `finish`; only the sending task waits."""
         while not holds():
             self._moved.clear()
             await self._moved.wait()

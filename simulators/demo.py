@@ -12,7 +12,7 @@ from typing import Final
 from rich.console import Console
 
 from simulators.broker import Broker, BrokerName, free_port
-from simulators.capture_player import CapturePlayer
+from simulators.capture_player import CapturePlayer, PlayerOptions
 from simulators.demo_figures import DemoFigures
 from simulators.gateway_process import GatewayFailedError, GatewayProcess, Standing
 from simulators.head_office import HeadOffice
@@ -37,6 +37,14 @@ class DemoOptions:
     seed: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class DemoEnd:
+    """What a demo counted, and what is wrong with it in words (nothing, if it went as it should)."""
+
+    figures: DemoFigures
+    wrong: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Scene:
     """The parts of a running demo; `outbox` is what the gateway's command said last."""
@@ -48,7 +56,7 @@ class Scene:
     outbox: Sequence[Standing] = ()
 
 
-async def run_demo(options: DemoOptions, console: Console, told_to_stop: asyncio.Event) -> DemoFigures:
+async def run_demo(options: DemoOptions, console: Console, told_to_stop: asyncio.Event) -> DemoEnd:
     """Play until the time is over or `told_to_stop`, let everything arrive, and count.
 
     Raises:
@@ -74,12 +82,12 @@ async def run_demo(options: DemoOptions, console: Console, told_to_stop: asyncio
                 return await _play(scene, stage, options, told_to_stop)
 
 
-async def _play(scene: Scene, stage: Stage, options: DemoOptions, told_to_stop: asyncio.Event) -> DemoFigures:
-    gateway = scene.gateway
-    await gateway.while_alive(_ready(scene))
-    begun_utc_s = time.time()
+async def _play(scene: Scene, stage: Stage, options: DemoOptions, told_to_stop: asyncio.Event) -> DemoEnd:
+    gateway, begun_utc_s = scene.gateway, time.time()
     lines = shop_lines(stage.floor, stage.recording, stage.cast, begun_utc_s, options.seed)
-    async with CapturePlayer(gateway.capture_socket, begun_utc_s, lines) as player:
+    async with CapturePlayer(gateway.capture_socket, begun_utc_s, lines, PlayerOptions(hold=True)) as player:
+        await gateway.while_alive(_ready(scene))
+        player.begin()
         with LiveLine(scene.console) as line:
             showing = asyncio.create_task(_show(scene, player, line), name="demo-live-line")
             try:
@@ -95,7 +103,8 @@ async def _play(scene: Scene, stage: Stage, options: DemoOptions, told_to_stop: 
         acked = sum(stream.acked for stream in scene.outbox)
         with suppress(TimeoutError):
             await scene.office.until(lambda: scene.office.acked >= acked, _POLL_S)
-        return DemoFigures.of(player.committed, scene.office, scene.outbox)
+        figures = DemoFigures.of(player.committed, scene.office, scene.outbox)
+        return DemoEnd(figures, (*figures.shortfalls(), *scene.office.complaints))
 
 
 async def _ready(scene: Scene) -> None:

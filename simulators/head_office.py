@@ -97,6 +97,15 @@ class HeadOffice:
         """Messages of an event that was here already."""
         return sum(account.duplicates for account in self.streams.values())
 
+    @property
+    def complaints(self) -> list[str]:
+        """What no gateway may send, in words: messages that are no events, two events under one sequence or id."""
+        conflicts = sum(account.conflicts for account in self.streams.values())
+        return [
+            *([f"messages that are no readable event: {self.unreadable}"] if self.unreadable else []),
+            *([f"events under the sequence or id of another: {conflicts}"] if conflicts else []),
+        ]
+
     def count(self, event_type: str) -> int:
         """How often an event of this type (`offer.made`) arrived for the first time."""
         return sum(times for (_, kind, _), times in self.facts.items() if kind == event_type)

@@ -12,8 +12,7 @@ from rich.console import Console
 from simulators.broker import BrokerError
 from simulators.capture_player import PlaybackError
 from simulators.cli.stopping import told_to_stop
-from simulators.demo import DemoOptions, run_demo
-from simulators.demo_figures import DemoFigures
+from simulators.demo import DemoEnd, DemoOptions, run_demo
 from simulators.gateway_process import GatewayFailedError
 
 
@@ -33,17 +32,16 @@ def demo(
     console = Console(stderr=True)
     options = DemoOptions(seconds, broker.value if broker else None, seed)
     try:
-        figures = asyncio.run(_until_told(options, console))
+        end = asyncio.run(_until_told(options, console))
     except (BrokerError, ConnectionError, GatewayFailedError, PlaybackError) as error:
         console.print(f"The demo failed: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    typer.echo(json.dumps(asdict(figures)))
-    shortfalls = figures.shortfalls()
-    for shortfall in shortfalls:
-        console.print(f"The demo did not show what it should: {shortfall}.", markup=False, highlight=False)
-    raise typer.Exit(1 if shortfalls else 0)
+    typer.echo(json.dumps(asdict(end.figures)))
+    for each in end.wrong:
+        console.print(f"The demo did not show what it should: {each}.", markup=False, highlight=False)
+    raise typer.Exit(1 if end.wrong else 0)
 
 
-async def _until_told(options: DemoOptions, console: Console) -> DemoFigures:
+async def _until_told(options: DemoOptions, console: Console) -> DemoEnd:
     with told_to_stop() as told:
         return await run_demo(options, console, told)

@@ -104,6 +104,17 @@ async def test_time_is_kept(path: Path) -> None:
         assert 0.45 < asyncio.get_running_loop().time() - begin_s < 1.5
 
 
+async def test_lines_are_held_until_told(path: Path) -> None:
+    async with CaptureSocket(path, commit_every=5) as gateway:
+        options = PlayerOptions(hold=True, speed=0)
+        async with CapturePlayer(path, BEGUN_UTC_S, lines(10), options) as player:
+            await asyncio.sleep(0.3)
+            assert (len(gateway.headers), player.sent, gateway.heard) == (1, 0, [])
+            player.begin()
+            async with asyncio.timeout(10):
+                await player.done()
+
+
 async def test_an_endless_capture_ends_when_told(path: Path) -> None:
     def endless() -> Iterator[tuple[float, str]]:
         for number in itertools.count():

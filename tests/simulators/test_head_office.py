@@ -142,6 +142,7 @@ async def test_a_message_that_is_no_event_is_counted_apart(broker: Broker) -> No
         gateway.link.publish(f"{ROOT}/events/visit", b"not an event", retain=False)
         await office.until(lambda: office.unreadable == 1, WITHIN_S)
         assert office.streams == {}
+        assert office.complaints == ["messages that are no readable event: 1"]
 
 
 @pytest.mark.parametrize("sudden", [False, True])
