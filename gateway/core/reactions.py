@@ -1,5 +1,6 @@
 """Reactions: a moment becomes decisions, counted, and told upstream."""
 
+from collections import Counter
 from dataclasses import replace
 
 from gateway.core.events import Emitter
@@ -25,6 +26,7 @@ class Reactions:
         self._identity = identity
         self._campaigns: Campaigns | None = None
         self._snapshot: Snapshot | None = None
+        self._spent: Counter[str] = Counter()
         self._decisions: list[Decision] = []
 
     @property
@@ -38,9 +40,11 @@ class Reactions:
         if self._campaigns is None:
             return
         self._snapshot = Snapshot.of(self._campaigns, plan)
+        self._spent = Counter()
         live = {campaign.id for campaign in self._campaigns.campaigns}
         for of_subject in list(self._state.exposures.values()):
             for exposure in list(of_subject.values()):
+                self._spent[exposure.campaign] += exposure.total
                 if exposure.campaign not in live and now.utc_s - exposure.last.utc_s > FORGET_AFTER_S:
                     self._state.forget_exposure(exposure)
 
@@ -56,6 +60,7 @@ class Reactions:
             counted.get,
             self._snapshot.groups_used(moment.visit, counted.get),
             now,
+            self._spent.__getitem__,
         )
         for decision in decisions:
             if isinstance(decision, Offered):
@@ -80,6 +85,7 @@ class Reactions:
 
     def _made(self, offered: Offered, previous: Exposure | None, day: str, now: Now) -> None:
         self._state.save(exposed(previous, offered, day))
+        self._spent[offered.campaign] += 1
         data = {
             "visit": offered.visit,
             "campaign": offered.campaign,

@@ -8,7 +8,6 @@ from pydantic import Field
 from gateway.core.offers.audience import compile_audience
 from gateway.documents.content import compile_content
 from gateway.documents.form import Form, Name, fill, invalid, read_json
-from gateway.documents.refusal import DocumentRefused
 from gateway.documents.schedule import ScheduleForm, compile_quiet_hours, compile_schedule
 from gateway.documents.trigger import compile_trigger
 from gateway.model.documents import PURPOSES, Campaign, Campaigns, Cap, Variant
@@ -36,6 +35,11 @@ class _VariantForm(Form):
     content: str
 
 
+class _BudgetForm(Form):
+    kind: Literal["usage"]
+    lease: int = Field(ge=0)
+
+
 class _CampaignForm(Form):
     id: Name
     trigger: dict[str, dict[str, Any]]
@@ -51,7 +55,7 @@ class _CampaignForm(Form):
     quiet_hours: dict[Name, list[str]] = Field(default_factory=dict)
     control_per_10000: Share = 0
     channels: list[Name] = Field(default=["app"], min_length=1)
-    budget: dict[str, Any] | None = None
+    budget: _BudgetForm | None = None
     benefit: dict[str, Any] | None = None
 
 
@@ -71,7 +75,7 @@ def compile_campaigns(raw: bytes) -> Campaigns:
     """The campaigns of `raw`, in order of id, each checked to name only what exists.
 
     Raises:
-        DocumentRefused: `malformed`, `invalid`, or `unsupported` for what this version cannot act upon.
+        DocumentRefused: `malformed` or `invalid`.
     """
     form = fill(_CampaignsForm, read_json(raw, DOCUMENT), DOCUMENT)
     content = compile_content(form.content, DOCUMENT)
@@ -80,7 +84,6 @@ def compile_campaigns(raw: bytes) -> Campaigns:
         key = f"campaigns[{place}]"
         if campaign.id in compiled:
             raise invalid(DOCUMENT, f"{key}.id", f"{campaign.id!r} is used twice", "Give each campaign its own id")
-        _check_supported(campaign, key)
         compiled[campaign.id] = _campaign(campaign, key, content)
     return Campaigns(
         serial=form.serial,
@@ -89,15 +92,6 @@ def compile_campaigns(raw: bytes) -> Campaigns:
         holdout_salt=form.holdout.salt if form.holdout is not None else "",
         holdout_per_10000=form.holdout.per_10000 if form.holdout is not None else 0,
     )
-
-
-def _check_supported(form: _CampaignForm, key: str) -> None:
-    if form.budget is not None:
-        problem = "budgets are not kept by this version, and a campaign would be offered without limit"
-        raise _unsupported(f"{key}.budget", problem, "Limit it by caps and schedule.until, and leave budget out")
-    if form.schedule.opening_hours:
-        problem = "the floor plan has no opening hours in this version"
-        raise _unsupported(f"{key}.schedule.opening_hours", problem, "Write false; use quiet_hours for times of day")
 
 
 def _campaign(form: _CampaignForm, key: str, content: Mapping[str, object]) -> Campaign:
@@ -120,6 +114,7 @@ def _campaign(form: _CampaignForm, key: str, content: Mapping[str, object]) -> C
         exclusive_group=form.exclusive_group,
         caps=tuple(_cap(cap, f"{key}.caps[{number}]") for number, cap in enumerate(form.caps)),
         quiet_hours=compile_quiet_hours(form.quiet_hours, f"{key}.quiet_hours", DOCUMENT),
+        lease=form.budget.lease if form.budget is not None else None,
         control_per_10000=form.control_per_10000,
         channels=tuple(form.channels),
         benefit=form.benefit,
@@ -157,7 +152,3 @@ def _audience(source: str | None, key: str) -> object:
         raise invalid(
             DOCUMENT, key, str(error), "Correct the expression, or leave audience out for everybody"
         ) from error
-
-
-def _unsupported(key: str, problem: str, hint: str) -> DocumentRefused:
-    return DocumentRefused("unsupported", problem, hint, document=DOCUMENT, key=key)

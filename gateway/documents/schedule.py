@@ -12,7 +12,10 @@ from gateway.model.time import from_rfc3339
 
 
 class ScheduleForm(Form):
-    """A campaign's `schedule` as written; dates of `rrule` are the store's own."""
+    """A campaign's `schedule` as written; dates of `rrule` are the store's own.
+
+    `opening_hours` limits a campaign to the hours of the floor plan; a floor plan without hours limits nothing.
+    """
 
     from_: str | None = Field(default=None, alias="from")
     until: str | None = None

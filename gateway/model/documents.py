@@ -98,7 +98,7 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What makes a campaign fire: a moment's kind, narrowed by zone, zone kind, marker, product or dwell (None = any)."""
+    """What makes a campaign fire: a moment's kind, narrowed by zone, zone kind, marker, product, dwell (None any)."""
 
     moment: str
     zone: str | None = None
@@ -151,6 +151,7 @@ class Campaign:
     exclusive_group: str | None = None
     caps: tuple[Cap, ...] = ()
     quiet_hours: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    lease: int | None = None
     control_per_10000: int = 0
     channels: tuple[str, ...] = ("app",)
     benefit: Mapping[str, object] | None = None

@@ -65,7 +65,7 @@ class Presence:
     """Where a visitor is now. Signals are smoothed in memory; all else here survives a restart.
 
     `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is
-    the learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that placed it there;
+    the learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that put it there;
     `heard` is the evidence, as (anchor, dBm), that no decision has taken in yet; `indoors` is the last evidence inside
     the shop; `dwelled_s` are the dwell marks already made in this zone.
     """

@@ -142,3 +142,19 @@ def test_acks_are_cumulative_never_go_back_and_never_beyond_what_was_given():
     ):
         hand.give(5.0, Acked(incarnation, "visit", sequence))
         assert acked() == expected
+
+
+def test_a_lease_is_never_overspent_whoever_asks_and_over_a_restart():
+    lent = replace(WELCOME, lease=2)
+    hand = open_shop()
+    hand.give(0.5, campaigns(lent))
+    visiting(hand, 1, 10, handle="first")
+    again = Hand(new_engine(hand.folded.values()), folded=dict(hand.folded))
+    again.give(12.0, Started("test"), campaigns(lent))
+    visiting(again, 13, 20, handle="second")
+    visiting(again, 21, 30, handle="third")
+    assert decided(hand) + decided(again) == [
+        ("welcome", "offered"),
+        ("welcome", "offered"),
+        ("welcome", "budget"),
+    ]

@@ -116,23 +116,16 @@ def test_triggers(written: dict[str, object], trigger: Trigger) -> None:
     assert compile_campaigns(changed(trigger=written)).campaigns[0].trigger == trigger
 
 
-@pytest.mark.parametrize(
-    ("keys", "key", "problem"),
-    [
-        ({"budget": {"kind": "usage", "lease": 200}}, "budget", "budgets are not kept by this version"),
-        ({"schedule": {"opening_hours": True}}, "schedule.opening_hours", "no opening hours in this version"),
-    ],
-)
-def test_what_is_not_acted_upon_is_refused_by_name(keys: dict[str, object], key: str, problem: str) -> None:
-    refusal = refused(changed(**keys))
-    assert (refusal.code, refusal.key) == ("unsupported", f"campaigns[0].{key}")
-    assert problem in refusal.problem
+def test_a_usage_budget_is_a_lease_and_opening_hours_are_taken() -> None:
+    raw = changed(budget={"kind": "usage", "lease": 200}, schedule={"opening_hours": True})
+    assert compile_campaigns(raw).campaigns[0].lease == 200
 
 
 @pytest.mark.parametrize(
     ("keys", "key", "problem"),
     [
         ({"colour": "red"}, "colour", "this key is not known"),
+        ({"budget": {"kind": "spend", "lease": 200}}, "budget.kind", "should be 'usage'"),
         ({"id": None}, "id", "this key is missing"),
         ({"purpose": "spam"}, "purpose", "there is no purpose 'spam'"),
         ({"trigger": {}}, "trigger", "it names 0 triggers"),

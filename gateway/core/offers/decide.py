@@ -7,6 +7,7 @@ from typing import Final
 from gateway.core.offers import (
     assurance,
     audience,
+    budget,
     caps,
     clock,
     consent,
@@ -38,6 +39,7 @@ RULES: Final[tuple[Rule, ...]] = (
     control.refusal,
     caps.refusal,
     quiet_hours.refusal,
+    budget.refusal,
     exclusive_group.refusal,
     language.refusal,
 )
@@ -51,18 +53,20 @@ def decide(
     exposures: Callable[[str], Exposure | None],
     groups_used: frozenset[str],
     now: Now,
+    spent: Callable[[str], int] = lambda _: 0,
 ) -> tuple[Decision, ...]:
     """What each campaign that `moment` fires comes to, best first: an offer, or a refusal with its reason.
 
     `member` is the visitor's entry in the members document, None while no such document is in use (the handle
     is then taken as consenting). `exposures` gives, by campaign, what this subject was offered before;
-    `groups_used` are the exclusive groups of which this visit already had an offer (`Snapshot.groups_used`). A
-    tag, or nobody, is decided nothing about. A pure function: the caller counts each `Offered` with `exposed`.
+    `groups_used` are the exclusive groups of which this visit already had an offer (`Snapshot.groups_used`);
+    `spent` gives, by campaign, the offers that this gateway made to everybody. A tag, or nobody, is decided
+    nothing about. A pure function: the caller counts each `Offered` with `exposed`.
     """
     subject = moment.subject
     if subject is None or not subject.startswith("m."):
         return ()
-    facts = Facts(snapshot, moment, subject, member, exposures, groups_used, now, snapshot.local_time(now))
+    facts = Facts(snapshot, moment, subject, member, exposures, groups_used, spent, now, snapshot.local_time(now))
     decisions: list[Decision] = []
     for campaign in snapshot.fired_by(moment):
         refused = _first_refusal(campaign, facts)

@@ -17,7 +17,7 @@ class Facts:
     `subject` is the member's (`m.` and a handle), `local` the store's wall time. `member` is None while no
     members document is in use: the handle is then taken as consenting. `exposures` gives by campaign what was
     offered to this subject before; `groups_used` are the exclusive groups of which this visit already had an
-    offer.
+    offer; `spent` gives by campaign the offers made to everybody.
     """
 
     snapshot: Snapshot
@@ -26,6 +26,7 @@ class Facts:
     member: Member | None
     exposures: Callable[[str], Exposure | None]
     groups_used: frozenset[str]
+    spent: Callable[[str], int]
     now: Now
     local: datetime
 
