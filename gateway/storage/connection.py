@@ -9,8 +9,26 @@ from typing import Any, Literal
 import aiosqlite
 
 from gateway.storage.migrations import schema_of
-from gateway.storage.refusals import Unreadable, refusal_of, refusal_of_open
-from gateway.storage.secret import DATABASE_FILE
+from gateway.storage.refusals import SecretRefused, Unreadable, refusal_of, refusal_of_open
+from gateway.storage.sealing import Sealer
+from gateway.storage.secret import DATABASE_FILE, OWN_FILE
+
+
+def find_database(directory: Path) -> Path:
+    """The database in `directory`.
+
+    Raises:
+        Unreadable: there is none, or it may not be looked for.
+    """
+    path = directory / DATABASE_FILE
+    try:
+        found = path.is_file()
+    except OSError as error:
+        raise Unreadable(path, f"cannot be read ({error.strerror})", "run as the gateway's user") from error
+    if not found:
+        hint = "start the gateway once, or name its state directory in [state] of the settings"
+        raise Unreadable(path, "there is no database", hint)
+    return path
 
 
 @asynccontextmanager
@@ -21,14 +39,7 @@ async def open_reader(directory: Path) -> AsyncIterator[aiosqlite.Connection]:
         Unreadable: there is no database, it cannot be read, or it is not one.
         SchemaTooNew: it needs newer code.
     """
-    path = directory / DATABASE_FILE
-    try:
-        found = path.is_file()
-    except OSError as error:
-        raise Unreadable(path, f"cannot be read ({error.strerror})", "run as the gateway's user") from error
-    if not found:
-        hint = "start the gateway once, or name its state directory in [state] of the settings"
-        raise Unreadable(path, "there is no database", hint)
+    path = find_database(directory)
     async with _connected(path, "ro") as connection:
         try:
             await schema_of(connection, path)
@@ -68,6 +79,20 @@ async def check_soundness(connection: aiosqlite.Connection, path: Path) -> None:
         raise Unreadable(
             path, f"is damaged ({verdict})", "move the file away and restore a backup, or start anew without it"
         )
+
+
+async def check_secret(connection: aiosqlite.Connection, directory: Path, sealer: Sealer) -> None:
+    """See that the database is sealed with the sealer's secret.
+
+    Raises:
+        SecretRefused: it is sealed with another.
+    """
+    if not await schema_of(connection, directory / DATABASE_FILE):
+        return
+    for (proof,) in await read_rows(connection, "SELECT value FROM meta WHERE name = 'proof'"):
+        if proof != sealer.proof:
+            problem = f"the state in {directory} is sealed with another secret"
+            raise SecretRefused(directory / OWN_FILE, problem, "put the device secret it was made with back")
 
 
 async def read_rows(connection: aiosqlite.Connection, statement: str, parameters: Iterable[Any] = ()) -> list[Any]:

@@ -18,19 +18,19 @@ import structlog
 from gateway.model.event import Event
 from gateway.model.step import Record, Stream
 from gateway.storage.batch import Batch, Restored
-from gateway.storage.connection import check_soundness, open_reader, open_writer, read_rows
+from gateway.storage.connection import check_secret, check_soundness, open_reader, open_writer, read_rows
 from gateway.storage.eviction import evict_oldest
 from gateway.storage.files import make_directory, sync_directory
 from gateway.storage.folding import Folded, fold
 from gateway.storage.lock import sole_writer
-from gateway.storage.migrations import migrate, schema_of
+from gateway.storage.migrations import migrate
 from gateway.storage.pace import HOUR_S, Pace
 from gateway.storage.records import STORED_KINDS
-from gateway.storage.refusals import SecretRefused, Unreadable, refusal_of, refusal_of_open
+from gateway.storage.refusals import Unreadable, refusal_of, refusal_of_open
 from gateway.storage.reserve import Reserve
 from gateway.storage.rows import decision_rows, event_rows, forgotten_keys, open_record, pace_rows, record_rows
 from gateway.storage.sealing import DayKeyGone, Sealer
-from gateway.storage.secret import DATABASE_FILE, OWN_FILE
+from gateway.storage.secret import DATABASE_FILE
 from gateway.storage.standing import read_paces
 
 _log = structlog.get_logger(__name__)
@@ -210,12 +210,7 @@ async def _inspect(directory: Path, sealer: Sealer) -> None:
     path = directory / DATABASE_FILE
     async with open_reader(directory) as connection:
         await check_soundness(connection, path)
-        if not await schema_of(connection, path):
-            return
-        for (proof,) in await read_rows(connection, "SELECT value FROM meta WHERE name = 'proof'"):
-            if proof != sealer.proof:
-                problem = f"the state in {path} is sealed with another secret"
-                raise SecretRefused(directory / OWN_FILE, problem, "put the device secret it was made with back")
+        await check_secret(connection, directory, sealer)
 
 
 async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import aiosqlite
 
 from gateway.model.event import Event
-from gateway.storage.connection import open_reader, read_rows
+from gateway.storage.connection import check_secret, open_reader, read_rows
 from gateway.storage.rows import open_event
 from gateway.storage.sealing import Sealer
 from gateway.storage.standing import StreamStanding, read_standing
@@ -49,9 +49,12 @@ async def open_outbox(directory: Path, secret: bytes) -> AsyncIterator[Outbox]:
     Raises:
         Unreadable: there is no database, or it cannot be read.
         SchemaTooNew: it needs newer code.
+        SecretRefused: it is sealed with another secret.
     """
+    sealer = Sealer(secret)
     async with open_reader(directory) as connection:
-        yield Outbox(connection, Sealer(secret))
+        await check_secret(connection, directory, sealer)
+        yield Outbox(connection, sealer)
 
 
 async def learn_keys(connection: aiosqlite.Connection, sealer: Sealer, days: set[int]) -> None:

@@ -86,6 +86,10 @@ async def test_another_secret_is_refused_and_nothing_is_changed(tmp_path: Path) 
     with pytest.raises(SecretRefused, match="sealed with another secret"):
         async with open_store(tmp_path, bytes(32)):
             pass
+    for open_side in (open_outbox, open_ledger):
+        with pytest.raises(SecretRefused, match="put the device secret it was made with back"):
+            async with open_side(tmp_path, bytes(32)):
+                pass
     assert (tmp_path / "gateway.db").read_bytes() == before
 
 
