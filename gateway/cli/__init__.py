@@ -9,6 +9,8 @@ import typer
 from gateway.cli.check import check
 from gateway.cli.decode import decode
 from gateway.cli.evaluate import evaluate
+from gateway.cli.explain import explain
+from gateway.cli.outbox import outbox
 from gateway.cli.replay import replay
 from gateway.cli.run import run
 
@@ -22,6 +24,8 @@ app = typer.Typer(
 app.command()(check)
 app.command()(decode)
 app.command()(evaluate)
+app.command()(explain)
+app.command()(outbox)
 app.command()(replay)
 app.command()(run)
 

@@ -141,7 +141,8 @@ class Store:
         with suppress(sqlite3.Error):
             await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
         held = self._reserve.hold()
-        _log.warning("telemetry_evicted", rows=evicted, reserve_held=held)
+        if evicted:
+            _log.warning("telemetry_evicted", rows=evicted, reserve_held=held)
         return evicted
 
     def _paces_after(self, events: tuple[Event, ...], weight: Counter[str]) -> dict[str, Pace]:
