@@ -8,9 +8,19 @@ from tests.architecture.tree import ROOT, parse, plant, python_files
 LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception", "msg", "log", "bind", "new"})
 LOGGERS = frozenset({"log", "_log", "logger", "_logger", "LOG"})
 PERSONAL = frozenset(
-    {"address", "handle", "member", "payload", "sighting", "subject", "token", "visitor"} | {"day_key", "password", "secret"}
-)
-    {"address", "member", "handle", "token", "subject", "payload", "key", "keys", "sighting", "visitor"}
+    {
+        "address",
+        "day_key",
+        "handle",
+        "member",
+        "password",
+        "payload",
+        "secret",
+        "sighting",
+        "subject",
+        "token",
+        "visitor",
+    }
 )
 
 
