@@ -21,6 +21,8 @@ LINE_BYTES: Final = 4 * MAX_LINE_CHARS
 """The longest line that is read, in UTF-8."""
 UNREAD_BYTES: Final = 65_536
 """Reports that a player leaves unread beyond this are left out: the next one says more."""
+HEADER_S: Final = 10.0
+"""How long a player may take to send its header (seconds)."""
 LINES_A_TURN: Final = 50
 """Lines between two turns of the event loop, about 2 ms."""
 
@@ -71,16 +73,17 @@ class CaptureSocket:
             try:
                 async for sensed in self._played(player):
                     yield sensed
+                self._waiting()
             except CaptureError as error:
                 player.say({"problem": str(error)})
                 hint = f"{error}; mend the capture and play it again"
                 self._surroundings.health.report(Condition(PART, "capture_refused", "error", hint))
             except (OSError, ValueError) as error:
                 self._log.info("player_lost", reason=str(error))
+                self._waiting()
             finally:
                 player.close()
                 self._player = None
-            self._waiting()
 
     def committed(self, positions: Mapping[str, int]) -> None:
         """Tell the player how far its capture is committed."""
@@ -91,18 +94,16 @@ class CaptureSocket:
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read a header and answer it; lines are read when the source is iterated."""
         player = _Player(reader, writer)
-        if self._player is not None:
-            player.say({"problem": "another player is connected; play one capture at a time"})
+        try:
+            async with asyncio.timeout(HEADER_S):
+                header = parse_header(await player.line())
+            if self._player is not None:
+                raise _Busy
+        except (OSError, ValueError, _Busy) as error:
+            player.say({"problem": str(error) or "no header came in time"})
             player.close()
             return
         self._player = player
-        try:
-            header = parse_header((await reader.readline()).decode())
-        except (OSError, ValueError) as error:
-            player.say({"problem": str(error)})
-            player.close()
-            self._player = None
-            return
         reading = CaptureReading(header, self._path.parent, self._surroundings, self.timekeeper)
         player.reading = self._readings.setdefault(reading.origin, reading)
         player.origin = reading.origin
@@ -128,6 +129,11 @@ class CaptureSocket:
 
     def _waiting(self) -> None:
         self._surroundings.health.report(Condition(PART, "waiting_for_player", "ok"))
+
+
+class _Busy(Exception):  # noqa: N818 - a state, named as one
+    def __str__(self) -> str:
+        return "another player is connected; play one capture at a time"
 
 
 class _Player:
