@@ -18,17 +18,19 @@ STEADY_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One connection to make."""
+    """One connection to make; `sure` = this broker has taken this version before."""
 
     address: BrokerAddress
     version: Version
+    sure: bool = False
 
 
 class Attempts:
     """The order of attempts: every broker once a round, a pause after each round, MQTT 5 before 3.1.1.
 
-    Older brokers answer MQTT 5 with "Unsupported protocol version" or just close, so either leads to 3.1.1 at the same
-    broker at once. The version that worked is remembered for each broker, until it is refused itself.
+    A broker that does not know MQTT 5 says so, just closes, or waits for more. Each leads to 3.1.1 at the same broker
+    at once, the last two only until the broker has taken 5 for the first time: later they mean trouble. What worked is
+    remembered for each broker, until it is refused itself; a 3.1.1 that was guessed, until it was used for a while.
     """
 
     def __init__(self, addresses: Sequence[BrokerAddress], pauses: Callable[[], Iterator[float]]) -> None:
@@ -38,42 +40,52 @@ class Attempts:
         self._pause = pauses()
         self._turn = 0
         self._worked: dict[BrokerAddress, Version] = {}
-        self._fallback = False
+        self._fallback: Exception | None = None
+        self._guessed = False
 
     def next(self) -> Attempt:
         """What to try now."""
         address = self._addresses[self._turn]
-        version: Version = "3.1.1" if self._fallback else self._worked.get(address, "5")
-        return Attempt(address, version)
+        if self._fallback is not None:
+            return Attempt(address, "3.1.1")
+        return Attempt(address, self._worked.get(address, "5"), sure=address in self._worked)
 
     def worked(self, attempt: Attempt) -> None:
         """The broker let us in."""
         self._worked[attempt.address] = attempt.version
-        self._fallback = False
+        if not attempt.sure:
+            self._guessed = isinstance(self._fallback, LinkLost)
+        self._fallback = None
 
     def failed(self, attempt: Attempt, error: Exception) -> float:
         """The broker could not be reached or said no: how long to wait before the next attempt (seconds)."""
-        if attempt.version == "5" and _unversed(error):
-            self._fallback = True
-            return 0.0
-        if _unversed(error):
+        if _unsupported(error):
             self._worked.pop(attempt.address, None)
-        self._fallback = False
+        if attempt.version == "5" and (_unsupported(error) or (_unanswered(error) and not attempt.sure)):
+            self._fallback = error
+            return 0.0
+        if attempt.version == "3.1.1" and _unanswered(error):
+            self._worked.pop(attempt.address, None)
+        self._fallback = None
         self._turn = (self._turn + 1) % len(self._addresses)
         return 0.0 if self._turn else next(self._pause)
 
-    def ended(self, lived_s: float) -> float:
+    def ended(self, attempt: Attempt, lived_s: float) -> float:
         """A connection ended after `lived_s`: how long to wait before the next (seconds)."""
         if lived_s >= STEADY_S:
             self._pause = self._pauses()
+            if self._guessed and attempt.version == "3.1.1":
+                self._worked.pop(attempt.address, None)
         return next(self._pause)
 
 
-def _unversed(error: Exception) -> bool:
-    """Whether this is how a broker acts that does not know the version."""
-    match error:
-        case Refused(code=code):
-            return code == UNSUPPORTED_VERSION
-        case LinkLost(welcomed=welcomed, __cause__=cause):
-            return not welcomed and (cause is None or isinstance(cause, ConnectionResetError))
-    return False
+def _unsupported(error: Exception) -> bool:
+    """Whether the broker said that it does not know the version."""
+    return isinstance(error, Refused) and error.code == UNSUPPORTED_VERSION
+
+
+def _unanswered(error: Exception) -> bool:
+    """Whether the broker closed or was silent instead of answering CONNECT; a broken TLS is another matter."""
+    if not isinstance(error, LinkLost) or error.welcomed:
+        return False
+    return error.__cause__ is None or isinstance(error.__cause__, ConnectionResetError)

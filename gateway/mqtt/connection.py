@@ -36,6 +36,9 @@ from gateway.mqtt.options import MqttOptions
 HOUSEKEEPING_S: Final = 1.0
 """How often paho looks whether the link is idle or dead (seconds)."""
 
+UNSURE_WELCOME_S: Final = 3.0
+"""A broker that may not know this version of MQTT gets so long to answer CONNECT (seconds)."""
+
 FIRST_FAILURE: Final = 0x80
 """Reason codes from here up are failures (MQTT 5, 2.4)."""
 
@@ -63,7 +66,9 @@ async def connect(
         with contextlib.closing(dialled.socket):
             connection = Connection(dialled, attempt, options, client_id=client_id, will=will, on_message=on_message)
             try:
-                await connection.welcomed()
+                await connection.welcomed(
+                    None if attempt.sure else min(UNSURE_WELCOME_S, options.connect_timeout_s / 2)
+                )
                 deadline.reschedule(None)
                 yield connection
             finally:
@@ -108,13 +113,16 @@ class Connection:
         """How many more messages may be in flight now; 0 while somebody waits in `publish`."""
         return 0 if self._queue else max(0, self.window - len(self._published))
 
-    async def welcomed(self) -> None:
-        """Wait for the broker's CONNACK.
+    async def welcomed(self, patience_s: float | None) -> None:
+        """Wait for the broker's CONNACK, at most `patience_s` (seconds).
 
         Raises:
             Refused: it says no.
             LinkLost: there was none.
         """
+        await asyncio.wait([self._welcome], timeout=patience_s)
+        if not self._welcome.done():
+            self._end(LinkLost("it does not answer CONNECT", welcomed=False))
         await self._welcome
 
     async def subscribe(self, filters: Sequence[str]) -> list[tuple[str, str]]:
@@ -318,15 +326,18 @@ class Connection:
             self._housekeeping.cancel()
         self._unwatch()
         self._link.close()
-        if not self._welcome.done():
-            self._welcome.set_exception(error)
+        _settle(self._welcome, error)
         unanswered: list[asyncio.Future[Any]] = [*self._published.values(), *self._subscribed.values(), *self._queue]
         for answer in unanswered:
-            if not answer.done():
-                answer.set_exception(NotConnected("the connection ended before the broker answered"))
-                answer.exception()  # seen: an answer that nobody waits for any more is no leak to warn of
+            _settle(answer, NotConnected("the connection ended before the broker answered"))
         self._published.clear()
         self._subscribed.clear()
+
+
+def _settle(answer: asyncio.Future[Any], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+        answer.exception()  # seen: an answer that nobody waits for any more is nothing to warn of
 
 
 def _judge(reason: ReasonCode, properties: Properties | None) -> Published:

@@ -35,6 +35,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
         return "unauthorised", f"{address} answers {error.reason!r}; check username, password or certificate"
     if isinstance(error, FileNotFoundError | PermissionError):
         return "unreadable", f"{error.filename} cannot be read ({error.strerror}); check its path and its owner"
+    if isinstance(error, LinkLost) and not error.welcomed:
+        return "unanswered", f"what listens at {address} does not answer as a broker does ({error.reason}); is it one?"
     return next(
         (code, hint.format(address=address, host=address.host, error=error))
         for kind, code, hint in _EXPLANATIONS

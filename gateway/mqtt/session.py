@@ -154,7 +154,7 @@ class Session:
         if not isinstance(error, LinkLost | NotConnected | TimeoutError):
             raise error
         self._report(diagnose(error, attempt.address))
-        return self._attempts.ended(asyncio.get_running_loop().time() - began_s)
+        return self._attempts.ended(attempt, asyncio.get_running_loop().time() - began_s)
 
     async def _live(self, connection: Connection) -> Exception:
         """Use a connection until it ends, and give back why it did."""

@@ -44,7 +44,26 @@ def test_a_broker_that_knows_no_5_gets_3_1_1_at_once_and_is_remembered(no: Excep
     second = attempts.next()
     assert (second.address, second.version) == (A, "3.1.1")
     attempts.worked(second)
-    attempts.ended(1.0)
+    attempts.ended(second, 1.0)
+    assert attempts.next().version == "3.1.1"
+
+
+@pytest.mark.parametrize(("no", "again"), [(UNSUPPORTED, "3.1.1"), (CLOSED, "5")])
+def test_a_version_that_was_guessed_is_doubted_after_a_while(no: Exception, again: str) -> None:
+    attempts = Attempts([A], doubling)
+    attempts.failed(attempts.next(), no)
+    used = attempts.next()
+    attempts.worked(used)
+    attempts.ended(used, STEADY_S)
+    assert attempts.next().version == again
+
+
+def test_a_broker_that_took_5_before_is_only_in_trouble_when_it_closes() -> None:
+    attempts = Attempts([A], doubling)
+    attempts.worked(attempts.next())
+    assert attempts.failed(attempts.next(), CLOSED) == 1
+    assert attempts.next().version == "5"
+    assert attempts.failed(attempts.next(), UNSUPPORTED) == 0
     assert attempts.next().version == "3.1.1"
 
 
@@ -72,4 +91,5 @@ def test_a_broken_certificate_is_no_reason_for_another_version() -> None:
 
 def test_pauses_are_short_again_only_after_a_steady_connection() -> None:
     attempts = Attempts([A], doubling)
-    assert [attempts.ended(1.0), attempts.ended(1.0), attempts.ended(STEADY_S), attempts.ended(1.0)] == [1, 2, 1, 2]
+    attempt = attempts.next()
+    assert [attempts.ended(attempt, lived_s) for lived_s in (1.0, 1.0, STEADY_S, 1.0)] == [1, 2, 1, 2]
