@@ -1,5 +1,6 @@
 """The daemon as a process: it runs a recorded walk, stops in order, and says in one message why it does not start."""
 
+import asyncio
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from simulators.broker import Broker
 from tests.corpora import RADIO
 
 ROOT = Path(__file__).parents[2]
@@ -263,3 +265,26 @@ def test_two_gateways_never_share_a_state(shop: Path) -> None:
         code, message = fails("run", again)
     assert code == 2
     assert "another gateway runs on this state" in message
+
+
+async def test_a_second_signal_ends_it_at_once(shop: Path) -> None:
+    async with Broker("mosquitto") as broker:
+        port = free_port()
+        settings = write(shop, f'[mqtt]\nurl = "{broker.url}"\n[http]\nlisten = "127.0.0.1:{port}"\n{WALK}')
+        with running(settings) as process:
+            await asyncio.to_thread(until_ready, port)
+            await asyncio.to_thread(until_connected, port)
+            process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(1)
+            assert process.poll() is None, "nobody acknowledges, so it waits"
+            process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(process.communicate, timeout=3)
+            assert process.returncode == -signal.SIGTERM
+
+
+def until_connected(port: int) -> None:
+    for _ in range(200):
+        if "connected" in {condition["code"] for condition in get(port, "/healthz")[1]["conditions"]}:
+            return
+        time.sleep(0.05)
+    pytest.fail("it never reached the broker")
