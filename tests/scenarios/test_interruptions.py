@@ -29,7 +29,7 @@ def _gateway(directory: Path, head_office: HeadOffice, url: str) -> GatewayProce
 
 def _player(gateway: GatewayProcess, speed: float) -> CapturePlayer:
     lines = far_zones.capture(SECONDS)
-    return CapturePlayer(gateway.socket, far_zones.STARTED_AT, lines, PlayerOptions(speed=speed))
+    return CapturePlayer(gateway.socket, far_zones.STARTED_UTC_S, lines, PlayerOptions(speed=speed))
 
 
 def _facts(head_office: HeadOffice) -> Counter[tuple[str | None, str, str | None]]:
@@ -46,7 +46,11 @@ async def _undisturbed(directory: Path) -> Counter[tuple[str | None, str, str | 
         await gateway.until_empty()
         assert await gateway.stop() == 0
         assert head_office.gaps == 0
-        return _facts(head_office)
+        facts = _facts(head_office)
+    told = {kind for _, kind, _ in facts}
+    assert told >= {"visit.started", "visit.ended", "zone.entered", "zone.left", "offer.made", "offer.withheld"}
+    assert facts.total() > 200
+    return facts
 
 
 @pytest.mark.slow

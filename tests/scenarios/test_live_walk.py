@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gateway.model.store import StoreRef
+from gateway.model.time import from_rfc3339
 from simulators.broker import Broker
 from simulators.capture_player import CapturePlayer
 from simulators.head_office import HeadOffice
@@ -23,7 +24,7 @@ async def test_an_office_walk_in_real_time_is_acked_by_head_office(tmp_path):
         gateway = GatewayProcess(tmp_path, STORE, head_office.signer, broker.url)
         gateway.write((OFFICE / "floorplan.toml").read_text(), {})
         await gateway.start()
-        async with CapturePlayer(gateway.socket, json.loads(header)["started_at"], timed) as player:
+        async with CapturePlayer(gateway.socket, from_rfc3339(json.loads(header)["started_at"]), timed) as player:
             await player.done()
         await gateway.until_empty()
         standing = {line["class"]: line for line in await gateway.outbox()}
