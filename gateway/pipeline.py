@@ -40,7 +40,7 @@ class Engine(Protocol):
     def deadline_s(self) -> float | None:
         """Monotonic time of the next thing that a tick must do."""
 
-    def step(self, input: Input, now: Now) -> Step:  # noqa: A002 - the word for it
+    def step(self, input: Input, now: Now) -> Step:
         """All that one input does."""
 
 
@@ -163,7 +163,7 @@ class Pipeline:
             self._step(Tick(), due)
             last_s = due.mono_s
 
-    def _step(self, input: Input, now: Now, stamped: Stamped | None = None) -> None:  # noqa: A002 - the word for it
+    def _step(self, input: Input, now: Now, stamped: Stamped | None = None) -> None:
         step = self._engine.step(input, now)
         self._last = now
         self._stopping = self._stopping or isinstance(input, Stopping)

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
 
+from simulators.leash import leashed
+
 BrokerName = Literal["mosquitto", "amqtt"]
 
 _SYSTEM_FOLDERS: Final = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
@@ -27,7 +29,7 @@ class BrokerError(RuntimeError):
 
 
 class Broker:
-    """A broker as a child process, its messages and retained topics in memory only.
+    """A broker as a child process that does not outlive us, its messages and retained topics in memory only.
 
     `stop` and `start` (or `kill` and `start`) are an outage: the port stays the same, all that was retained or queued
     is lost. A client that is away loses its oldest messages beyond 100,000 (mosquitto).
@@ -74,7 +76,11 @@ class Broker:
             return
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                *leashed(self._command()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             async with asyncio.timeout(_START_S):

@@ -230,7 +230,7 @@ class CapturePlayer:
             self.committed += 1
 
 
-class _GatewayAway(Exception):  # noqa: N818 - not an error: the player waits for it to come back
+class _GatewayAway(Exception):
     """The gateway closed the connection, or ended."""
 
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from gateway.model.store import StoreRef
+from simulators.leash import leashed
 from simulators.signer import Signer
 
 _STOP_S: Final = 30.0
@@ -143,7 +144,7 @@ class GatewayProcess:
         return self._process
 
     def _command(self, name: str) -> list[str]:
-        return [sys.executable, "-m", "gateway", name, "--settings", str(self.settings)]
+        return leashed([sys.executable, "-m", "gateway", name, "--settings", str(self.settings)])
 
 
 def _standing(line: dict[str, Any]) -> Standing:

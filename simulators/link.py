@@ -107,6 +107,7 @@ class Link:
         self, client: Client, userdata: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
         if reason.is_failure:
+            client.disconnect()  # or else paho tries the same again
             self._hand_over(self._came_up, client, reason)
         else:
             client.subscribe([(topic, _QOS) for topic in self._topics])

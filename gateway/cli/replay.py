@@ -54,9 +54,7 @@ def replay(
         raise _refused(f"{capture}: {error.strerror}: name a capture that can be read") from error
 
 
-def played(
-    lines: TextIO, folder: Path, plan: FloorPlan, documents: tuple[DocumentReady, ...] = ()
-) -> Iterator[Event]:
+def played(lines: TextIO, folder: Path, plan: FloorPlan, documents: tuple[DocumentReady, ...] = ()) -> Iterator[Event]:
     """The events of a capture, in order. `folder` is where the documents lie that its lines name.
 
     Raises:

@@ -80,7 +80,7 @@ class Engine:
         """All that storage should hold after folding every change so far."""
         return self._state.records()
 
-    def step(self, input: Input, now: Now) -> Step:  # noqa: A002 - the word of the design
+    def step(self, input: Input, now: Now) -> Step:
         """Take one input at its time."""
         now = self._never_back(now)
         self._watch_clock(input, now)
@@ -91,7 +91,7 @@ class Engine:
             self._state.save(Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, self._state.ids_made))
         return Step(self._state.drain(), events, decisions, answer, urgent or bool(decisions))
 
-    def _take(self, input: Input, now: Now) -> tuple[object, bool]:  # noqa: A002 - as in `step`
+    def _take(self, input: Input, now: Now) -> tuple[object, bool]:
         """Dispatch; gives the answer for who asked, and whether a person waits for the commit."""
         match input:
             case Tick():
@@ -181,7 +181,7 @@ class Engine:
             return now
         return Now(last.mono_s, now.utc_s + last.mono_s - now.mono_s, now.clock, now.boot_id)
 
-    def _watch_clock(self, input: Input, now: Now) -> None:  # noqa: A002 - as in `step`
+    def _watch_clock(self, input: Input, now: Now) -> None:
         """Tell head office when the wall clock became trustworthy, or was set."""
         last = self._state.timeline
         if isinstance(input, Started) or last is None or last.boot_id != now.boot_id:

@@ -1,7 +1,7 @@
 """A document that is not taken, and why, in words for the person who sent it."""
 
 
-class DocumentRefused(Exception):  # noqa: N818 - a refusal is an outcome here, not a fault
+class DocumentRefused(Exception):
     """The document is not taken and nothing changed.
 
     `code` is stable, `problem` says what is wrong, `hint` what to do; `document` is the document's name or its

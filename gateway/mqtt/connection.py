@@ -148,6 +148,8 @@ class Connection:
         Raises:
             NotConnected: the link is gone already.
         """
+        if self.lost.done():
+            raise NotConnected("the connection has ended")
         answer: asyncio.Future[Published] = self._loop.create_future()
         size = len(message.topic.encode()) + len(message.payload) + 64 + len(content_type or "")
         if self.max_packet_bytes is not None and size > self.max_packet_bytes:
@@ -156,7 +158,7 @@ class Connection:
         sent = self._client.publish(
             message.topic, message.payload, 1, message.retain, self._content(content_type) if self._v5 else None
         )
-        if self.lost.done() or sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise NotConnected("the connection ended before the message was sent")
         self._published[sent.mid] = answer
         return answer

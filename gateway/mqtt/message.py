@@ -37,11 +37,11 @@ class Published:
 ACCEPTED: Final = Published(accepted=True, reason="Success")
 
 
-class NotConnected(ConnectionError):  # noqa: N818 - a state, named as one
+class NotConnected(ConnectionError):
     """There is no broker, or the link dropped before the PUBACK: whether the message arrived is not known."""
 
 
-class Refused(Exception):  # noqa: N818 - an answer, named as one
+class Refused(Exception):
     """The broker answered CONNECT with a no. `code` is the MQTT 5 reason code, `reason` its words."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -50,7 +50,7 @@ class Refused(Exception):  # noqa: N818 - an answer, named as one
         self.reason = reason
 
 
-class LinkLost(ConnectionError):  # noqa: N818 - what happened, named as such
+class LinkLost(ConnectionError):
     """A connection ended that nobody asked to end. `welcomed` = after the broker's CONNACK."""
 
     def __init__(self, reason: str, *, welcomed: bool) -> None:

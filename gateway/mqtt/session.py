@@ -83,7 +83,8 @@ class Session:
 
     async def connected(self) -> asyncio.Future[Exception]:
         """Wait for a connection; the future is done once that connection has ended (do not cancel it)."""
-        while self._connection is None:
+        while self._connection is None or self._connection.lost.done():
+            self._online.clear()
             await self._online.wait()
         return self._connection.lost
 

@@ -1,7 +1,7 @@
 """Errors that more than one layer speaks of."""
 
 
-class StorageUnavailable(Exception):  # noqa: N818 - a state, named as one
+class StorageUnavailable(Exception):
     """The disk takes nothing now (full, failing, read-only); what was to be written was left out whole.
 
     `problem` says what the disk answered, `hint` what a person can do. Trying again later may succeed.

@@ -13,11 +13,11 @@ Origin = tuple[str, int]
 """Where an input was read: a source that can resend, and the position in it (the first is 1)."""
 
 
-class InboxClosed(Exception):  # noqa: N818 - a state, named as one
+class InboxClosed(Exception):
     """The gateway is stopping and takes nothing more."""
 
 
-class TooManyAsks(Exception):  # noqa: N818 - a state, named as one
+class TooManyAsks(Exception):
     """As many askers wait for their answer as may; ask again in a moment."""
 
 
@@ -69,7 +69,7 @@ class Inbox:
         """The instant an input would be stamped with if it entered now."""
         return self._clock()
 
-    def offer(self, input: Input, *, now: Now | None = None, origin: Origin | None = None) -> bool:  # noqa: A002 - the word
+    def offer(self, input: Input, *, now: Now | None = None, origin: Origin | None = None) -> bool:
         """Take a lossy input; False when it was dropped, for want of room or because storage fails."""
         if self._closed or self._shedding is not None or len(self._queue) >= self._capacity:
             self.dropped += 1
@@ -77,7 +77,7 @@ class Inbox:
         self._enter(Stamped(input, self._clock(now), origin, lossy=True))
         return True
 
-    async def put(self, input: Input | None, *, now: Now | None = None, origin: Origin | None = None) -> None:  # noqa: A002
+    async def put(self, input: Input | None, *, now: Now | None = None, origin: Origin | None = None) -> None:
         """Take an input that must not be lost, waiting for room.
 
         Raises:
@@ -86,7 +86,7 @@ class Inbox:
         await self._wait_for_room()
         self._enter(Stamped(input, self._clock(now), origin))
 
-    async def ask(self, input: Input, *, now: Now | None = None) -> object:  # noqa: A002
+    async def ask(self, input: Input, *, now: Now | None = None) -> object:
         """Put an input and wait for the answer of its step, given after its commit.
 
         Raises:

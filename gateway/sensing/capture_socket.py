@@ -131,7 +131,7 @@ class CaptureSocket:
         self._surroundings.health.report(Condition(PART, "waiting_for_player", "ok"))
 
 
-class _Busy(Exception):  # noqa: N818 - a state, named as one
+class _Busy(Exception):
     def __str__(self) -> str:
         return "another player is connected; play one capture at a time"
 

@@ -19,7 +19,7 @@ class Problem:
         return f"{place}: {self.problem}; {self.hint}"
 
 
-class SettingsRefused(Exception):  # noqa: N818 - a verdict, named as one
+class SettingsRefused(Exception):
     """The gateway cannot run with these settings; nothing was changed. `problems` are all that were found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from gateway.runtime.errors import StorageUnavailable
 
 
-class Unreadable(Exception):  # noqa: N818 - a state, named as one
+class Unreadable(Exception):
     """The stored state at `path` cannot be opened; nothing was changed. `hint` says what to do."""
 
     def __init__(self, path: Path, problem: str, hint: str) -> None:
@@ -33,7 +33,7 @@ class SecretRefused(Unreadable):
     """The device secret is missing, open to others, of the wrong length, or not the one the state is sealed with."""
 
 
-class Corrupted(Exception):  # noqa: N818 - a state, named as one
+class Corrupted(Exception):
     """What is stored contradicts itself or no longer opens: the process must end, an operator must look."""
 
 

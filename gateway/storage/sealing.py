@@ -20,7 +20,7 @@ HASH_BYTES: Final = 16
 DAY_S: Final = 86_400
 
 
-class DayKeyGone(Exception):  # noqa: N818 - a state, named as one
+class DayKeyGone(Exception):
     """The key of `day` was deleted: what was sealed that day is unreadable for good."""
 
     def __init__(self, day: int) -> None:

@@ -29,7 +29,7 @@ class Streams(Protocol):
         """Head office has a stream up to `sequence`; False when that was known."""
 
 
-class MalformedAck(ValueError):  # noqa: N818 - a property of a message, named as one
+class MalformedAck(ValueError):
     """A message on an ack topic that is no ack."""
 
 

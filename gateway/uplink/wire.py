@@ -19,7 +19,7 @@ MAX_EVENT_BYTES: Final = 65_536
 """The largest event that every CloudEvents intermediary must forward (CloudEvents 1.0, "Size limits")."""
 
 
-class EventTooLarge(ValueError):  # noqa: N818 - a property of an event, named as one
+class EventTooLarge(ValueError):
     """An event's JSON is larger than any broker must carry, so sending it would fail every time.
 
     `size` and `limit` are in bytes.

@@ -16,7 +16,7 @@ GOODBYE_S: Final = 2
 """How long open requests may take to end when the server stops (seconds)."""
 
 
-class AddressRefused(Exception):  # noqa: N818 - a state, named as one
+class AddressRefused(Exception):
     """The address to listen on cannot be had: taken, not this machine's, or not permitted."""
 
     def __init__(self, listen: str, problem: str, hint: str) -> None:

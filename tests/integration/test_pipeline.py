@@ -44,7 +44,7 @@ class NotingEngine:
         self.steps: list[tuple[Input, float]] = []
         self.deadline_s: float | None = None
 
-    def step(self, input: Input, now: Now) -> Step:  # noqa: A002 - the protocol's word
+    def step(self, input: Input, now: Now) -> Step:
         self.steps.append((input, now.mono_s))
         answer = type(input).__name__
         match input:
