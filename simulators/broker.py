@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from asyncio.subprocess import Process
+from asyncio.subprocess import DEVNULL, Process
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -77,7 +77,7 @@ class Broker:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *leashed(self._command()),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
