@@ -72,7 +72,7 @@ def played(lines: TextIO, folder: Path, plan: FloorPlan, documents: tuple[Docume
         if line.isspace():
             continue
         inputs, now = reading.read(line, number)
-        for item in inputs or (Tick(),):
+        for item in inputs:
             yield from _advanced(engine, item, last, now)
             last = now
     yield from engine.step(Stopping(), last).events

@@ -26,3 +26,18 @@ class CoreOptions:
     visit_gap_s: float = 300.0
     receiver_lost_after_s: float = 1800.0
     dwell_marks_s: tuple[float, ...] = (60.0, 300.0, 900.0)
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.smoothing <= 1.0:
+            msg = f"smoothing is {self.smoothing:g}: write a weight above 0 and at most 1"
+            raise ValueError(msg)
+        if not 0.0 < self.expiry_min_s <= self.expiry_max_s:
+            msg = f"expiry_min_s is {self.expiry_min_s:g}: write more than 0 and at most expiry_max_s"
+            raise ValueError(msg)
+        for name in ("switch_margin_db", "expiry_intervals", "visit_gap_s", "receiver_lost_after_s"):
+            if getattr(self, name) < 0.0:
+                msg = f"{name} is {getattr(self, name):g}: write 0 or more"
+                raise ValueError(msg)
+        if any(mark <= 0.0 for mark in self.dwell_marks_s):
+            msg = "dwell_marks_s has a mark that is not above 0: write seconds"
+            raise ValueError(msg)

@@ -74,7 +74,7 @@ class _Composition:
 
     def _refuse_value(self, table: Key, loc: Key, error: Any, known: Mapping[str, Field[Any]]) -> None:
         if not loc:
-            self._tell(table, str(error["msg"]), "correct the table")
+            self._tell(table, str(error["msg"]).removeprefix("Value error, "), "correct the table")
         elif error["type"] == "missing":
             self._tell((*table, *loc), "it is missing", f"write {loc[-1]} = … under [{dotted(table)}]")
         else:

@@ -350,3 +350,16 @@ async def test_a_lost_secret_is_refused(shop: Path) -> None:
     (database.parent / "device.secret").unlink()
     (problem,) = (await check_settings(load_settings(write(shop), {}), {})).problems
     assert problem.problem == "the device secret is missing"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("smoothing = 7.0", "smoothing is 7: write a weight above 0 and at most 1"),
+        ("expiry_min_s = 500.0", "expiry_min_s is 500: write more than 0 and at most expiry_max_s"),
+        ("visit_gap_s = -1.0", "visit_gap_s is -1: write 0 or more"),
+        ("dwell_marks_s = [0.0]", "dwell_marks_s has a mark that is not above 0: write seconds"),
+    ],
+)
+def test_presence_out_of_its_range_is_refused_by_name(shop: Path, line: str, named: str) -> None:
+    assert refused(write(shop, f"[presence]\n{line}\n")) == [("presence", named, "correct the table")]
