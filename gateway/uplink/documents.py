@@ -31,6 +31,9 @@ Keep = Callable[[str, bytes, bytes], Awaitable[None]]
 class Broker(Protocol):
     """What is needed of a session with the broker: `gateway.mqtt.session.Session`, or a fake."""
 
+    async def connected(self) -> asyncio.Future[Exception]:
+        """Wait for a connection."""
+
     async def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, content_type: str | None = None
     ) -> Published:
@@ -143,6 +146,8 @@ class Documents:
         self._in_use[name] = judged
 
     async def _answer(self, verdict: Verdict) -> None:
+        # A retained manifest comes with the subscription, before the connection is ready for what we have to say.
+        await self._broker.connected()
         with contextlib.suppress(NotConnected):
             topic = self._topics.document_status(verdict.name)
             await self._broker.publish(topic, verdict.encode(self._utc_s()), retain=True)

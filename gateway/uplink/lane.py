@@ -13,6 +13,10 @@ MAX_PATIENCE_FACTOR: Final = 16
 """Each resend that nobody acknowledges doubles the wait for the next, up to this many times the first."""
 
 
+MAX_BREAKS: Final = 3
+"""A connection that ends this often with the same event unanswered is taken for a no: MQTT 3.1.1 has no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Denial:
     """The broker's no to one event: its sequence, the broker's words, and whether it is the first in a row."""
@@ -45,6 +49,8 @@ class Lane:
     _waiting_since_s: float = field(default=0.0, init=False)
     _patience_s: float = field(init=False)
     _pause: Iterator[float] | None = field(default=None, init=False)
+    _broke_at: int = field(default=0, init=False)
+    _breaks: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.sent = self._confirmed = self.acked
@@ -82,11 +88,11 @@ class Lane:
         while self._in_flight and self._in_flight[0][1].done():
             sequence, answer = self._in_flight.popleft()
             if answer.cancelled() or answer.exception() is not None:
-                continue  # the link is gone, and the next connection rewinds
+                self._in_flight.clear()  # the link is gone, and the next connection rewinds
+                return self._break(sequence, now_s)
             published = answer.result()
             if published.accepted:
-                self._confirmed = max(self._confirmed, sequence)
-                self._pause = None
+                self._accept(sequence)
             elif sequence > self.acked:
                 return self._deny(sequence, published.reason, now_s)
         return None
@@ -97,7 +103,7 @@ class Lane:
             return False
         self.acked = sequence
         self.sent = max(self.sent, sequence)
-        self._confirmed = max(self._confirmed, sequence)
+        self._accept(sequence)
         self._waiting_since_s = now_s
         self._patience_s = self.ack_timeout_s
         return True
@@ -117,8 +123,23 @@ class Lane:
             times.append(self._waiting_since_s + self._patience_s)
         return min(times, default=None)
 
+    def _accept(self, sequence: int) -> None:
+        self._confirmed = max(self._confirmed, sequence)
+        if sequence >= self._broke_at:
+            self._breaks = 0
+            self._pause = None
+            self.held_until_s = 0.0
+
+    def _break(self, sequence: int, now_s: float) -> Denial | None:
+        self._breaks = self._breaks + 1 if sequence == self._broke_at else 1
+        self._broke_at = sequence
+        if self._breaks < MAX_BREAKS:
+            return None
+        return self._deny(sequence, "the connection ends whenever it is sent", now_s)
+
     def _deny(self, sequence: int, reason: str, now_s: float) -> Denial:
         first = self._pause is None
+        self._broke_at = sequence
         if self._pause is None:
             self._pause = self.pauses()
         self.held_until_s = now_s + next(self._pause)

@@ -156,6 +156,8 @@ class Sender:
                 lane.rewind()
             while not lost.done():
                 await self._turn(lost)
+            for lane in self._lanes:  # a broker may say no and hang up at once
+                await self._settle(lane, self._now_s())
 
     async def _turn(self, lost: asyncio.Future[Exception]) -> None:
         """One slice of the most important stream that has something to send, or a rest until something happens."""

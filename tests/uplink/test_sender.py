@@ -103,6 +103,16 @@ async def test_a_denial_is_told_once_and_the_other_streams_go_on() -> None:
     ]
 
 
+async def test_a_broker_that_hangs_up_instead_of_saying_no_holds_only_that_stream() -> None:
+    shop = Shop(FatedLink(["lost_before"] * 4), QUICK)
+    shop.commit(event("redemption", 1))
+    await shop.until(lambda: bool(shop.notices))
+    assert len(shop.link.published) == 3
+    shop.commit(event("visit", 1))
+    await shop.until(lambda: shop.acked == {"redemption": 1, "visit": 1})
+    assert [notice.data["says"] for notice in shop.notices] == ["the connection ends whenever it is sent"]
+
+
 async def test_an_event_too_large_is_replaced_at_its_own_sequence() -> None:
     shop = Shop(FatedLink(), SenderOptions(max_event_bytes=2_000))
     shop.commit(event("visit", 1), event("visit", 2, zones="x" * 3_000), event("visit", 3))
