@@ -111,17 +111,7 @@ class Sender:
         self._put = put
         self._report = report
         self._options = options
-        self._lanes = [
-            Lane(
-                each.incarnation,
-                each.stream,
-                each.acked,
-                max(each.acked, each.next_sequence - 1),
-                options.ack_timeout_s,
-                partial(backoff, options.denied_retry_min_s, options.denied_retry_max_s),
-            )
-            for each in sorted(standing, key=lambda each: STREAMS.index(each.stream))
-        ]
+        self._lanes = [_lane(each, options) for each in sorted(standing, key=lambda each: STREAMS.index(each.stream))]
         self._by_name = {(lane.incarnation, lane.stream): lane for lane in self._lanes}
         self._troubled: set[str] = set()
         self._stir = asyncio.Event()
@@ -266,3 +256,14 @@ class Sender:
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _lane(standing: Standing, options: SenderOptions) -> Lane:
+    return Lane(
+        standing.incarnation,
+        standing.stream,
+        acked=standing.acked,
+        claimed=max(standing.acked, standing.next_sequence - 1),
+        ack_timeout_s=options.ack_timeout_s,
+        pauses=partial(backoff, options.denied_retry_min_s, options.denied_retry_max_s),
+    )

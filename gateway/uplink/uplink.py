@@ -65,15 +65,8 @@ class Uplink:
             on_message=self._receive,
             report=report,
         )
-        self._sender = Sender(
-            self._session,
-            outbox,
-            life.store,
-            standing,
-            put=put,
-            report=report,
-            options=sending or SenderOptions(acknowledge=options.acknowledge),
-        )
+        sending = sending or SenderOptions(acknowledge=options.acknowledge)
+        self._sender = Sender(self._session, outbox, life.store, standing, put=put, report=report, options=sending)
         self._acks = Acks(self._sender, put=put, report=report)
         self._documents = Documents(
             self._session, life.store, trust, in_use, keep=keep, put=put, report=report, utc_s=utc_s

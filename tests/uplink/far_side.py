@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from functools import partial
 from typing import Literal
 
 from gateway.model.event import STREAMS, Event
@@ -65,7 +65,7 @@ class FatedLink:
         self.published: list[tuple[int, str, int]] = []
         """(connection, stream, sequence) in the order published."""
         self.arrive: Callable[[dict[str, object], Fate], None] = lambda _envelope, _fate: None
-        self._fates: Iterator[Fate] = iter([*fates, *repeat("taken", 1)])
+        self._fates: Iterator[Fate] = iter(fates)
         self._connection = 0
         self._lost: asyncio.Future[Exception] | None = None
         self._in_flight: list[asyncio.Future[Published]] = []
@@ -92,7 +92,8 @@ class FatedLink:
         self.published.append((self._connection, topic.rpartition("/")[2], int(envelope["sequence"])))
         answer: asyncio.Future[Published] = asyncio.get_running_loop().create_future()
         self._in_flight.append(answer)
-        asyncio.get_running_loop().call_soon(self._meet, next(self._fates, "taken"), envelope, answer)
+        fate: Fate = next(self._fates, "taken")
+        asyncio.get_running_loop().call_soon(partial(self._meet, fate, envelope, answer))
         return answer
 
     def _meet(self, fate: Fate, envelope: dict[str, object], answer: asyncio.Future[Published]) -> None:
