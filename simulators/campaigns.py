@@ -29,7 +29,7 @@ SAMPLE_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
         "en": {"title": "Thank you", "body": "50 points for dropping by."},
     },
     "poster-a": {
-        "moment": "inspire",
+        "moment": "inform",
         "fr": {"title": "Vu sur l'affiche", "body": "La chaussure est au rayon nord."},
         "en": {"title": "Seen on the poster", "body": "The shoe is in the north aisle."},
     },
@@ -39,51 +39,34 @@ SAMPLE_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
 
 def sample_campaigns(marker: str = "A7", dwell_s: float = 5.0) -> list[dict[str, object]]:
     """Four campaigns: on entering an entrance, on dwelling `dwell_s` seconds, on checking in, on scanning `marker`."""
+    percent = {"kind": "percent", "value": 10, "code": "single_use"}
+    points = {"kind": "points", "value": 50}
+    sneakers = "'sneakers' in member.segments"
+    shown = ["app", "display"]
     return [
-        {
-            "id": "welcome",
-            "purpose": "offers",
-            "trigger": {"zone_entered": {"kind": "entrance"}},
-            "min_assurance": "proximate",
-            "priority": 50,
-            "caps": list(_DAILY),
-            "variants": [{"id": "a", "weight": 1, "content": "welcome-a"}],
-            "channels": ["app", "display"],
-        },
-        {
-            "id": "linger",
-            "purpose": "offers",
-            "trigger": {"zone_dwelled": {"after_s": dwell_s}},
-            "audience": "'sneakers' in member.segments",
-            "priority": 30,
-            "caps": list(_ONCE_A_VISIT),
-            "variants": [
-                {"id": "a", "weight": 1, "content": "linger-a"},
-                {"id": "b", "weight": 1, "content": "linger-b"},
-            ],
-            "benefit": {"kind": "percent", "value": 10, "code": "single_use"},
-            "channels": ["app"],
-        },
-        {
-            "id": "thanks",
-            "purpose": "offers",
-            "trigger": {"checked_in": {}},
-            "priority": 20,
-            "caps": list(_DAILY),
-            "variants": [{"id": "a", "weight": 1, "content": "thanks-a"}],
-            "benefit": {"kind": "points", "value": 50},
-            "channels": ["app"],
-        },
-        {
-            "id": "poster",
-            "purpose": "offers",
-            "trigger": {"code_scanned": {"marker": marker}},
-            "priority": 10,
-            "caps": list(_ONCE_A_VISIT),
-            "variants": [{"id": "a", "weight": 1, "content": "poster-a"}],
-            "channels": ["app"],
-        },
+        _campaign("welcome", {"zone_entered": {"kind": "entrance"}}, 50, _DAILY, channels=shown),
+        _campaign(
+            "linger", {"zone_dwelled": {"after_s": dwell_s}}, 30, _ONCE_A_VISIT, audience=sneakers, benefit=percent
+        ),
+        _campaign("thanks", {"checked_in": {}}, 20, _DAILY, benefit=points),
+        _campaign("poster", {"code_scanned": {"marker": marker}}, 10, _ONCE_A_VISIT),
     ]
+
+
+def _campaign(
+    name: str, trigger: dict[str, object], priority: int, caps: tuple[dict[str, object], ...], **more: object
+) -> dict[str, object]:
+    """A campaign whose variants, evenly weighted, are the sample content that begins with its name."""
+    arms = sorted(content.removeprefix(f"{name}-") for content in SAMPLE_CONTENT if content.startswith(f"{name}-"))
+    return {
+        "id": name,
+        "purpose": "offers",
+        "trigger": trigger,
+        "priority": priority,
+        "caps": list(caps),
+        "variants": [{"id": arm, "weight": 1, "content": f"{name}-{arm}"} for arm in arms],
+        "channels": ["app"],
+    } | more
 
 
 def campaigns_document(campaigns: list[dict[str, object]], serial: int) -> bytes:

@@ -4,32 +4,38 @@ Machine-readable output is one JSON object a line on stdout, messages go to stde
 problem, 2 bad usage or input.
 """
 
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Final
+
 import typer
 
-from gateway.cli.check import check
-from gateway.cli.decode import decode
-from gateway.cli.evaluate import evaluate
-from gateway.cli.explain import explain
-from gateway.cli.outbox import outbox
-from gateway.cli.replay import replay
-from gateway.cli.run import run
+COMMANDS: Final = ("check", "decode", "evaluate", "explain", "outbox", "replay", "run")
+"""Each is the function, or the group of commands, of its name in the module of its name: a new one is a file and a
+word here."""
 
-app = typer.Typer(
-    name="proximity-gateway",
-    help="An in-store proximity gateway.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(check)
-app.command()(decode)
-app.command()(evaluate)
-app.command()(explain)
-app.command()(outbox)
-app.command()(replay)
-app.command()(run)
+
+def app_of(names: Iterable[str]) -> typer.Typer:
+    """The command line with these commands. Only their modules are imported: `decode` needs none of the daemon."""
+    app = typer.Typer(
+        name="proximity-gateway",
+        help="An in-store proximity gateway.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(lambda: None)
+    for name in names:
+        command = getattr(import_module(f"gateway.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command()(command)
+    return app
 
 
 def main() -> None:
     """Run the command that the arguments name."""
-    app()
+    asked = sys.argv[1:2]
+    app_of(asked if asked and asked[0] in COMMANDS else COMMANDS)()

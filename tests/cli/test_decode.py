@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.cli import COMMANDS, app_of
 
 IBEACON = "0201061aff4c000215f7826da64fa24e988024bc5b71e0893e00010002c5"
 IBEACON_LINE = (
@@ -18,7 +18,7 @@ CUT_SHORT = "0201060303"
 
 
 def decode(*arguments: str, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(app, ["decode", *arguments], input=stdin)
+    return CliRunner().invoke(app_of(COMMANDS), ["decode", *arguments], input=stdin)
 
 
 def test_the_example_of_the_wire() -> None:

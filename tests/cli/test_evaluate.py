@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cli import app
+from gateway.cli import COMMANDS, app_of
 
 TRUTH = '{"t": 0, "subject": "b-1", "zone": "a", "x": 1.0, "y": null}\n{"t": 10, "subject": "b-1", "zone": "a"}\n'
 
 
 def evaluate(*arguments: object, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(app, ["evaluate", *map(str, arguments)], input=stdin)
+    return CliRunner().invoke(app_of(COMMANDS), ["evaluate", *map(str, arguments)], input=stdin)
 
 
 def event(kind: str, second: float, subject: str | None = None, zone: str = "a") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import COMMANDS, app_of
 from tests.corpora import RADIO
 
 WALKS = {
@@ -21,12 +21,14 @@ LEAST_ACCURATE = {"office": 0.45, "doorway": 0.8, "mall": 0.0, "sectors": 0.0}
 
 @pytest.mark.parametrize("folder", WALKS)
 def test_every_walk_is_replayed_and_scored(folder: str, tmp_path: Path):
-    command = CliRunner()
+    command, app = CliRunner(), app_of(COMMANDS)
     evaluate = ["evaluate"]
     captures = [path for path in sorted((RADIO / folder).glob(WALKS[folder])) if ".truth." not in path.name]
     assert captures
     for capture in captures:
-        played = command.invoke(app, ["replay", str(capture), f"--floorplan={RADIO / folder / 'floorplan.toml'}"])
+        played = command.invoke(
+            app_of(COMMANDS), ["replay", str(capture), f"--floorplan={RADIO / folder / 'floorplan.toml'}"]
+        )
         assert played.exit_code == 0, played.stderr
         events = tmp_path / capture.name
         events.write_text(played.stdout)
