@@ -12,7 +12,7 @@ class CoreOptions:
         switch_margin_db: How much louder another zone must be than the present one to take a visitor over (dB).
         expiry_intervals: A visitor left a zone after this many of its transmitter's own intervals without a packet.
         expiry_min_s: Never sooner than this (seconds).
-        expiry_max_s: Never later than this (seconds); also used while the interval is not known yet.
+        expiry_max_s: Never later than this (seconds); half of it while the interval is not known yet.
         visit_gap_s: A visit ends when its visitor was not in the shop for this long (seconds).
         receiver_lost_after_s: While a receiver is down its visitors are kept for this long (seconds).
         dwell_marks_s: Stays that become a `zone.dwelled` event (seconds), beside those that campaigns ask for.

@@ -18,18 +18,19 @@ class CaptureLines:
         self._load = load
         self._clock: Clock = "synced"
         self._offset_s = header.started_at_utc_s
-        self._last_t_s = 0.0
+        self._t_s = 0.0
+        self._later_s = 0.0
 
     @property
     def now(self) -> Now:
         """The time of the last line read; the capture's start before the first."""
-        return self._at(self._last_t_s)
+        return self._at(self._t_s + self._later_s)
 
     def resume(self, last: Now) -> None:
         """Go on where an earlier reading of this capture was at `last`: its clock may have been set before."""
         self._clock = last.clock
         self._offset_s = last.utc_s - last.mono_s
-        self._last_t_s = last.mono_s
+        self._t_s = last.mono_s
 
     def read(self, text: str, number: int, later_s: float = 0.0) -> tuple[tuple[Input, ...], Now]:
         """The inputs of line `number` and their time, moved by `later_s` (a capture played again).
@@ -38,12 +39,12 @@ class CaptureLines:
             CaptureError: the line cannot be read, or asks what this version does not answer.
             DocumentRefused: the document that the line names is not taken.
         """
-        line = parse_line(text, number, max(0.0, self._last_t_s - later_s))
-        self._last_t_s = line.t_s + later_s
+        line = parse_line(text, number, self._t_s if later_s == self._later_s else 0.0)
+        self._t_s, self._later_s = line.t_s, later_s
         match line.content:
             case ClockSet(clock, utc_s):
                 self._clock = clock
-                self._offset_s = utc_s - line.t_s
+                self._offset_s = utc_s - line.t_s - later_s
                 inputs: tuple[Input, ...] = (ClockChanged(),)
             case DocumentFile() as file:
                 inputs = (self._load(file),)
@@ -53,7 +54,7 @@ class CaptureLines:
                 inputs = sightings
             case health:
                 inputs = (health,)
-        return inputs, self._at(self._last_t_s)
+        return inputs, self.now
 
     def _at(self, t_s: float) -> Now:
         return Now(t_s, self._offset_s + t_s, self._clock, self.boot_id)
