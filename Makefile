@@ -1,12 +1,12 @@
 # What a developer runs. Each target is one line; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-long bench lock clean
+.PHONY: help setup demo check test test-long bench firmware-check lock clean
 PYTHON ?= python3
 SECONDS ?=
 BIN := .venv/bin
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: system packages, .venv with the locked dependencies
 	@PYTHON=$(PYTHON) scripts/setup.sh
@@ -28,8 +28,11 @@ test-long: setup ## the full counts, file by file, resumable; a dated report in 
 bench: setup ## every benchmark, one after another
 	@scripts/bench.sh
 
+firmware-check: setup ## let ESPHome judge the generated firmware, in a venv of its own (250 MB)
+	@PYTHON=$(PYTHON) scripts/firmware-check.sh
+
 lock: ## resolve requirements/*.lock again from pyproject.toml
 	@PYTHON=$(PYTHON) scripts/lock.sh
 
 clean: ## remove what the other targets made
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-esphome build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

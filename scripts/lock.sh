@@ -10,7 +10,9 @@ if [[ -z $uv ]]; then
     [[ -x $uv ]] || { "${PYTHON:-python3}" -m venv build/uv && build/uv/bin/python -m pip install -q uv; }
 fi
 compile() {
-    "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml "$@"
+    "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate "$@"
 }
-compile -o requirements/runtime.lock
-compile --group dev -c requirements/runtime.lock -o requirements/dev.lock
+compile pyproject.toml -o requirements/runtime.lock
+compile pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
+compile requirements/build.in -c requirements/dev.lock -o requirements/build.lock
+compile requirements/esphome.in -o requirements/esphome.lock

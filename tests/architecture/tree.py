@@ -7,9 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 CODE = ("gateway", "simulators", "tests", "benchmarks", "scripts")
-TEXT = (*CODE, "docs", "systemd", "requirements", ".ci")
+TEXT = (*CODE, "docs", "firmware-config", "systemd", "requirements", ".ci")
 TEXT_SUFFIXES = frozenset(
-    {".py", ".sh", ".md", ".toml", ".sql", ".lock", ".service", ".conf", ".html", ".js", ".css", ""}
+    {".py", ".sh", ".md", ".toml", ".sql", ".lock", ".in", ".service", ".conf", ".rules", ".yaml", ".txt"}
+    | {".html", ".js", ".css", ""}
 )
 
 
