@@ -27,11 +27,14 @@ class Air:
     floor_dbm: float = -92.0
     lost: float = 0.25
 
+    def mean_dbm(self, sender: Place, receiver: Place) -> float:
+        """The level by distance alone; nearer than half a metre it rises no further."""
+        metres = max(0.5, math.dist(sender, receiver))
+        return self.at_1_m_dbm - 10 * self.exponent * math.log10(metres)
+
     def heard_dbm(self, sender: Place, receiver: Place, chance: Random) -> int | None:
         """The level of one packet (whole dBm, as radios report it), or None when it is not heard."""
-        metres = max(0.5, math.dist(sender, receiver))
-        mean_dbm = self.at_1_m_dbm - 10 * self.exponent * math.log10(metres)
-        level_dbm = round(chance.gauss(mean_dbm, self.shadowing_db))
+        level_dbm = round(chance.gauss(self.mean_dbm(sender, receiver), self.shadowing_db))
         if chance.random() < self.lost or level_dbm < self.floor_dbm:
             return None
         return level_dbm

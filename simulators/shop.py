@@ -7,8 +7,9 @@ from itertools import count
 from random import Random
 from typing import Final
 
+from gateway.codecs.adverts import ibeacon
 from gateway.codecs.captures import ble_line, sighting_line
-from gateway.model.sighting import IBEACON, AppReport, BeaconId, CodeText, HeardBeacon, Sighting
+from gateway.model.sighting import AppReport, CodeText, HeardBeacon, Sighting
 from simulators.floor import FixedBeacon, Floor
 from simulators.members import Encoding, InventedMember, invent
 from simulators.radio import Air, Place, Route, Stop
@@ -119,8 +120,7 @@ def _app(floor: Floor, member: InventedMember, route: Route, pace: Pace, chance:
 
 
 def _seen(beacon: FixedBeacon, rssi_dbm: int, *, by_id: bool) -> HeardBeacon:
-    said = BeaconId(IBEACON, f"{beacon.uuid}/{beacon.major}/{beacon.minor}")
-    return HeardBeacon(beacon.id if by_id else said, rssi_dbm)
+    return HeardBeacon(beacon.id if by_id else ibeacon.token(beacon.frame), rssi_dbm)
 
 
 def _scans(camera: str, marker: str, pace: Pace) -> Iterator[TimedLine]:

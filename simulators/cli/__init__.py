@@ -2,11 +2,13 @@
 
 import typer
 
+from simulators.cli.capture import capture
 from simulators.cli.demo import demo
 from simulators.cli.head_office import head_office
 from simulators.cli.play import play
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command()(capture)
 app.command()(demo)
 app.command("head-office")(head_office)
 app.command()(play)
