@@ -114,6 +114,7 @@ class Sender:
         self._lanes = [_lane(each, options) for each in sorted(standing, key=lambda each: STREAMS.index(each.stream))]
         self._by_name = {(lane.incarnation, lane.stream): lane for lane in self._lanes}
         self._troubled: set[str] = set()
+        self._unsendable: dict[str, int] = {}
         self._stir = asyncio.Event()
 
     def wake(self) -> None:
@@ -212,10 +213,13 @@ class Sender:
         try:
             return encode(event, self._store, self._options.max_event_bytes)
         except ValueError as error:
-            await self._tell_refusal(event.stream, event.sequence, "unsendable", str(error))
+            if event.sequence > self._unsendable.get(event.stream, 0):
+                self._unsendable[event.stream] = event.sequence
+                await self._tell_refusal(event.stream, event.sequence, "unsendable", str(error))
             self._trouble(event.stream, "unsendable", "warning", str(error))
-            place: dict[str, object] = {"first": event.sequence, "last": event.sequence, "reason": "refused"}
-            return encode(replace(event, type="event.dropped", subject=None, data=place), self._store)
+            place = sequence_text(event.sequence)
+            dropped: dict[str, object] = {"first": place, "last": place, "reason": "refused"}
+            return encode(replace(event, type="event.dropped", subject=None, data=dropped), self._store)
 
     async def _rest(self, now_s: float) -> None:
         """Wait for a commit, an answer, an ack, the end of the connection, or the next time that is due."""

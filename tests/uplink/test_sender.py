@@ -1,6 +1,7 @@
 """The sender: everything arrives, in order within its stream, the important first, whatever the link does."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -119,7 +120,7 @@ async def test_an_event_too_large_is_replaced_at_its_own_sequence() -> None:
     await shop.until(lambda: shop.acked["visit"] == 3)
     dropped = shop.envelopes[1]
     assert dropped["type"] == "proximity.event.dropped.v1"
-    assert dropped["data"] == {"first": 2, "last": 2, "reason": "refused"}
+    assert dropped["data"] == {"first": f"{2:020d}", "last": f"{2:020d}", "reason": "refused"}
     assert "subject" not in dropped
     assert [notice.data["reason"] for notice in shop.notices] == ["unsendable"]
 
@@ -151,3 +152,10 @@ def test_within_a_connection_a_stream_only_goes_on(backlog: dict[str, int]) -> N
     for stream in backlog:
         sequences = [sequence for _, name, sequence in shop.link.published if name == stream]
         assert all(later == earlier + 1 for earlier, later in pairwise(sequences))
+
+
+async def test_an_event_too_large_is_told_once_however_often_it_is_sent_again() -> None:
+    shop = Shop(FatedLink(["unacked"] * 3), replace(QUICK, max_event_bytes=2_000))
+    shop.commit(event("visit", 1, zones="x" * 3_000))
+    await shop.until(lambda: len(shop.link.published) >= 3)
+    assert [notice.data["reason"] for notice in shop.notices] == ["unsendable"]
