@@ -23,6 +23,12 @@ MAX_LINE_CHARS: Final = 65_536
 MAX_PAYLOAD_BYTES: Final = 255
 MAX_NDEF_BYTES: Final = 8192
 MAX_HEARD: Final = 512
+MAX_NAME_CHARS: Final = 256
+"""The longest name of a receiver, member, beacon or symbology."""
+LONGEST_S: Final = 1e9
+"""A capture lasts no longer (31 years)."""
+LATEST_UTC_S: Final = 4_102_444_800.0
+"""2100-01-01: with 1970 the bounds of a wall clock, so that every time made from both has a date."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -110,6 +116,8 @@ def parse_line(line: str, number: int, last_t_s: float = 0.0) -> CaptureLine:
         t_s = fields.number("t")
         if t_s < last_t_s:
             raise fields.wrong("t", f"it goes back from {last_t_s:g}; put the lines in the order of t")
+        if t_s > LONGEST_S:
+            raise fields.wrong("t", f"write seconds since started_at, at most {LONGEST_S:.0f}")
         kind = next((key for key in _CONTENTS if key in fields), None)
         if kind is None:
             raise CaptureError(number, f"no input: write one of {', '.join(_CONTENTS)}")
@@ -169,29 +177,29 @@ def _sightings(fields: Fields) -> tuple[Sighting, ...]:
 
 
 def _packet(fields: Fields) -> tuple[Sighting, ...]:
-    receiver, address = fields.text("receiver"), fields.optional_text("address")
+    receiver, address = _name(fields, "receiver"), fields.optional_text("address")
     rssi_dbm = fields.optional_number("rssi_dbm")
     payload = fields.octets("payload", MAX_PAYLOAD_BYTES)
     return tuple(Sighting("ble", receiver, token, rssi_dbm, address) for token in tokens_in(payload))
 
 
 def _code(fields: Fields) -> tuple[Sighting, ...]:
-    return (Sighting("code", fields.text("receiver"), CodeText(fields.text("symbology"), fields.text("text"))),)
+    return (Sighting("code", _name(fields, "receiver"), CodeText(_name(fields, "symbology"), fields.text("text"))),)
 
 
 def _tag(fields: Fields) -> tuple[Sighting, ...]:
     fields.optional_text("uid")
     ndef = fields.octets("ndef", MAX_NDEF_BYTES) if "ndef" in fields else b""
-    return (Sighting("nfc", fields.text("receiver"), NfcTag(ndef)),)
+    return (Sighting("nfc", _name(fields, "receiver"), NfcTag(ndef)),)
 
 
 def _report(fields: Fields) -> tuple[Sighting, ...]:
     seen = tuple(_heard(each) for each in fields.objects("seen", MAX_HEARD))
-    return (Sighting("app", "app", AppReport(fields.text("member"), seen)),)
+    return (Sighting("app", "app", AppReport(_name(fields, "member"), seen)),)
 
 
 def _heard(fields: Fields) -> HeardBeacon:
-    beacon = fields.text("beacon") if "beacon" in fields else _ibeacon(fields)
+    beacon = _name(fields, "beacon") if "beacon" in fields else _ibeacon(fields)
     heard = HeardBeacon(beacon, fields.number("rssi_dbm"))
     fields.finish()
     return heard
@@ -205,7 +213,7 @@ def _ibeacon(fields: Fields) -> BeaconId:
 
 
 def _health(fields: Fields) -> ReceiverHealth:
-    return ReceiverHealth(fields.text("receiver"), fields.one_of("health", "up", "down"))
+    return ReceiverHealth(_name(fields, "receiver"), fields.one_of("health", "up", "down"))
 
 
 def _clock(fields: Fields) -> ClockSet:
@@ -223,13 +231,22 @@ def _ask(fields: Fields) -> Ask:
     return Ask(fields.mapping("ask"))
 
 
+def _name(fields: Fields, key: str) -> str:
+    name = fields.text(key)
+    if len(name) > MAX_NAME_CHARS:
+        raise fields.wrong(key, f"write at most {MAX_NAME_CHARS} characters")
+    return name
+
+
 def _utc(fields: Fields, key: str) -> float:
+    text = fields.text(key)
     try:
-        return from_rfc3339(fields.text(key))
-    except FieldError:
-        raise
+        utc_s = from_rfc3339(text)
     except (ValueError, OverflowError) as error:
         raise fields.wrong(key, "write it in UTC as 2026-01-05T09:00:00Z") from error
+    if not 0 <= utc_s <= LATEST_UTC_S:
+        raise fields.wrong(key, "write a time between 1970 and 2100")
+    return utc_s
 
 
 def _heard_fields(heard: HeardBeacon) -> dict[str, object]:

@@ -1,12 +1,14 @@
 """The fields of a JSON object, taken one by one and checked; what nobody took is refused by its name."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Self, TypeVar
 
 Word = TypeVar("Word", bound=str)
 
 _LARGEST: Final = 1e15
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
 
 
 class FieldError(ValueError):
@@ -44,10 +46,12 @@ class Fields:
         return key in self._left
 
     def text(self, key: str) -> str:
-        """A string that is not empty."""
+        """A string that is not empty and has an encoding: JSON can also write half a character (RFC 8259, 8.2)."""
         value = self._take(key, "a text")
         if not isinstance(value, str) or not value:
             raise self.wrong(key, "write a text that is not empty")
+        if _HALF.search(value):
+            raise self.wrong(key, "write whole characters, no half of a surrogate pair")
         return value
 
     def optional_text(self, key: str) -> str | None:
