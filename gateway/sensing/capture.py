@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from gateway.codecs.captures import CaptureHeader, DocumentFile
 from gateway.documents.refusal import DocumentRefused
 from gateway.model.health import Condition
@@ -80,7 +78,6 @@ class CaptureReading:
         self._surroundings = surroundings
         self._time = time
         self._lines = CaptureLines(header, self._load)
-        self._log = structlog.get_logger("capture")
         self.origin = self._lines.boot_id
         last = surroundings.last
         if last is not None and last.boot_id == self.origin:
