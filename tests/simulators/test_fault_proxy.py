@@ -1,0 +1,65 @@
+"""The internet between two programs, as far as a proxy can be it."""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator
+
+import pytest
+
+from simulators.fault_proxy import FaultProxy
+
+
+@pytest.fixture
+async def echo() -> AsyncIterator[int]:
+    async def answer(reader: StreamReader, writer: StreamWriter) -> None:
+        while line := await reader.readline():
+            writer.write(line)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def exchange(reader: StreamReader, writer: StreamWriter, line: bytes) -> bytes:
+    writer.write(line)
+    async with asyncio.timeout(5):
+        answer = await reader.readline()
+    if not answer:
+        raise EOFError
+    return answer
+
+
+async def test_what_goes_in_comes_out(echo: int) -> None:
+    async with FaultProxy(echo) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        assert await exchange(reader, writer, b"hello\n") == b"hello\n"
+        assert proxy.connections == 1
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_cut_resets_what_stands_and_what_comes_until_it_is_mended(echo: int) -> None:
+    async with FaultProxy(echo) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        await exchange(reader, writer, b"before\n")
+        proxy.cut()
+        for _ in range(2):
+            with pytest.raises((ConnectionError, EOFError)):
+                await exchange(reader, writer, b"lost\n")
+            writer.close()
+            reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.close()
+        proxy.mend()
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        assert await exchange(reader, writer, b"after\n") == b"after\n"
+        writer.close()
+
+
+async def test_where_nobody_listens_the_connection_ends(unused_tcp_port: int) -> None:
+    async with FaultProxy(unused_tcp_port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        with pytest.raises((ConnectionError, EOFError)):
+            await exchange(reader, writer, b"hello\n")
+        writer.close()
