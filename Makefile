@@ -1,6 +1,6 @@
 # What a developer runs. Each target is one line; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-long bench firmware-check lock clean
+.PHONY: help setup demo check test test-long bench install uninstall firmware-check lock clean
 PYTHON ?= python3
 SECONDS ?=
 BIN := .venv/bin
@@ -27,6 +27,12 @@ test-long: setup ## the full counts, file by file, resumable; a dated report in 
 
 bench: setup ## every benchmark, one after another
 	@scripts/bench.sh
+
+install: ## as root: this checkout as a service (Debian, Raspberry Pi OS); again to update
+	@scripts/install.sh
+
+uninstall: ## as root: take it away again; settings and state stay
+	@scripts/uninstall.sh
 
 firmware-check: setup ## let ESPHome judge the generated firmware, in a venv of its own (250 MB)
 	@PYTHON=$(PYTHON) scripts/firmware-check.sh

@@ -17,16 +17,4 @@ mkdir -p "$dir/src"
 rm -rf "$dir/src/project"
 git clone -q --no-local . "$dir/src/project"
 
-# What a registry is reached with, if this machine has it: names, certificates, pip's own files.
-shared=()
-for path in /etc/hosts /etc/ssl/certs/ca-certificates.crt /etc/pip.conf ${BARE_ROOT_SHARES:-}; do
-    [[ ! -e $path ]] || shared+=("--bind-ro=$path")
-done
-for name in $(compgen -e | grep -E '^(PIP_|SSL_CERT|https?_proxy$|no_proxy$)' || true); do
-    shared+=("--setenv=$name=${!name}")
-done
-pip_config=${XDG_CONFIG_HOME:-$HOME/.config}/pip
-[[ ! -d $pip_config ]] || shared+=("--bind-ro=$pip_config:/etc/xdg/pip")
-
-exec systemd-nspawn --quiet --directory="$dir" --register=no --keep-unit --resolv-conf=copy-host --chdir=/src/project \
-    "${shared[@]}" "${command[@]}"
+exec scripts/in-root.sh "$dir" --chdir=/src/project -- "${command[@]}"

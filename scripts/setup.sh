@@ -28,6 +28,8 @@ install_packages() {
     local missing=()
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     has_program mosquitto || missing+=(mosquitto)
+    has_program systemd-nspawn || missing+=(systemd-container) # these two: the tests boot the service in a system of its own
+    has_program mmdebstrap || missing+=(mmdebstrap)
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null ||
         fail "this system has no apt-get; install by its own means, then run again: ${missing[*]}"

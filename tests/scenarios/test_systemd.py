@@ -1,0 +1,110 @@
+"""The unit as shipped, installed by `make install` and really booted: ready, watchdog, clean stop, uninstall.
+
+A Debian root is made once (20 to 50 s, 300 MB) and kept in build/roots, or PROXIMITY_TEST_CACHE. The rest takes 40 s.
+"""
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.tree import ROOT
+from tests.scenarios.debian_root import boot, installed_root, run_in, why_not
+
+SHOPS = ROOT / "simulators" / "shops"
+SETTINGS = """
+[store]
+tenant = "demo"
+id = "office"
+gateway = "gw-1"
+floorplan = "floorplan.toml"
+[mqtt]
+url = "mqtt://127.0.0.1:1883"
+acknowledge = "broker"
+[http]
+listen = "127.0.0.1:8080"
+[[sources]]
+kind = "capture"
+path = "walk.ndjson"
+speed = 20.0
+loop = true
+"""
+REASON = why_not()
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
+
+Facts = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    """What `booted_unit.py` saw, with a broker in the same system and a recording played as the shop."""
+    job = tmp_path_factory.mktemp("job")
+    (job / "settings.toml").write_text(SETTINGS)
+    shutil.copy(SHOPS / "office.toml", job / "floorplan.toml")
+    shutil.copy(SHOPS / "office_walk.ndjson", job / "walk.ndjson")
+    with installed_root() as root:
+        looked_after(root)
+        work = ("/usr/bin/python3", "/src/tests/scenarios/booted_unit.py", "/job/facts.json", "/job")
+        console = boot(root, work, f"--bind={job}:/job", f"--bind-ro={ROOT}:/src")
+    found = job / "facts.json"
+    assert found.exists(), console[-4000:]
+    facts: Facts = json.loads(found.read_text())
+    assert "error" not in facts, facts["error"] + facts["journal"]
+    return facts
+
+
+def looked_after(root: Path) -> None:
+    """Installing again leaves an operator's files as they are; the examples that it brings can be run."""
+    settings = root / "etc" / "proximity-gateway" / "settings.toml"
+    assert tomllib.loads(settings.read_text())["store"]["id"] == "0042", "an earlier run left its own"
+    run_in(root, ("runuser", "-u", "proximity-gateway", "--", "proximity-gateway", "check"))
+    example = settings.read_text()
+    settings.write_text(f"{example}# mine\n")
+    try:
+        run_in(root, ("scripts/install.sh",), f"--bind-ro={ROOT}:/src", "--chdir=/src")
+        assert settings.read_text() == f"{example}# mine\n"
+    finally:
+        settings.write_text(example)
+
+
+def test_it_is_ready_after_its_first_commit(facts: Facts) -> None:
+    started = facts["started"]
+    assert (started["ActiveState"], started["SubState"], started["NRestarts"]) == ("active", "running", "0")
+    assert facts["ready_after_s"] < 20
+    assert facts["owner"] == "proximity-gateway"
+
+
+def test_its_secret_comes_from_the_credential_store(facts: Facts) -> None:
+    assert "gateway.db" in facts["state"]
+    assert "device.secret" not in facts["state"]
+
+
+def test_a_process_that_hangs_is_killed_by_the_watchdog_and_started_again(facts: Facts) -> None:
+    assert "Watchdog timeout (limit 15s)!" in facts["journal"]
+    assert "code=killed, status=6/ABRT" in facts["journal"]
+    assert facts["another_process"]
+    assert facts["restarted"]["ActiveState"] == "active"
+    assert 10 < facts["back_after_s"] < 40
+
+
+def test_it_stops_within_ten_seconds_with_everything_flushed(facts: Facts) -> None:
+    assert facts["stopped_after_s"] < 10
+    assert (facts["stopped"]["ActiveState"], facts["stopped"]["Result"]) == ("inactive", "success")
+    assert {stream["depth"] for stream in facts["outbox"]} == {0}
+    acked = {stream["class"]: int(stream["acked"]) for stream in facts["outbox"]}
+    assert acked["visit"] > 0
+    assert acked["telemetry"] >= 3, "two starts and a stop"
+
+
+def test_wrong_settings_are_left_to_a_person(facts: Facts) -> None:
+    refused = facts["refused"]
+    assert (refused["ActiveState"], refused["ExecMainStatus"], refused["NRestarts"]) == ("failed", "2", "0")
+
+
+def test_uninstalling_leaves_settings_and_state(facts: Facts) -> None:
+    assert facts["left"] == ["/etc/proximity-gateway/settings.toml", "/var/lib/proximity-gateway/gateway.db"]
+    assert facts["after_uninstall"] == "inactive"
