@@ -1,7 +1,6 @@
 """The composition root: settings to objects to one group of tasks; how the gateway starts, and how it stops."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
+from gateway.runtime.stop_signals import stop_signals
 from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sensing.registry import SOURCES
@@ -35,14 +35,19 @@ from gateway.settings import Checked, Problem, Settings, SettingsRefused, check_
 from gateway.storage.batch import Restored
 from gateway.storage.database import Store, open_store
 from gateway.storage.documents import KeptDocument, KeptDocuments
+from gateway.storage.ended_sessions import EndedSessions
+from gateway.storage.invites import Invites
+from gateway.storage.ledger import Ledger, open_ledger
 from gateway.storage.outbox import Outbox, open_outbox
 from gateway.storage.refusals import Corrupted, Unreadable
 from gateway.storage.secret import DATABASE_FILE, derive, load_secret
 from gateway.uplink.judge import InUse
 from gateway.uplink.restore import restore
 from gateway.uplink.uplink import Life, Uplink
-from gateway.web.routes import make_app
+from gateway.uplink.wire import to_cloudevent
+from gateway.web.routes import Inside, Keys, Site
 from gateway.web.server import AddressRefused, bind, serve
+from gateway.web.standing_watch import StandingWatch
 
 FLUSH_S: Final = 5.0
 """At a stop, how long head office may take to acknowledge what waits (seconds); the rest waits for the next start."""
@@ -54,28 +59,6 @@ CLOCK_EVERY_S: Final = 1.0
 """How often the wall clock is compared with the monotonic one (seconds)."""
 
 _log = structlog.get_logger("gateway")
-
-
-@contextmanager
-def stop_signals() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set, for a stop in order; after the first the next ends the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-
-    def ask() -> None:
-        stop.set()
-        for number in numbers:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_DFL)
-
-    for number in numbers:
-        loop.add_signal_handler(number, ask)
-    try:
-        yield stop
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
 
 
 async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -98,13 +81,15 @@ async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is on disk, open: the writer's side, the reader's, what was restored, and the kept documents."""
+    """What is on disk, open: the writer's side, the readers', what was restored, the kept documents, and own keys."""
 
     store: Store
     outbox: Outbox
+    ledger: Ledger
     restored: Restored
     kept: KeptDocuments
     id_key: bytes
+    session_key: bytes
 
     @property
     def last(self) -> Now | None:
@@ -117,7 +102,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """The parts of a running gateway. `uplink` is None without `[mqtt]`; `clock` is the system's or a capture's."""
+    """The parts of a running gateway: no `uplink` without `[mqtt]`; the `clock` is the system's or a capture's."""
 
     clock: Callable[[], Now]
     inbox: Inbox
@@ -128,6 +113,7 @@ class Gateway:
     sources: tuple[Source, ...]
     documents: tuple[DocumentReady, ...]
     outbox: Outbox
+    site: Site
     uplink: Uplink | None
 
     async def live(self, stop: asyncio.Event, listening: socket | None) -> None:
@@ -135,13 +121,8 @@ class Gateway:
         async with Supervisor(self.health) as supervisor:
             edges = []
             if listening is not None:
-                web = make_app(
-                    health=self.health,
-                    counters=self.pipeline.counters,
-                    ready=self.pipeline.ready.is_set,
-                    version=__version__,
-                )
-                edges.append(supervisor.edge("http", partial(serve, web, listening)))
+                edges.append(supervisor.edge("http", partial(serve, self.site.app, listening, self.site.live.close)))
+                edges.append(supervisor.edge("live", self.site.live.run))
             begin = asyncio.Event()
             sensing = [
                 supervisor.edge(f"source:{source.name}", partial(listen, source, self.inbox, begin))
@@ -239,17 +220,46 @@ async def _composed(settings: Settings, checked: Checked, state: State, notifier
     engine = Engine(incarnation=state.store.incarnation, id_key=state.id_key, floorplan=plan, options=settings.presence)
     engine.restore(state.restored.records)
     uplink = await _make_uplink(settings, state, in_use, inbox, health)
+
+    def tell(committed: Committed) -> None:
+        _tell_edges(uplink, sources, committed)
+        site.hear(committed)
+
     pipeline = Pipeline(
         inbox=inbox,
         engine=engine,
         store=state.store,
         feed=feed,
         health=health,
-        committed=(partial(_tell_edges, uplink, sources),),
+        committed=(tell,),
         alive=notifier.alive,
     )
+    site = _make_site(settings, state, inbox, pipeline, health, plan)
     documents = tuple(in_use[name].ready for name in sorted(in_use))
-    return Gateway(clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, uplink)
+    return Gateway(clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink)
+
+
+def _make_site(
+    settings: Settings, state: State, inbox: Inbox, pipeline: Pipeline, health: Health, plan: FloorPlan
+) -> Site:
+    inside = Inside(
+        store=settings.store.ref,
+        version=__version__,
+        floorplan=plan,
+        records=tuple(state.restored.records),
+        health=health,
+        counters=pipeline.counters,
+        ready=pipeline.ready.is_set,
+        ask=inbox.ask,
+        offer=inbox.offer,
+        shop_utc_s=lambda: inbox.now().utc_s,
+        decided_for=state.ledger.decisions,
+        outbox=StandingWatch(state.outbox.standing, health, has_broker=settings.mqtt is not None),
+        envelope=partial(to_cloudevent, store=settings.store.ref),
+    )
+    directory = settings.state.directory
+    keys = Keys(settings.trust, state.session_key, Invites(directory), EndedSessions(directory))
+    return Site(inside, keys, simulator=settings.http.simulator if settings.http else None)
 
 
 def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Source, ...]:
@@ -331,9 +341,13 @@ async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
     directory = settings.state.directory
     try:
         secret = load_secret(directory, environ)
-        async with open_store(directory, secret) as store, open_outbox(directory, secret) as outbox:
-            restored = await _restored(store, directory)
-            yield State(store, outbox, restored, KeptDocuments(directory), derive(secret, "ids"))
+        async with (
+            open_store(directory, secret) as store,
+            open_outbox(directory, secret) as outbox,
+            open_ledger(directory, secret) as ledger,
+        ):
+            restored, kept = await _restored(store, directory), KeptDocuments(directory)
+            yield State(store, outbox, ledger, restored, kept, derive(secret, "ids"), derive(secret, "sessions"))
     except Unreadable as refused:
         raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
 

@@ -13,7 +13,7 @@ from gateway.core.timeline import tick_due
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
-from gateway.model.inputs import Input, Started, Stopping, Tick
+from gateway.model.inputs import DocumentReady, Input, Started, Stopping, Tick
 from gateway.model.step import Change, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
@@ -167,7 +167,9 @@ class Pipeline:
         step = self._engine.step(input, now)
         self._last = now
         self._stopping = self._stopping or isinstance(input, Stopping)
-        at_once = step.urgent or self._stopping or isinstance(input, Started)
+        at_once = step.urgent or self._stopping or isinstance(input, Started | DocumentReady)
+        if isinstance(input, DocumentReady):
+            self._pending.documents.append(input)
         self._pending.add(step, at_once=at_once, stamped=stamped, real_s=_real_s())
 
     async def _commit(self) -> None:
@@ -178,9 +180,11 @@ class Pipeline:
             self.ready.set()
         self._pending = _Pending(self._options)
         pending.answer()
-        if pending.is_empty:
+        if pending.is_empty and not pending.documents:
             return
-        committed = Committed(tuple(pending.events), tuple(pending.decisions), pending.positions)
+        committed = Committed(
+            tuple(pending.events), tuple(pending.decisions), pending.positions, tuple(pending.documents)
+        )
         self._feed.publish(committed)
         for hear in self._committed:
             hear(committed)
@@ -225,6 +229,7 @@ class _Pending:
         self.events: list[Event] = []
         self.decisions: list[Decision] = []
         self.positions: dict[str, int] = {}
+        self.documents: list[DocumentReady] = []
         self._options = options
         self._replies: list[tuple[asyncio.Future[object], object]] = []
         self._steps = 0

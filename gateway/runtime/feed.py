@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 
 from gateway.model.decision import Decision
 from gateway.model.event import Event
+from gateway.model.inputs import DocumentReady
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one commit made durable, in order; `positions` says how far each origin is covered."""
+    """What one commit made durable, in order.
+
+    `positions` says how far each origin is covered; `documents` were put into force (they are durable elsewhere).
+    """
 
     events: tuple[Event, ...] = ()
     decisions: tuple[Decision, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
+    documents: tuple[DocumentReady, ...] = ()
 
 
 class Subscription:

@@ -108,8 +108,8 @@ class _Composition:
         for each in mqtt.problems(settings.mqtt) if settings.mqtt else ():
             self._tell(tuple(each.key.split(".")), each.problem, each.hint)
         if settings.http is not None:
-            for problem, hint in web.problems(settings.http):
-                self._tell(("http", "listen"), problem, hint)
+            for name, problem, hint in web.problems(settings.http):
+                self._tell(("http", name), problem, hint)
         for number, source in enumerate(settings.sources):
             for name, problem, hint in SOURCES[source.kind].problems(source.options):
                 self._tell(("sources", number, name), problem, hint)

@@ -1,9 +1,11 @@
 """Where HTTP is served: the `[http]` table of the settings."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 HIGHEST_PORT = 65_535
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,8 @@ class HttpOptions:
 
     listen: str = "127.0.0.1:8080"
     """`HOST:PORT`, an IPv6 host in brackets; loopback until an operator opens it. Port 0 takes any free one."""
+    simulator: str | None = None
+    """Where a simulator's controls are (`http://HOST:PORT`): the page shows its buttons. Absent in a real shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,15 @@ def parse_listen(text: str) -> ListenAddress:
     return ListenAddress(host[1:-1] if bracketed else host, int(port))
 
 
-def problems(options: HttpOptions) -> list[tuple[str, str]]:
-    """What is wrong with `listen` as far as it shows without listening, each with what to do."""
+def problems(options: HttpOptions) -> list[tuple[str, str, str]]:
+    """What is wrong with the options as far as it shows without listening, as (key, problem, hint)."""
+    found = []
     try:
         parse_listen(options.listen)
     except ValueError as error:
-        return [(str(error), "an example: 127.0.0.1:8080, or [::]:8080 for every network")]
-    return []
+        found.append(("listen", str(error), "an example: 127.0.0.1:8080, or [::]:8080 for every network"))
+    if options.simulator is not None and ORIGIN.fullmatch(options.simulator) is None:
+        found.append(
+            ("simulator", f"{options.simulator!r} is no origin", "write http://HOST:PORT and nothing after it")
+        )
+    return found

@@ -1,38 +1,166 @@
-"""The HTTP application: its routes, and how an error looks (RFC 9457)."""
+"""The HTTP application: what it is given, and every route of it."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, FastAPI
 
+from gateway.documents.verify import TrustOptions
+from gateway.model.documents import FloorPlan
+from gateway.model.event import Event
+from gateway.model.inputs import Input
+from gateway.model.step import Record
+from gateway.model.store import StoreRef
+from gateway.runtime.feed import Committed
 from gateway.runtime.health import Health
+from gateway.storage.ended_sessions import EndedSessions
+from gateway.storage.invites import Invites
+from gateway.web.api_description import description_route
+from gateway.web.buckets import Rate
+from gateway.web.checkins import checkins_route
+from gateway.web.credentials import HeadOfficeTokens
+from gateway.web.door import RATE, Door
+from gateway.web.event_stream import live_route
+from gateway.web.in_force import InForce
+from gateway.web.intake import RATE as ADDRESS_RATE
+from gateway.web.intake import Intake, SecurityHeaders
+from gateway.web.live import Live
+from gateway.web.live_messages import Messages
+from gateway.web.markers import markers_route
+from gateway.web.metrics import Figures, Metrics, metrics_route
+from gateway.web.offers import DecidedFor, offers_route
+from gateway.web.page_files import page_routes
+from gateway.web.problems import ProblemDocument, install
+from gateway.web.products import products_route
+from gateway.web.repeats import Repeats
+from gateway.web.session_tokens import SessionTokens
+from gateway.web.sessions import SessionBook, sessions_routes
+from gateway.web.shop_view import ShopView
+from gateway.web.sightings import sightings_route
+from gateway.web.standing_watch import StandingWatch
+from gateway.web.vitals import check_ready, vitals_routes
 
-PROBLEM = "application/problem+json"
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What HTTP is given of the gateway.
+
+    `ask` and `offer` are the inbox's, `shop_utc_s` its time; `decided_for` reads the ledger, `outbox` where its streams
+    stand; `envelope` makes an event what head office gets; `records` are what the engine was restored from.
+    """
+
+    store: StoreRef
+    version: str
+    floorplan: FloorPlan
+    records: tuple[Record, ...]
+    health: Health
+    counters: Callable[[], Mapping[str, int]]
+    ready: Callable[[], bool]
+    ask: Callable[[Input], Awaitable[object]]
+    offer: Callable[[Input], bool]
+    shop_utc_s: Callable[[], float]
+    decided_for: DecidedFor
+    outbox: StandingWatch
+    envelope: Callable[[Event], Mapping[str, object]]
 
 
-def make_app(
-    *, health: Health, counters: Callable[[], Mapping[str, object]], ready: Callable[[], bool], version: str
-) -> FastAPI:
-    """The application. `counters` gives the totals shown beside the conditions; `ready` whether a commit worked yet."""
-    app = FastAPI(title="In-store proximity gateway", version=version, docs_url=None, redoc_url=None, openapi_url=None)
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What credentials are judged by: head office's keys, this gateway's own, codes given out, sessions ended.
 
-    @app.get("/healthz")
-    async def healthz() -> dict[str, object]:
-        conditions = [
-            {"part": each.part, "code": each.code, "severity": each.severity, "hint": each.hint}
-            for each in health.conditions()
+    `utc_s` is the wall clock, whatever time the shop lives by.
+    """
+
+    trust: TrustOptions
+    session_key: bytes
+    invites: Invites
+    ended: EndedSessions
+    utc_s: Callable[[], float] = time.time
+
+
+class Site:
+    """The application and what keeps it up to date: `hear` every commit, `run` for as long as it is served."""
+
+    def __init__(
+        self,
+        inside: Inside,
+        keys: Keys,
+        *,
+        simulator: str | None = None,
+        credential_rate: Rate = RATE,
+        address_rate: Rate = ADDRESS_RATE,
+    ) -> None:
+        self._inside = inside
+        self._keys = keys
+        self._in_force = InForce(inside.floorplan)
+        self._view = ShopView(inside.records)
+        self._tokens = SessionTokens(keys.session_key, keys.ended.__contains__)
+        head_office = HeadOfficeTokens(keys.trust.keys, inside.store)
+        self._door = Door(head_office, self._tokens, rate=credential_rate, utc_s=keys.utc_s)
+        messages = Messages(
+            self._view,
+            self._in_force,
+            inside.store,
+            inside.version,
+            envelope=inside.envelope,
+            utc_s=inside.shop_utc_s,
+            simulator=simulator,
+        )
+        self.live = Live(self._view, messages, inside.outbox)
+        self.app = self._application(simulator, address_rate)
+
+    def hear(self, committed: Committed) -> None:
+        """Take up a commit."""
+        self._in_force.hear(committed)
+        self.live.hear(committed)
+
+    def _application(self, simulator: str | None, rate: Rate) -> FastAPI:
+        app = FastAPI(
+            title="In-store proximity gateway",
+            version=self._inside.version,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            responses={
+                code: {"model": ProblemDocument, "description": "A problem document"} for code in ("4XX", 422, "5XX")
+            },
+        )
+        install(app)
+        metrics = self._metrics()
+        app.add_middleware(Intake, mono_s=time.monotonic, answered=metrics.answered, rate=rate)
+        app.add_middleware(SecurityHeaders)
+        for router in (*self._shop_routes(), *self._own_routes(metrics), description_route(app)):
+            app.include_router(router)
+        app.router.routes.extend(page_routes(simulator))
+        return app
+
+    def _metrics(self) -> Metrics:
+        inside = self._inside
+        figures = Figures(inside.counters, inside.ready, self._view, self._in_force, self.live, inside.version)
+        return Metrics(figures, inside.outbox)
+
+    def _shop_routes(self) -> list[APIRouter]:
+        """What needs a shop that has begun."""
+        inside, door, in_force, repeats = self._inside, self._door, self._in_force, Repeats()
+        begun = APIRouter(dependencies=[Depends(lambda: check_ready(inside.ready))])
+        for router in (
+            offers_route(door, inside.decided_for, in_force, inside.shop_utc_s),
+            sightings_route(door, inside.offer, in_force, repeats),
+            checkins_route(door, inside.ask, self._view, in_force, repeats),
+            markers_route(in_force),
+            products_route(in_force),
+            live_route(self.live, door, self._keys.utc_s),
+        ):
+            begun.include_router(router)
+        return [begun]
+
+    def _own_routes(self, metrics: Metrics) -> list[APIRouter]:
+        """What the gateway says of itself, and its sessions."""
+        inside, keys = self._inside, self._keys
+        book = SessionBook(self._tokens, keys.invites, keys.ended, keys.utc_s)
+        return [
+            sessions_routes(self._door, book, self.live),
+            vitals_routes(self._door, inside.health, inside.counters, inside.ready, inside.version),
+            metrics_route(self._door, metrics),
         ]
-        return {"status": health.status, "version": version, "conditions": conditions, "counters": counters()}
-
-    @app.get("/readyz")
-    async def readyz() -> JSONResponse:
-        if ready():
-            return JSONResponse({"ready": True})
-        return _problem(503, "not_ready", "The gateway has not written its first commit yet; ask again in a moment.")
-
-    return app
-
-
-def _problem(status: int, code: str, detail: str) -> JSONResponse:
-    document = {"type": "about:blank", "status": status, "code": code, "detail": detail}
-    return JSONResponse(document, status_code=status, media_type=PROBLEM)

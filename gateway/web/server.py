@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.web.connection import MOST_HEAD_BYTES, Connection
 from gateway.web.options import HttpOptions, parse_listen
 
 BACKLOG: Final = 128
@@ -48,10 +49,22 @@ def bind(options: HttpOptions) -> socket.socket:
     return listening
 
 
-async def serve(app: FastAPI, listening: socket.socket) -> None:
-    """Serve `app` until cancelled, then let open requests end; `listening` stays open."""
+async def serve(app: FastAPI, listening: socket.socket, goodbye: Callable[[], None] = lambda: None) -> None:
+    """Serve `app` until cancelled, then let open requests end; `goodbye` ends those that would not by themselves.
+
+    `listening` stays open. A proxy on this machine that adds X-Forwarded-For is believed.
+    """
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GOODBYE_S
+        app,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        timeout_graceful_shutdown=GOODBYE_S,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening.dup()]), name="http:uvicorn")
@@ -59,6 +72,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         server.should_exit = True
+        goodbye()
         await serving
         raise
 

@@ -7,18 +7,17 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from fastapi.routing import APIRoute
 
 from gateway.cli import COMMANDS
 from gateway.core.events import EVENT_TYPES
 from gateway.model.store import StoreRef
-from gateway.runtime.health import Health
 from gateway.sensing.registry import SOURCES
 from gateway.settings.surface import TABLES
 from gateway.uplink.topics import Topics
-from gateway.web.routes import make_app
+from gateway.web.problems import PROBLEMS
 from tests.architecture.markdown import first_cells, headings, rows, section
 from tests.architecture.tree import ROOT, parse, plant, python_files
+from tests.web.shop import open_shop
 
 DOCS = ROOT / "docs"
 
@@ -98,12 +97,23 @@ def test_every_reason_to_refuse_a_document_has_its_row() -> None:
     assert differences(documented, existing) == AGREED
 
 
-def test_every_route_has_its_row() -> None:
-    app = make_app(health=Health(), counters=dict, ready=lambda: True, version="0")
-    existing = {
-        f"{method} {route.path}" for route in app.routes if isinstance(route, APIRoute) for method in route.methods
-    }
+async def test_every_route_has_its_row(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        paths = shop.site.app.openapi()["paths"]
+    existing = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert differences(first_cells(section(DOCS / "wire.md", "HTTP")), existing) == AGREED
+
+
+def test_every_problem_has_its_row_with_its_status() -> None:
+    documented = {cells[0].strip("`"): int(cells[1]) for cells in rows(section(DOCS / "wire.md", "Problem codes"))}
+    assert documented == dict(PROBLEMS)
+
+
+async def test_every_metric_has_its_row(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop, shop.client(address="127.0.0.1") as client:
+        text = (await client.get("/metrics")).text
+    existing = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE") and "_created" not in line}
+    assert differences(first_cells(section(DOCS / "operations.md", "Metrics")), existing) == AGREED
 
 
 def test_every_condition_is_explained() -> None:

@@ -1,0 +1,34 @@
+"""`invite`: a one-time code with which a person signs in at a screen."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.model.time import rfc3339
+from gateway.runtime.errors import StorageUnavailable
+from gateway.settings import SettingsRefused, load_settings
+from gateway.storage.invites import Invites
+
+
+def invite(
+    scope: Annotated[Literal["staff", "it", "display"], typer.Option(help="What the session may see and do.")],
+    minutes: Annotated[float, typer.Option(min=1, max=1440, help="How long the code can be used.")] = 10,
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+) -> None:
+    """Print a code that opens one session of 12 hours, as one JSON object.
+
+    Run it as the gateway's user. Exit status: 0 made, 2 it cannot be kept.
+    """
+    until_utc_s = time.time() + 60 * minutes
+    try:
+        code = Invites(load_settings(settings, os.environ).state.directory).make(scope, until_utc_s)
+    except (SettingsRefused, StorageUnavailable) as refused:
+        print(refused, file=sys.stderr)
+        raise typer.Exit(2) from refused
+    print(json.dumps({"code": code, "scope": scope, "until": rfc3339(until_utc_s)}))

@@ -1,0 +1,66 @@
+"""One-time codes for people at a screen: made by a command, taken once by the running gateway, kept only as hashes."""
+
+import json
+import os
+import secrets
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from gateway.runtime.errors import StorageUnavailable
+from gateway.storage.files import make_directory, replace_file, sync_directory
+
+ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""Letters and digits that nobody takes for one another."""
+GROUPS: Final = 3
+GROUP: Final = 4
+
+
+class Invites:
+    """The codes under `invites/` of the state directory: a file each (mode 0600), named by the code's SHA-256.
+
+    A code has 58 random bits, so that its hash does not give it away before it expires.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory / "invites"
+
+    def make(self, scope: str, until_utc_s: float) -> str:
+        """A new code for `scope`, good until then (seconds since 1970), as a person reads it: `K7QM-2XPA-9RTD`.
+
+        Raises:
+            StorageUnavailable: the disk did not take it.
+        """
+        groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+        code = "-".join(groups)
+        path = self._path(code)
+        try:
+            make_directory(self._directory)
+            self._give_to_owner(self._directory)
+            replace_file(path, json.dumps({"scope": scope, "until_utc_s": until_utc_s}).encode())
+            self._give_to_owner(path)
+        except OSError as error:
+            problem = f"the code could not be kept ({error.strerror})"
+            raise StorageUnavailable(problem, "run it as the gateway's user, and see that the disk has room") from error
+        return code
+
+    def take(self, code: str, now_utc_s: float) -> str | None:
+        """The scope that `code` gives, once: whoever asks again, or too late, gets None."""
+        path = self._path(code)
+        try:
+            kept = json.loads(path.read_bytes())
+            path.unlink()
+            sync_directory(self._directory)
+        except (OSError, ValueError):
+            return None
+        return str(kept["scope"]) if now_utc_s < kept["until_utc_s"] else None
+
+    def _path(self, code: str) -> Path:
+        plain = "".join(letter for letter in code.upper() if letter in ALPHABET)
+        return self._directory / sha256(plain.encode()).hexdigest()
+
+    def _give_to_owner(self, path: Path) -> None:
+        """What root makes belongs to whoever owns the state."""
+        if os.geteuid() == 0:
+            owner = self._directory.parent.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)

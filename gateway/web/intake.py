@@ -1,0 +1,156 @@
+"""What every request passes: how often an address may ask, how large and slow a body may be, what a fault answers."""
+
+import asyncio
+from collections.abc import Callable
+from math import ceil
+from pathlib import Path
+from traceback import extract_tb
+from typing import Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.web.buckets import Buckets, Rate
+from gateway.web.problems import Problem, respond
+
+MOST_BODY_BYTES: Final = 65_536
+BODY_S: Final = 10.0
+"""How long a body may take to arrive (seconds)."""
+RATE: Final = Rate(per_s=100.0, burst=400)
+"""How often one address may ask; several people may share it."""
+
+_log = structlog.get_logger("web")
+
+
+class Intake:
+    """Reads the body before the application sees the request; refuses what is too much with a problem document."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        mono_s: Callable[[], float],
+        answered: Callable[[str, int], None],
+        rate: Rate = RATE,
+        body_s: float = BODY_S,
+    ) -> None:
+        self._app = app
+        self._buckets = Buckets(rate, mono_s)
+        self._answered = answered
+        self._body_s = body_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one request."""
+        if scope["type"] != "http":
+            return
+        client = scope.get("client")
+        wait_s = self._buckets.take(client[0] if client else "")
+        if wait_s:
+            detail = "This address asks too often; wait as long as Retry-After says."
+            problem = Problem("too_many_requests", detail, retry_after_s=ceil(wait_s))
+            await self._refuse(problem, scope, receive, send)
+            return
+        try:
+            body = await self._body(scope, receive)
+        except Problem as problem:
+            await self._refuse(problem, scope, receive, send)
+            return
+        if body is not None:
+            await self._answer(body, scope, receive, send)
+
+    async def _answer(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+        given = False
+
+        async def read() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, read, note)
+        except Exception as error:
+            _log.error("request_failed", route=_route(scope), error=type(error).__name__, where=_place(error))
+            if status:
+                raise
+            await self._refuse(Problem("internal", "The gateway failed at this request."), scope, receive, send)
+            return
+        self._answered(_route(scope), status)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body; None when the client went away."""
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > MOST_BODY_BYTES:
+                raise _too_large()
+        body = b""
+        try:
+            async with asyncio.timeout(self._body_s):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += bytes(message.get("body", b""))
+                    if len(body) > MOST_BODY_BYTES:
+                        raise _too_large()
+                    if not message.get("more_body"):
+                        return body
+        except TimeoutError:
+            detail = f"The body did not arrive within {self._body_s:g} s."
+            raise Problem("slow_request", detail) from None
+
+    async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+        self._answered("other", problem.status)
+        await respond(problem, close=problem.code != "too_many_requests")(scope, receive, send)
+
+
+class SecurityHeaders:
+    """What a browser is told of every response: load nothing from elsewhere, be framed by nobody, keep no copy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add headers to its response."""
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in HEADERS if each[0] not in given)]
+            await send(message)
+
+        await self._app(scope, receive, add)
+
+
+HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+def _route(scope: Scope) -> str:
+    """The route's template, so that neither a person nor an attacker's text becomes a label."""
+    return str(getattr(scope.get("route"), "path", "other"))
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised; its message might name a person."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
+
+
+def _too_large() -> Problem:
+    return Problem("too_large", f"A body has at most {MOST_BODY_BYTES} bytes.")
