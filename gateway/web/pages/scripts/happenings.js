@@ -1,0 +1,39 @@
+/** What happened, out of events and decisions: one list of moments, offers and refusals, oldest first. */
+
+const PREFIX = "proximity.";
+const VERSION = ".v1";
+
+/** Told better by a decision, which carries its words. */
+const TOLD_AS_DECISIONS = new Set(["offer.made", "offer.withheld"]);
+
+const OF_THE_SHOP = new Set([
+  "receiver.changed", "gateway.started", "gateway.stopped", "clock.changed", "publish.refused", "event.dropped",
+]);
+
+/** The happenings of a message: `{key, at, kind, subject, ...}`, kind `moment`, `offer`, `refusal` or `shop`. */
+export function happenings(message) {
+  const events = (message.events ?? []).map(fromEvent).filter((each) => each !== null);
+  const decisions = (message.decisions ?? []).map(fromDecision);
+  return [...events, ...decisions].sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)));
+}
+
+/** Those of `found` that are not in `known`. */
+export function withoutRepeats(found, known) {
+  const keys = new Set(known.map((each) => each.key));
+  return found.filter((each) => !keys.has(each.key));
+}
+
+function fromEvent(event) {
+  const type = event.type.slice(PREFIX.length, -VERSION.length);
+  if (TOLD_AS_DECISIONS.has(type) || (type === "zone.left" && event.data.reason === "moved")) {
+    return null;
+  }
+  const kind = OF_THE_SHOP.has(type) ? "shop" : "moment";
+  return { key: event.id, at: event.recordedtime, kind, subject: event.subject ?? null, type, facts: event.data };
+}
+
+function fromDecision(decision) {
+  const kind = decision.decision === "offered" ? "offer" : "refusal";
+  const key = [decision.at, decision.subject, decision.campaign, decision.moment, decision.decision].join(" ");
+  return { key, at: decision.at, kind, subject: decision.subject, type: kind, facts: decision };
+}

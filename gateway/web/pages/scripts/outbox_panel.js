@@ -1,0 +1,37 @@
+/** The outbox: what head office does not have yet, a row a class, and the proof that nothing is missing. */
+
+import { element, icon, refill } from "/pages/scripts/elements.js";
+import { gaps } from "/pages/scripts/shop.js";
+import { lasting, secondsBetween } from "/pages/scripts/times.js";
+
+const FULL_BAR = 50;
+
+/** Fill the table's body and the verdict below it. */
+export function showOutbox({ body, verdict }, shop, words) {
+  const { streams } = shop.outbox;
+  refill(body, streams.map((stream) => row(stream, shop.at, words)));
+  const missing = streams.reduce((sum, stream) => sum + gaps(stream), 0);
+  const sign = icon(missing ? "alert" : "tick");
+  verdict.dataset.severity = missing ? "error" : "ok";
+  refill(verdict, sign, element("span", {}, words.say(missing ? "outbox.gaps" : "outbox.no_gaps", { count: missing })));
+}
+
+function row(stream, at, words) {
+  const given = Number(stream.next_sequence) - 1;
+  const acked = Number(stream.acked);
+  const oldest = stream.oldest_at ? words.say("outbox.oldest", { time: lasting(secondsBetween(stream.oldest_at, at)) }) : "";
+  const bar = element("span", { class: "bar" }, element("span", { class: "bar-fill" }));
+  bar.firstElementChild.style.width = `${Math.min(100, (100 * stream.depth) / FULL_BAR)}%`;
+  const name = words.name("classes", stream.class);
+  const made = element(
+    "tr",
+    { class: stream.depth ? "waits" : null },
+    element("th", { scope: "row" }, name),
+    element("td", { class: "waiting", title: oldest }, element("span", {}, words.filled(stream.depth)), bar),
+    element("td", {}, words.filled(given)),
+    element("td", {}, words.filled(acked)),
+    element("td", {}, words.filled(gaps(stream))),
+  );
+  made.dataset.class = stream.class;
+  return made;
+}

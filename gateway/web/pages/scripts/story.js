@@ -1,0 +1,87 @@
+/** The story: moments, offers and refusals in words, newest first, by kind and by visitor. */
+
+import { element, icon, refill } from "/pages/scripts/elements.js";
+import { chip } from "/pages/scripts/people.js";
+import { tell } from "/pages/scripts/telling.js";
+import { timeOfDay } from "/pages/scripts/times.js";
+
+const KINDS = ["all", "moment", "offer", "refusal", "shop"];
+const SHOWN = 150;
+
+export class Story {
+  /** `choose(subject)` is called when a visitor's name is pressed, with null to take the choice back. */
+  constructor({ list, filters, about }, choose) {
+    this.list = list;
+    this.filters = filters;
+    this.about = about;
+    this.choose = choose;
+    this.kind = "all";
+    this.shown = null;
+  }
+
+  /** Show the happenings of `shop`, those about `chosen` alone when a visitor is chosen. */
+  show(shop, chosen, words) {
+    this.showFilters(shop, chosen, words);
+    this.showAbout(chosen, words);
+    const wanted = shop.happenings.filter((each) => this.wants(each, chosen)).slice(-SHOWN).reverse();
+    const of = `${words.language} ${this.kind} ${chosen}`;
+    const anew = this.shown !== of;
+    const known = new Map(anew ? [] : [...this.list.children].map((row) => [row.dataset.key, row]));
+    const rows = wanted.map((each) => known.get(each.key) ?? this.row(each, shop, words, !anew));
+    this.shown = of;
+    if (rows.length === 0) {
+      rows.push(element("li", { class: "nothing" }, words.say("story.nothing")));
+    }
+    refill(this.list, rows);
+  }
+
+  wants(happening, chosen) {
+    const kind = this.kind === "all" || this.kind === happening.kind;
+    return kind && (chosen === null || chosen === happening.subject);
+  }
+
+  showFilters(shop, chosen, words) {
+    const about = shop.happenings.filter((each) => chosen === null || chosen === each.subject);
+    const buttons = KINDS.map((kind) => {
+      const count = kind === "all" ? about.length : about.filter((each) => each.kind === kind).length;
+      const press = () => {
+        this.kind = kind;
+        this.show(shop, chosen, words);
+        this.filters.querySelector(`[data-kind="${kind}"]`).focus();
+      };
+      const pressed = String(kind === this.kind);
+      const button = element("button", { type: "button", "aria-pressed": pressed, click: press }, words.say(`story.kinds.${kind}`));
+      button.append(element("span", { class: "filter-count" }, String(count)));
+      button.dataset.kind = kind;
+      return button;
+    });
+    const held = this.filters.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
+    refill(this.filters, buttons);
+    buttons.find((button) => button.dataset.kind === held)?.focus();
+  }
+
+  showAbout(chosen, words) {
+    this.about.hidden = chosen === null;
+    if (chosen === null || this.about.dataset.subject === chosen + words.language) {
+      return;
+    }
+    this.about.dataset.subject = chosen + words.language;
+    const everybody = element("button", { type: "button", class: "plain", click: () => this.choose(null) }, words.say("story.everybody"));
+    refill(this.about, element("span", {}, words.say("story.only")), chip(chosen, this.choose), element("code", {}, chosen), everybody);
+  }
+
+  row(happening, shop, words, fresh) {
+    const { sign, sentence, detail } = tell(happening, words);
+    const time = timeOfDay(happening.at, words.language, shop.store.timezone);
+    const who = happening.subject === null ? null : chip(happening.subject, this.choose);
+    const row = element(
+      "li",
+      { class: `happening ${happening.kind}${fresh ? " fresh" : ""}` },
+      element("span", { class: "happening-sign" }, icon(sign)),
+      element("div", { class: "happening-words" }, element("p", {}, who, " ", sentence), detail ? element("p", { class: "detail" }, detail) : null),
+      element("time", { datetime: happening.at }, time),
+    );
+    row.dataset.key = happening.key;
+    return row;
+  }
+}

@@ -1,0 +1,71 @@
+/** What happened, as a sentence: an icon's name, the sentence, and a detail below it. */
+
+import { lasting, secondsBetween } from "/pages/scripts/times.js";
+import { titled } from "/pages/scripts/words.js";
+
+const SIGNS = {
+  "visit.started": "door",
+  "visit.ended": "leave",
+  "zone.entered": "walk",
+  "zone.left": "leave",
+  "zone.dwelled": "clock",
+  "code.scanned": "code",
+  "tag.tapped": "nfc",
+  "visitor.checked_in": "place",
+  "receiver.changed": "radio",
+  "clock.changed": "clock",
+  offer: "offer",
+  refusal: "refusal",
+};
+
+/** `{sign, sentence, detail}` of a happening; detail is null where the sentence says it all. */
+export function tell(happening, words) {
+  const { type, facts } = happening;
+  const sign = SIGNS[type] ?? "gear";
+  const told = TELLERS[type]?.(facts, words) ?? { sentence: words.name("story.events", type.replaceAll(".", "_")) };
+  return { sign, detail: null, ...told };
+}
+
+const TELLERS = {
+  "visit.ended": (facts, words) => ({
+    sentence: words.say("story.events.visit_ended", { time: lasting(secondsBetween(facts.started_at, facts.ended_at)) }),
+    detail: words.name("visit_causes", facts.cause),
+  }),
+  "zone.entered": (facts, words) => ({ sentence: words.say("story.events.zone_entered", { zone: titled(facts.zone) }) }),
+  "zone.left": (facts, words) => ({
+    sentence: words.say("story.events.zone_left", { zone: titled(facts.zone) }),
+    detail: words.name("leaving_reasons", facts.reason),
+  }),
+  "zone.dwelled": (facts, words) => ({
+    sentence: words.say("story.events.zone_dwelled", { zone: titled(facts.zone), time: lasting(facts.dwell_s) }),
+  }),
+  "code.scanned": (facts, words) => ({ sentence: scanned("code_scanned", facts, words), detail: at(facts, words) }),
+  "tag.tapped": (facts, words) => ({ sentence: scanned("tag_tapped", facts, words), detail: at(facts, words) }),
+  "receiver.changed": (facts, words) => ({
+    sentence: words.say(`story.events.receiver_${facts.status}`, { receiver: facts.receiver }),
+  }),
+  "clock.changed": (facts, words) => ({ sentence: words.say(`story.events.clock_${facts.to}`) }),
+  offer: (facts, words) => ({ sentence: words.say("story.offered", { offer: offered(facts) }), detail: because(facts, words) }),
+  refusal: (facts, words) => ({
+    sentence: words.say("story.refused", { offer: titled(facts.campaign), reason: words.name("reasons", facts.reason) }),
+    detail: words.language === "en" && facts.says ? facts.says : because(facts, words),
+  }),
+};
+
+function scanned(event, facts, words) {
+  return words.say(`story.events.${event}`, { marker: facts.marker ?? words.say("story.unknown_marker") });
+}
+
+function at(facts, words) {
+  return words.say("story.at_receiver", { receiver: facts.receiver });
+}
+
+function offered(facts) {
+  return facts.words?.title ?? titled(facts.campaign);
+}
+
+function because(facts, words) {
+  const moment = words.name("moments", facts.moment);
+  const parts = [facts.words?.body, titled(facts.campaign), moment, facts.channel && words.name("channels", facts.channel)];
+  return parts.filter(Boolean).join(" · ");
+}

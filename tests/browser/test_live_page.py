@@ -1,0 +1,171 @@
+"""The live page: who is where, what was offered or not and why, what head office has, and a gateway out of reach."""
+
+import copy
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.chromium import Watched
+from tests.browser.stand_in import COMMIT, COOKIE, SNAPSHOT, StandIn
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+ALICE, BOB = "m.q3lzt7", "m.k2m9xa"
+
+
+async def enter(tab: Watched, gateway: StandIn) -> Page:
+    await tab.page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])
+    await tab.page.goto(f"{gateway.origin}/live")
+    await tab.page.wait_for_selector("body[data-ready]")
+    return tab.page
+
+
+def dot(page: Page, subject: str) -> Locator:
+    return page.locator(f".person[data-subject='{subject}']:not(.leaving)")
+
+
+async def lies_within(inner: Locator, outer: Locator) -> bool:
+    one, other = await inner.bounding_box(), await outer.bounding_box()
+    assert one is not None
+    assert other is not None
+    x, y = one["x"] + one["width"] / 2, one["y"] + one["height"] / 2
+    return other["x"] <= x <= other["x"] + other["width"] and other["y"] <= y <= other["y"] + other["height"]
+
+
+def outbox(*, online: bool, depth: int) -> dict[str, Any]:
+    """The outbox with `depth` visits that head office does not have."""
+    said: dict[str, Any] = copy.deepcopy(SNAPSHOT["outbox"]) | {"online": online}
+    for stream in said["streams"]:
+        waits = depth if stream["class"] == "visit" else 0
+        stream |= {"depth": waits, "acked": f"{int(stream['next_sequence']) - 1 - waits:020d}"}
+    return said
+
+
+async def test_everybody_stands_in_a_zone_and_moves(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    await expect(dot(page, ALICE)).to_have_attribute("data-zone", "shoes")
+    assert await lies_within(dot(page, ALICE).locator(".face"), page.locator("[data-zone='shoes'].zone"))
+    await expect(page.locator("[data-figure='members'] dd")).to_have_text("2")
+    gateway.say("commit", COMMIT)
+    await expect(dot(page, ALICE)).to_have_attribute("data-zone", "tills")
+    await expect(dot(page, BOB)).to_have_count(0)
+    await expect(page.locator(".bubble.offer")).to_have_text("See you soon")
+    await page.wait_for_timeout(1_000)
+    assert await lies_within(dot(page, ALICE).locator(".face"), page.locator("[data-zone='tills'].zone"))
+    await expect(page.locator("[data-figure='members'] dd")).to_have_text("1")
+
+
+async def test_what_hears_is_shown_with_its_health(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    row = page.locator("[data-receiver='gw-2']")
+    await expect(row.locator(".pill")).to_have_text("silent since 11:00:20")
+    await expect(page.locator("[data-part='source:gw-2']")).to_contain_text("the adapter is gone")
+    await expect(page.locator("#headline")).to_contain_text("Something needs a hand")
+    gateway.say("commit", COMMIT)
+    await expect(row.locator(".pill")).to_have_text("hears since 11:00:40")
+
+
+async def test_a_refusal_is_told_with_its_reason_in_both_languages(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    rows = page.locator("#story-list > li")
+    await page.get_by_role("button", name="Withheld").click()
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("was not offered “Shoes 10”: it was offered as often as it may be.")
+    await expect(rows).to_contain_text("Already offered today at 09:12.")
+    await page.get_by_role("button", name="Français").click()
+    await expect(rows).to_contain_text("elle a déjà été proposée autant de fois que permis")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Le magasin en direct")
+
+
+async def test_the_newest_is_told_first_and_once(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    rows = page.locator("#story-list > li")
+    await expect(rows).to_have_count(6)
+    gateway.say("commit", COMMIT)
+    gateway.say("commit", COMMIT)
+    await expect(rows).to_have_count(8)
+    await expect(rows.first).to_contain_text("was offered “See you soon”")
+
+
+async def test_a_member_is_followed_from_the_keyboard(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    await dot(page, ALICE).focus()
+    await page.keyboard.press("Enter")
+    await expect(dot(page, ALICE)).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("#story-about")).to_contain_text(ALICE)
+    await expect(page.locator("#story-list > li")).to_have_count(2)
+    await page.get_by_role("button", name="Show everybody").click()
+    await expect(page.locator("#story-list > li")).to_have_count(6)
+
+
+async def test_a_lost_gateway_is_said_until_it_is_back(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    chip = page.locator("[data-status='stream']")
+    await expect(chip).to_have_text("Live")
+    gateway.away = True
+    gateway.break_off()
+    await expect(chip).to_have_text("Reconnecting")
+    await expect(page.locator("#banner")).to_contain_text("What you see is as of 11:00:30.")
+    gateway.away = False
+    gateway.snapshot |= {"visitors": [], "at": "2026-11-21T10:05:00.000Z"}
+    await page.get_by_role("button", name="Try now").click()
+    await expect(chip).to_have_text("Live")
+    await expect(page.locator("#banner")).to_be_hidden()
+    await expect(dot(page, ALICE)).to_have_count(0)
+    tab.complaints[:] = [each for each in tab.complaints if "503" not in each]
+
+
+async def test_a_cut_is_told_and_what_was_made_up_for(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    headline, health = page.locator("#headline"), {"status": "ok", "conditions": []}
+    at = {"at": "2026-11-21T10:00:42.000Z", "health": health}
+    gateway.say("standing", at | {"outbox": outbox(online=False, depth=0)})
+    await expect(headline).to_contain_text("The internet is cut since 11:00:42; the shop notices nothing.")
+    gateway.say("commit", {**COMMIT, "health": health, "outbox": outbox(online=False, depth=27)})
+    await expect(headline).to_contain_text("1 offer made all the same. 27 events wait in the outbox.")
+    await expect(page.locator("[data-class='visit'] .waiting")).to_have_text("27")
+    await expect(page.locator("[data-status='link']")).to_have_text("Head office cut off since 11:00:42")
+    gateway.say("standing", at | {"outbox": outbox(online=True, depth=3)})
+    await expect(headline).to_contain_text("3 events are on their way to head office.")
+    gateway.say("standing", at | {"outbox": outbox(online=True, depth=0)})
+    await expect(headline).to_contain_text("1 offer was made without it. Head office has everything: gaps 0.")
+    await expect(page.locator("#outbox-verdict")).to_contain_text("Gaps: 0.")
+
+
+async def test_a_number_that_is_nowhere_is_a_gap(tab: Watched, gateway: StandIn) -> None:
+    gateway.snapshot["outbox"] = outbox(online=True, depth=4)
+    gateway.snapshot["outbox"]["streams"][2]["depth"] = 3
+    page = await enter(tab, gateway)
+    await expect(page.locator("#outbox-verdict")).to_contain_text("Gaps: 1.")
+    await expect(page.locator("#outbox-verdict")).to_have_attribute("data-severity", "error")
+
+
+async def test_the_simulator_s_buttons_ask_it_and_show_its_answer(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    await expect(page.locator("#simulator")).to_be_hidden()
+    gateway.say("snapshot", {**SNAPSHOT, "simulator": gateway.origin})
+    await page.get_by_label("Faults last").select_option("30")
+    await page.get_by_role("button", name="Cut the internet").click()
+    await expect(page.locator("#simulator-answer")).to_have_text("Cut the internet: seconds 20")
+    await page.get_by_role("button", name="Send a shopper in").click()
+    await expect(page.locator("#simulator-answer")).to_have_text("Send a shopper in: Everybody is in the shop already.")
+    assert gateway.wishes == [("/cut", {"seconds": 30}), ("/shopper", {})]
+    tab.complaints[:] = [each for each in tab.complaints if "409" not in each]
+
+
+async def test_a_display_sees_the_plan_and_counts_alone(tab: Watched, gateway: StandIn) -> None:
+    seen = ("at", "version", "store", "floorplan", "zones")
+    gateway.snapshot = {key: SNAPSHOT[key] for key in seen} | {"me": {"scope": "display", "subject": None}}
+    page = await enter(tab, gateway)
+    await expect(page.locator(".zone-label", has_text="Door").locator(".count")).to_have_text("1")
+    await expect(page.locator("#outbox")).to_be_hidden()
+    await expect(page.locator(".person")).to_have_count(0)
+
+
+async def test_words_from_the_shop_are_never_markup(tab: Watched, gateway: StandIn) -> None:
+    decision = SNAPSHOT["decisions"][0] | {"words": {"title": "<img src=x onerror=alert(1)>"}}
+    gateway.snapshot["decisions"] = [decision]
+    page = await enter(tab, gateway)
+    await expect(page.locator("#story-list")).to_contain_text("“<img src=x onerror=alert(1)>”")

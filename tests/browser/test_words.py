@@ -1,0 +1,71 @@
+"""The pages' words: whole in both languages, and for everything that the documents name."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from gateway.core.events import EVENT_TYPES
+from gateway.model.event import STREAMS
+from gateway.web.page_files import FOLDER
+from tests.architecture.markdown import first_cells, section
+from tests.architecture.tree import ROOT
+
+DOCS = ROOT / "docs"
+LANGUAGES = ("en", "fr")
+TOLD_AS_DECISIONS = {"offer.made", "offer.withheld"}
+SAID_BY_STATE = {"receiver.changed": ("receiver_up", "receiver_down"), "clock.changed": ("clock_synced", "clock_unset")}
+
+
+def catalogue(language: str) -> dict[str, Any]:
+    words: dict[str, Any] = json.loads((FOLDER / "words" / f"{language}.json").read_text())
+    return words
+
+
+def sentences(words: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Every sentence with its key; a plural counts as one, by its general form."""
+    for key, value in words.items():
+        if isinstance(value, str):
+            yield before + key, value
+        elif "other" in value:
+            yield before + key, value["other"]
+        else:
+            yield from sentences(value, f"{before}{key}.")
+
+
+def filled_in(sentence: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", sentence))
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, french = (dict(sentences(catalogue(language))) for language in LANGUAGES)
+    assert english.keys() == french.keys()
+    assert {key for key in english if filled_in(english[key]) != filled_in(french[key])} == set()
+
+
+def test_every_word_that_the_pages_ask_for_exists() -> None:
+    known = dict(sentences(catalogue("en")))
+    scripts = "".join(path.read_text() for path in FOLDER.glob("scripts/*.js"))
+    pages = "".join(path.read_text() for path in FOLDER.glob("*.html"))
+    asked = set(re.findall(r'\b(?:say|tell)\(\s*"([\w.]+)"', scripts))
+    asked |= set(re.findall(r'data-(?:words|label)="([\w.]+)"', pages))
+    assert len(asked) > 60
+    assert asked - known.keys() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_the_documents_name_has_words(language: str) -> None:
+    words = catalogue(language)
+    reasons = first_cells(section(DOCS / "wire.md", "Why an offer is withheld"))
+    assert reasons == words["reasons"].keys() == words["reason_titles"].keys()
+    assert set(STREAMS) == words["classes"].keys()
+    told = {name for event in EVENT_TYPES for name in SAID_BY_STATE.get(event, (event.replace(".", "_"),))}
+    unsaid = {event.replace(".", "_") for event in TOLD_AS_DECISIONS}
+    assert told - unsaid == words["story"]["events"].keys()
+
+
+def test_a_script_fits_in_a_head() -> None:
+    lines = {path.name: len(path.read_text().splitlines()) for path in FOLDER.glob("scripts/*.js")}
+    assert {name: count for name, count in lines.items() if count > 250} == {}
