@@ -12,7 +12,7 @@ class DemoFigures:
     """The figures of one demo, in the order they are printed.
 
     Attributes:
-        sightings: Capture lines that the gateway committed.
+        sightings: What the gateway was given to sense: capture lines committed; or packets, reports, codes and taps.
         visits: Visits that began.
         offers: Offers made.
         created: Events that the gateway made, over all its streams.
@@ -20,6 +20,7 @@ class DemoFigures:
         acked: Events that the gateway knows head office has.
         gaps: Sequences missing at head office.
         duplicates_before_dedup: Messages of an event that head office had already.
+        recovered: Faults that were injected and healed.
     """
 
     sightings: int
@@ -30,9 +31,10 @@ class DemoFigures:
     acked: int
     gaps: int
     duplicates_before_dedup: int
+    recovered: int = 0
 
     @classmethod
-    def of(cls, sightings: int, office: HeadOffice, outbox: Sequence[Standing]) -> "DemoFigures":
+    def of(cls, sightings: int, office: HeadOffice, outbox: Sequence[Standing], recovered: int = 0) -> "DemoFigures":
         """The figures of what was played, what head office counted and what the gateway's database says."""
         return cls(
             sightings=sightings,
@@ -43,6 +45,7 @@ class DemoFigures:
             acked=sum(stream.acked for stream in outbox),
             gaps=office.gaps,
             duplicates_before_dedup=office.duplicates,
+            recovered=recovered,
         )
 
     def shortfalls(self) -> list[str]:

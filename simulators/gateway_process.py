@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,9 @@ from typing import Any, Final, Self, TypeVar
 from gateway.model.store import StoreRef
 from simulators.leash import leashed
 from simulators.signer import Signer
+
+CAPTURE: Final[Mapping[str, str]] = {"kind": "capture", "socket": "capture.sock"}
+"""The source that takes a capture from a player."""
 
 _STOP_S: Final = 30.0
 _LOG_LINES: Final = 40
@@ -45,14 +49,28 @@ class GatewayProcess:
 
     Attributes:
         settings: Its settings file.
-        capture_socket: Where it takes a capture.
+        state: Its state directory.
         http: Where it serves HTTP, `HOST:PORT`.
     """
 
-    def __init__(self, folder: Path, *, store: StoreRef, floorplan: Path, broker_url: str, signer: Signer, http: str):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        store: StoreRef,
+        floorplan: Path,
+        broker_url: str,
+        signer: Signer,
+        http: str,
+        sources: Sequence[Mapping[str, str]] = (CAPTURE,),
+        simulator: str | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """`simulator` is the origin of the controls that its page shows, `environ` goes over this process's own."""
         self.settings = folder / "settings.toml"
-        self.capture_socket = folder / "state" / "capture.sock"
+        self.state = folder / "state"
         self.http = http
+        self._environ = {**os.environ, **(environ or {})}
         self._log = folder / "gateway.log"
         self._process: Process | None = None
         self.settings.write_text(
@@ -65,13 +83,25 @@ class GatewayProcess:
                 public_key=json.dumps(signer.public_key),
                 url=json.dumps(broker_url),
                 http=json.dumps(http),
+                simulator="" if simulator is None else f"simulator = {json.dumps(simulator)}\n",
+                sources="\n".join(_source(each) for each in sources),
             )
         )
+
+    @property
+    def capture_socket(self) -> Path:
+        """Where it takes a capture."""
+        return self.state / CAPTURE["socket"]
 
     async def __aenter__(self) -> Self:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command("run"), stdin=DEVNULL, stdout=log, stderr=log, start_new_session=True
+                *self._command("run"),
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environ,
+                start_new_session=True,
             )
         return self
 
@@ -123,19 +153,32 @@ class GatewayProcess:
         Raises:
             GatewayFailedError: the command failed.
         """
-        asked = await asyncio.create_subprocess_exec(
-            *self._command("outbox"), stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
-        )
-        out, err = await asked.communicate()
-        if asked.returncode != 0:
-            msg = f"the gateway's outbox command ended with exit status {asked.returncode}:\n{err.decode().strip()}"
-            raise GatewayFailedError(msg)
-        return [_standing(json.loads(line)) for line in out.splitlines()]
+        return [_standing(line) for line in await self._asked("outbox")]
+
+    async def invite(self, scope: str) -> str:
+        """A one-time code for a person at its page, by its `invite` command.
+
+        Raises:
+            GatewayFailedError: the command failed.
+        """
+        (line,) = await self._asked("invite", "--scope", scope)
+        return str(line["code"])
 
     def failure(self, what: str) -> GatewayFailedError:
         """An error that says `what` the gateway did, with the end of its log."""
         lines = self._log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
         return GatewayFailedError("\n".join([f"the gateway {what}; the end of its log:", *lines]))
+
+    async def _asked(self, name: str, *arguments: str) -> list[dict[str, Any]]:
+        """What a command of the gateway says, a line each."""
+        asked = await asyncio.create_subprocess_exec(
+            *self._command(name, *arguments), stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
+        out, err = await asked.communicate()
+        if asked.returncode != 0:
+            msg = f"the gateway's {name} command ended with exit status {asked.returncode}:\n{err.decode().strip()}"
+            raise GatewayFailedError(msg)
+        return [json.loads(line) for line in out.splitlines()]
 
     def _running(self) -> Process:
         if self._process is None:
@@ -143,8 +186,12 @@ class GatewayProcess:
             raise RuntimeError(msg)
         return self._process
 
-    def _command(self, name: str) -> list[str]:
-        return leashed([sys.executable, "-m", "gateway", name, "--settings", str(self.settings)])
+    def _command(self, name: str, *arguments: str) -> list[str]:
+        return leashed([sys.executable, "-m", "gateway", name, "--settings", str(self.settings), *arguments])
+
+
+def _source(options: Mapping[str, str]) -> str:
+    return "\n".join(["[[sources]]", *(f"{key} = {json.dumps(value)}" for key, value in options.items()), ""])
 
 
 def _standing(line: dict[str, Any]) -> Standing:
@@ -169,8 +216,5 @@ url = {url}
 
 [http]
 listen = {http}
-
-[[sources]]
-kind = "capture"
-socket = "capture.sock"
-"""
+{simulator}
+{sources}"""
