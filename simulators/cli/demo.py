@@ -12,8 +12,9 @@ from rich.console import Console
 from simulators.broker import BrokerError
 from simulators.capture_player import PlaybackError
 from simulators.cli.stopping import told_to_stop
-from simulators.demo import DemoEnd, DemoOptions, run_demo
 from simulators.gateway_process import GatewayFailedError
+from simulators.scene import DemoEnd, DemoOptions
+from simulators.walk_demo import run_walk
 
 
 class BrokerChoice(StrEnum):
@@ -44,4 +45,4 @@ def demo(
 
 async def _until_told(options: DemoOptions, console: Console) -> DemoEnd:
     with told_to_stop() as told:
-        return await run_demo(options, console, told)
+        return await run_walk(options, console, told)
