@@ -128,6 +128,18 @@ def parse_line(line: str, number: int, last_t_s: float = 0.0) -> CaptureLine:
     return parsed
 
 
+def parse_input(line: str) -> tuple[Sighting, ...]:
+    """The sightings of a capture's line without its `t`: what happens now.
+
+    Raises:
+        FieldError: it is no sighting, or a field is missing, wrong or unknown.
+    """
+    fields = Fields.of(line)
+    sightings = _sightings(fields)
+    fields.finish()
+    return sightings
+
+
 def header_line(started_at_utc_s: float) -> str:
     """The first line of a capture that began at this time (seconds since 1970)."""
     return _json({"format": FORMAT, "version": VERSION, "started_at": rfc3339(started_at_utc_s)})

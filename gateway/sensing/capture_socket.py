@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,6 +13,7 @@ from gateway.codecs.captures import MAX_LINE_CHARS, CaptureError, parse_header
 from gateway.model.health import Condition
 from gateway.sensing.capture import PART, CaptureReading, CaptureTime
 from gateway.sensing.source import Sensed, Surroundings
+from gateway.sensing.unix_socket import bound
 
 LINE_BYTES: Final = 4 * MAX_LINE_CHARS
 """The longest line that is read, in UTF-8."""
@@ -52,7 +50,7 @@ class CaptureSocket:
     async def __aenter__(self) -> Self:
         with suppress(FileNotFoundError):
             self._path.unlink()
-        self._server = await asyncio.start_unix_server(self._welcome, sock=_bound(self._path), limit=LINE_BYTES)
+        self._server = await asyncio.start_unix_server(self._welcome, sock=bound(self._path), limit=LINE_BYTES)
         self._waiting()
         return self
 
@@ -161,17 +159,3 @@ class _Player:
 
     def close(self) -> None:
         self._writer.close()
-
-
-def _bound(path: Path) -> socket.socket:
-    """A Unix socket at `path` that nobody but its owner could connect to at any moment."""
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
-    try:
-        bound.bind(str(path))
-    except OSError:
-        bound.close()
-        raise
-    finally:
-        os.umask(before)
-    return bound

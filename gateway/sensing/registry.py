@@ -8,6 +8,8 @@ from typing import Any, Final
 from gateway.sensing.capture import CaptureOptions, problems
 from gateway.sensing.capture_file import CaptureFile
 from gateway.sensing.capture_socket import CaptureSocket
+from gateway.sensing.line_socket import InputOptions, LineSocket
+from gateway.sensing.line_socket import problems as input_problems
 from gateway.sensing.source import Source, Surroundings
 
 
@@ -31,5 +33,6 @@ def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
 SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
     {
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
+        "input": SourceKind(InputOptions, input_problems, LineSocket),
     }
 )

@@ -60,7 +60,5 @@ def problems(options: HttpOptions) -> list[tuple[str, str, str]]:
     except ValueError as error:
         found.append(("listen", str(error), "an example: 127.0.0.1:8080, or [::]:8080 for every network"))
     if options.simulator is not None and ORIGIN.fullmatch(options.simulator) is None:
-        found.append(
-            ("simulator", f"{options.simulator!r} is no origin", "write http://HOST:PORT and nothing after it")
-        )
+        found.append(("simulator", f"{options.simulator!r} is no origin", "write http://HOST:PORT alone"))
     return found

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.codecs.signing import public_key_text, sign_manifest
 from gateway.sensing.capture import CaptureOptions
+from gateway.sensing.registry import SOURCES
 from gateway.sensing.source import SourceSettings
 from gateway.settings import Checked, Problem, SettingsRefused, SettingsUnreadable, check_settings, load_settings
 from gateway.storage.database import open_store
@@ -38,6 +39,7 @@ kind = "aisle"
 CAPTURE = '{"format": "proximity-capture", "version": 1, "started_at": "2026-01-05T09:00:00Z"}\n'
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 CAMPAIGNS = json.dumps({"document": "campaigns", "serial": 7, "campaigns": [], "content": {}}).encode()
+KINDS = ", ".join(f'"{kind}"' for kind in SOURCES)
 
 
 @pytest.fixture
@@ -134,7 +136,7 @@ def test_the_environment_overrides_the_file(shop: Path) -> None:
     [
         ("[mqt]\nurl = 1", ("mqt", "there is no such table", "did you mean mqtt?")),
         ("[mqtt]\nulr = 'x'", ("mqtt.ulr", "there is no such key", "did you mean url?")),
-        ("[http]\nport = 80", ("http.port", "there is no such key", "write one of listen")),
+        ("[http]\nport = 80", ("http.port", "there is no such key", "write one of listen, simulator")),
         (
             "[mqtt]\nurl = 'mqtt://localhost'\nkeepalive_s = 'soon'",
             (
@@ -156,6 +158,10 @@ def test_the_environment_overrides_the_file(shop: Path) -> None:
             ("mqtt.ca", "{shop}/ca.pem is not there or no file", "write the path of a file that can be read"),
         ),
         (
+            "[http]\nsimulator = 'http://127.0.0.1:9000/x'",
+            ("http.simulator", "'http://127.0.0.1:9000/x' is no origin", "write http://HOST:PORT alone"),
+        ),
+        (
             "[http]\nlisten = '8080'",
             (
                 "http.listen",
@@ -166,10 +172,10 @@ def test_the_environment_overrides_the_file(shop: Path) -> None:
         ("mqtt = 3", ("mqtt", "it has to be a table", "write [mqtt] and its keys below")),
         ("[logs]\nlevel = 'loud'", None),
         (
-            "[[sources]]\nkind = 'ble'",
-            ("sources[0].kind", "'ble' is no kind of source in this version", 'it has "capture"'),
+            "[[sources]]\nkind = 'sonar'",
+            ("sources[0].kind", "'sonar' is no kind of source in this version", f"it has {KINDS}"),
         ),
-        ("[[sources]]\npath = 'x'", ("sources[0].kind", "it is missing", 'write kind = one of "capture"')),
+        ("[[sources]]\npath = 'x'", ("sources[0].kind", "it is missing", f"write kind = one of {KINDS}")),
         (
             "[[sources]]\nkind = 'capture'",
             (
