@@ -46,6 +46,11 @@ class Attendance:
         """There is new evidence of `subject`: review it at the next grid instant."""
         self._deadlines.heard(subject, now.mono_s)
 
+    def begin(self, now: Now) -> None:
+        """Review everybody anew, by this boot's clock."""
+        self._deadlines = Deadlines()
+        self.expect_all(now)
+
     def expect_all(self, now: Now) -> None:
         """Review everybody at the next grid instant: the receivers changed, or the gateway began."""
         for subject in self._state.presences:
@@ -70,16 +75,16 @@ class Attendance:
         self._settle(subject, shop, now)
 
     def dismiss(self, presence: Presence, reason: Reason, cause: EndCause, shop: Shop, now: Now) -> None:
-        """End a presence and its visit at the last evidence, for a reason that is not its own."""
+        """End a presence and its visit at the last evidence, for a reason that is not its own: nobody reacts to it."""
         subject = presence.subject
         if presence.zone is not None:
-            self._tell([self._presences.leave(presence, presence.seen, reason)], shop, now)
+            self._visits.follow(self._presences.leave(presence, presence.seen, reason), shop, now)
         self._visits.end(self._state.presences[subject], cause, now)
         self._presences.forget(self._state.presences[subject])
 
     def vacate(self, presence: Presence, shop: Shop, now: Now) -> None:
         """The zone a visitor was in is no more; the next evidence places it anew."""
-        self._tell([self._presences.leave(presence, presence.seen, "floorplan")], shop, now)
+        self._visits.follow(self._presences.leave(presence, presence.seen, "floorplan"), shop, now)
         self._settle(presence.subject, shop, now)
 
     def _tell(self, transitions: list[Transition], shop: Shop, now: Now) -> None:
@@ -108,25 +113,20 @@ class Attendance:
     def _next_s(self, presence: Presence, shop: Shop) -> float:
         times = []
         if presence.zone is not None:
-            times.append(self._held_until_s(presence, self._presences.expires_s(presence)))
+            times.append(self._presences.expires_s(presence))
         if presence.visit is not None:
             times.append(self._visit_ends_s(presence, shop))
-        return min(time for time in times)
+        return min(times)
 
     def _visit_ends_s(self, presence: Presence, shop: Shop) -> float:
         """When a visit is over unless evidence comes (monotonic s); never while its visitor is in one of its zones."""
         if presence.indoors is None or (presence.zone is not None and presence.zone not in shop.outside):
             return float("inf")
-        quiet_s = self._listening.quiet_since(presence.anchors, presence.indoors.mono_s)
-        return self._held_until_s(presence, quiet_s + self._options.visit_gap_s)
-
-    def _held_until_s(self, presence: Presence, ends_s: float) -> float:
-        """The same end, held while a receiver that placed the visitor is down."""
-        down_s = self._listening.down_since(presence.anchors)
-        return ends_s if down_s is None else max(ends_s, down_s + self._options.receiver_lost_after_s)
+        seen_s = presence.indoors.mono_s
+        return self._listening.silence_ends_s(presence.anchors, seen_s, self._options.visit_gap_s)
 
     def _cause(self, presence: Presence, shop: Shop) -> EndCause:
-        if self._listening.down_since(presence.anchors) is not None:
+        if self._listening.deaf(presence.anchors):
             return "receiver_lost"
         visit = self._state.visits.get(presence.visit or "")
         last = presence.zone or (visit.zones[-1].zone if visit is not None and visit.zones else None)

@@ -1,6 +1,8 @@
 """The engine: one input at a time, in the order identity, presence, visits, moments, offers. No other file knows it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Literal
 
 from gateway.core.attendance import Attendance
 from gateway.core.events import Emitter
@@ -10,7 +12,7 @@ from gateway.core.listening import Listening
 from gateway.core.options import CoreOptions
 from gateway.core.presence import Presences
 from gateway.core.reactions import Reactions
-from gateway.core.resume import deaf_for_s, rebase
+from gateway.core.resume import deaf_for_s, rebase, redate, rejoin
 from gateway.core.scans import Scans
 from gateway.core.shop import Shop
 from gateway.core.state import State
@@ -56,7 +58,7 @@ class Engine:
         self._serials: dict[str, int] = {}
         self._saved: Timeline | None = None
         self._identity = Identity()
-        self._listening = Listening()
+        self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._reactions = Reactions(self._state, self._emitter, self._identity)
         self._presences = Presences(self._state, self._listening, self._options)
@@ -68,8 +70,8 @@ class Engine:
 
     @property
     def deadline_s(self) -> float | None:
-        """When a tick has something to do (monotonic s), or None."""
-        return self._attendance.deadline_s
+        """When a tick has something to do (monotonic s), or None; never before a restored engine is `Started`."""
+        return self._attendance.deadline_s if self._saved is None else None
 
     def restore(self, records: Iterable[Record]) -> None:
         """Take up what storage folded; call before the first step."""
@@ -83,12 +85,13 @@ class Engine:
     def step(self, input: Input, now: Now) -> Step:
         """Take one input at its time."""
         now = self._never_back(now)
-        self._watch_clock(input, now)
+        if self._saved is None:
+            self._follow_clock(now)
         answer, urgent = self._take(input, now)
         decisions = self._reactions.drain()
         events = self._emitter.drain()
         if self._state.changed or events:
-            self._state.save(Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, self._state.ids_made))
+            self._state.save(self._timeline(now))
         return Step(self._state.drain(), events, decisions, answer, urgent or bool(decisions))
 
     def _take(self, input: Input, now: Now) -> tuple[object, bool]:
@@ -133,8 +136,8 @@ class Engine:
             self._attendance.expect(visitor.subject, now)
         return None, False
 
-    def _receiver_changed(self, receiver: str, status: str, now: Now) -> None:
-        if self._listening.change(receiver, status, now.mono_s):
+    def _receiver_changed(self, receiver: str, status: Literal["up", "down"], now: Now) -> None:
+        if self._listening.change(receiver, status, At.of(now)):
             data = {"receiver": receiver, "status": status}
             self._emitter.emit("receiver.changed", now, At.of(now), data)
             self._attendance.expect_all(now)
@@ -144,6 +147,7 @@ class Engine:
         match document.content:
             case FloorPlan() as plan:
                 self._shop = Shop.of(plan)
+                self._listening.keep(plan.receivers)
                 self._reactions.use(None, plan, now)
                 for presence in list(self._state.presences.values()):
                     if presence.zone is not None and presence.zone not in plan.zones:
@@ -159,20 +163,33 @@ class Engine:
                 pass
 
     def _started(self, version: str, now: Now) -> None:
-        saved = self._saved
         data = {"version": version, "clock": now.clock, "documents": dict(self._serials)}
         self._emitter.emit("gateway.started", now, At.of(now), data)
-        if saved is None:
-            return
-        deaf_s = deaf_for_s(saved, now)
+        saved, self._saved = self._saved, None
+        if saved is not None:
+            rejoin(self._state)
+            self._carry_on(saved, now)
+
+    def _carry_on(self, last: Timeline, now: Now) -> None:
+        """Go on after a pause, perhaps in another boot."""
+        deaf_s = deaf_for_s(last, now)
+        if last.boot_id != now.boot_id or (deaf_s or 0.0) > DEAF_AFTER_S:
+            self._listening.begin(At.of(now))
+            self._presences.forget_signals()
         if deaf_s is None or deaf_s > self._options.visit_gap_s:
             for presence in list(self._state.presences.values()):
                 self._attendance.dismiss(presence, "restart", "restart", self._shop, now)
-            return
-        rebase(self._state, saved, now, deaf_s)
-        if deaf_s > DEAF_AFTER_S:
-            self._listening.begin(now.mono_s)
-        self._attendance.expect_all(now)
+        else:
+            rebase(self._state, last, now, deaf_s)
+        self._attendance.begin(now)
+        if last.boot_id == now.boot_id:
+            self._follow_clock(now)
+
+    def _timeline(self, now: Now) -> Timeline:
+        """The instant to go on from; until `Started` moves them, the stored times are still those of the last run."""
+        if self._saved is not None:
+            return replace(self._saved, ids_made=self._state.ids_made)
+        return Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, self._state.ids_made)
 
     def _never_back(self, now: Now) -> Now:
         """Within a boot the monotonic clock never goes back, whatever a source claims."""
@@ -181,14 +198,18 @@ class Engine:
             return now
         return Now(last.mono_s, now.utc_s + last.mono_s - now.mono_s, now.clock, now.boot_id)
 
-    def _watch_clock(self, input: Input, now: Now) -> None:
-        """Tell head office when the wall clock became trustworthy, or was set."""
+    def _follow_clock(self, now: Now) -> None:
+        """Tell head office when the wall clock became trustworthy or was set; then what is stored is dated by it."""
         last = self._state.timeline
-        if isinstance(input, Started) or last is None or last.boot_id != now.boot_id:
+        if last is None:
+            return
+        if last.boot_id != now.boot_id:
+            self._carry_on(last, now)
             return
         step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
         if now.clock != last.clock or abs(step_s) > STEPPED_AFTER_S:
             self._emitter.emit("clock.changed", now, At.of(now), _clock_facts(last.clock, now.clock, step_s))
+            redate(self._state, step_s)
 
 
 def _clock_facts(before: Clock, after: Clock, step_s: float) -> dict[str, object]:

@@ -1,34 +1,58 @@
 """Which receivers hear: "the scanner is dead" is never "everybody left"."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import replace
+from typing import Literal
+
+from gateway.core.options import CoreOptions
+from gateway.core.state import State
+from gateway.model.step import ReceiverState
+from gateway.model.time import At
 
 
 class Listening:
-    """Receivers' health, and since when the gateway as a whole has been listening (monotonic seconds)."""
+    """Receivers' health, kept in the state, and since when the gateway as a whole has been listening."""
 
-    def __init__(self) -> None:
-        self._down: dict[str, float] = {}
-        self._up_since: dict[str, float] = {}
+    def __init__(self, state: State, options: CoreOptions) -> None:
+        self._state = state
+        self._lost_after_s = options.receiver_lost_after_s
         self._since_s = float("-inf")
 
-    def begin(self, mono_s: float) -> None:
-        """The gateway was deaf until now."""
-        self._since_s = mono_s
+    def begin(self, at: At) -> None:
+        """The gateway was deaf until now, and so was every receiver."""
+        self._since_s = at.mono_s
+        for known in list(self._state.receivers.values()):
+            self._state.save(replace(known, since=at))
 
-    def change(self, receiver: str, status: str, mono_s: float) -> bool:
-        """Note a receiver going `up` or `down`; False if it was so already."""
-        was_down = receiver in self._down
-        if status == "down":
-            self._down.setdefault(receiver, mono_s)
-            return not was_down
-        self._down.pop(receiver, None)
-        self._up_since[receiver] = mono_s
-        return was_down
+    def change(self, receiver: str, status: Literal["up", "down"], at: At) -> bool:
+        """Note a receiver going `up` or `down`; False if it was so already, as `up` is one never heard of."""
+        known = self._state.receivers.get(receiver)
+        if known is not None and known.status == status:
+            return False
+        self._state.save(ReceiverState(receiver, status, at))
+        return status == "down" or known is not None
 
-    def down_since(self, anchors: Iterable[str]) -> float | None:
-        """Since when one of these anchors has been down (the latest, monotonic s); None while all of them hear."""
-        return max((self._down[anchor] for anchor in anchors if anchor in self._down), default=None)
+    def keep(self, receivers: Container[str]) -> None:
+        """Forget the health of all but these receivers."""
+        for receiver in [receiver for receiver in self._state.receivers if receiver not in receivers]:
+            self._state.forget_receiver(receiver)
 
-    def quiet_since(self, anchors: Iterable[str], seen_s: float) -> float:
-        """Since when silence counts: from the last evidence, or from when an anchor of it could hear again."""
-        return max(seen_s, self._since_s, *(self._up_since.get(anchor, seen_s) for anchor in anchors))
+    def deaf(self, anchors: Iterable[str]) -> bool:
+        """Whether one of these anchors is a receiver that is down."""
+        return any(known.status == "down" for known in self._known(anchors))
+
+    def silence_ends_s(self, anchors: Iterable[str], seen_s: float, patience_s: float) -> float:
+        """When a silence since `seen_s` has lasted for `patience_s` (monotonic s).
+
+        It does not count while an anchor of the evidence is down, and counts anew once all of them hear again; but
+        nobody is held for longer than `receiver_lost_after_s`, however often receivers come and go.
+        """
+        anchors = tuple(anchors)
+        lost_s = seen_s + self._lost_after_s
+        if self.deaf(anchors):
+            return max(lost_s, seen_s + patience_s)
+        heard_again_s = max(self._since_s, *(known.since.mono_s for known in self._known(anchors)), seen_s)
+        return min(heard_again_s, lost_s) + patience_s
+
+    def _known(self, anchors: Iterable[str]) -> Iterable[ReceiverState]:
+        return (known for anchor in anchors if (known := self._state.receivers.get(anchor)) is not None)

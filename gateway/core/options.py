@@ -14,7 +14,8 @@ class CoreOptions:
         expiry_min_s: Never sooner than this (seconds).
         expiry_max_s: Never later than this (seconds); half of it while the interval is not known yet.
         visit_gap_s: A visit ends when its visitor was not in the shop for this long (seconds).
-        receiver_lost_after_s: While a receiver is down its visitors are kept for this long (seconds).
+        receiver_lost_after_s: While a receiver is down its visitors are kept for this long after their last evidence
+            (seconds).
         dwell_marks_s: Stays that become a `zone.dwelled` event (seconds), beside those that campaigns ask for.
     """
 

@@ -100,10 +100,8 @@ class Presences:
         presence = self._state.presences[subject]
         if presence.zone is None or now.mono_s < self.expires_s(presence):
             return []
-        down_s = self._listening.down_since(presence.anchors)
-        if down_s is not None and now.mono_s < down_s + self._options.receiver_lost_after_s:
-            return []
-        return [self.leave(presence, presence.seen, "silent" if down_s is None else "receiver_lost")]
+        reason: Reason = "receiver_lost" if self._listening.deaf(presence.anchors) else "silent"
+        return [self.leave(presence, presence.seen, reason)]
 
     def leave(self, presence: Presence, at: At, reason: Reason) -> Transition:
         """The visitor is in no zone from `at` on."""
@@ -114,19 +112,23 @@ class Presences:
 
     def expires_s(self, presence: Presence) -> float:
         """When silence becomes absence (monotonic s)."""
-        return self._listening.quiet_since(presence.anchors, presence.seen.mono_s) + self.expiry_s(presence)
+        return self._listening.silence_ends_s(presence.anchors, presence.seen.mono_s, self._expiry_s(presence))
 
-    def expiry_s(self, presence: Presence) -> float:
-        """How long this transmitter may be silent (s), by its own interval."""
-        options = self._options
-        if presence.interval_s is None:
-            return options.expiry_max_s / 2
-        return min(options.expiry_max_s, max(options.expiry_min_s, options.expiry_intervals * presence.interval_s))
+    def forget_signals(self) -> None:
+        """The levels in memory are dated by a clock that is no more."""
+        self._signals.clear()
 
     def forget(self, presence: Presence) -> None:
         """Nothing is left to follow."""
         self._signals.pop(presence.subject, None)
         self._state.forget_presence(presence)
+
+    def _expiry_s(self, presence: Presence) -> float:
+        """How long this transmitter may be silent (s), by its own interval."""
+        options = self._options
+        if presence.interval_s is None:
+            return options.expiry_max_s / 2
+        return min(options.expiry_max_s, max(options.expiry_min_s, options.expiry_intervals * presence.interval_s))
 
     def _levels(self, presence: Presence, shop: Shop) -> dict[str, float]:
         """Smoothed level by anchor. After a restart the stored level stands for the zone until its anchors speak."""

@@ -1,11 +1,12 @@
-"""Carrying on after a stop: how long the gateway was deaf, and what its stored times mean on today's clock."""
+"""Carrying on after a stop or a set clock: how long the gateway was deaf, and what its stored times mean now."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gateway.core.state import State
 from gateway.model.step import Timeline
 from gateway.model.time import At, Now
-from gateway.model.visit import ZoneStay
+from gateway.model.visit import Presence, ZoneStay
 
 
 def deaf_for_s(saved: Timeline, now: Now) -> float | None:
@@ -23,12 +24,32 @@ def deaf_for_s(saved: Timeline, now: Now) -> float | None:
 def rebase(state: State, saved: Timeline, now: Now, deaf_s: float) -> None:
     """Move the stored monotonic times of another boot onto this one's clock."""
     shift_s = round(now.mono_s - deaf_s - saved.mono_s, 3)
-    if saved.boot_id == now.boot_id or shift_s == 0.0:
-        return
+    if saved.boot_id != now.boot_id:
+        _move(state, lambda at: At(round(at.mono_s + shift_s, 3), at.utc_s))
 
-    def moved(at: At) -> At:
-        return At(round(at.mono_s + shift_s, 3), at.utc_s)
 
+def redate(state: State, step_s: float) -> None:
+    """Move the stored dates by as much as the wall clock was set: durations are right, so the dates were wrong."""
+    _move(state, lambda at: At(at.mono_s, round(at.utc_s + step_s, 3)))
+
+
+def rejoin(state: State) -> None:
+    """Bring visits and presences together again where storage lost one of two that belong together."""
+    for presence in list(state.presences.values()):
+        if presence.visit is not None and presence.visit not in state.visits:
+            state.save(replace(presence, visit=None, indoors=None))
+    followed = {presence.visit for presence in state.presences.values()}
+    for visit in list(state.visits.values()):
+        if visit.id in followed:
+            continue
+        if visit.subject in state.presences:
+            state.forget_visit(visit)
+            continue
+        alone = Presence(visit.subject, visit.kind, None, since=visit.seen, seen=visit.seen, visit=visit.id)
+        state.save(replace(alone, indoors=visit.seen, media=visit.media, assurance=visit.assurance))
+
+
+def _move(state: State, moved: Callable[[At], At]) -> None:
     for visit in list(state.visits.values()):
         stays = tuple(
             ZoneStay(stay.zone, moved(stay.since), moved(stay.until) if stay.until else None) for stay in visit.zones

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping
 
 from gateway.model.decision import Exposure
 from gateway.model.event import STREAMS
-from gateway.model.step import Change, Forget, Record, RecordKind, Save, Stream, Timeline, key_of, kind_of
+from gateway.model.step import (
+    Change,
+    Forget,
+    ReceiverState,
+    Record,
+    RecordKind,
+    Save,
+    Stream,
+    Timeline,
+    key_of,
+    kind_of,
+)
 from gateway.model.visit import Presence, Visit
 
 
@@ -15,6 +26,7 @@ class State:
         self.visits: dict[str, Visit] = {}
         self.presences: dict[str, Presence] = {}
         self.exposures: dict[str, dict[str, Exposure]] = {}
+        self.receivers: dict[str, ReceiverState] = {}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
         self.timeline: Timeline | None = None
         self.ids_made = 0
@@ -47,6 +59,11 @@ class State:
         del self.presences[presence.subject]
         self._changes.append(Forget("presence", (presence.subject,)))
 
+    def forget_receiver(self, receiver: str) -> None:
+        """The receiver is none of the shop's any more."""
+        del self.receivers[receiver]
+        self._changes.append(Forget("receiver", (receiver,)))
+
     def forget_exposure(self, exposure: Exposure) -> None:
         """No cap can count it any more."""
         of_subject = self.exposures[exposure.subject]
@@ -63,7 +80,7 @@ class State:
 
     def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
         """All that a restart would need, by kind and key. A stream that never carried anything is not a record."""
-        of_shop: list[Record] = [*self.visits.values(), *self.presences.values()]
+        of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
         of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
         if self.timeline is not None:
@@ -80,5 +97,7 @@ class State:
                 self.exposures.setdefault(record.subject, {})[record.campaign] = record
             case Stream():
                 self.streams[record.name] = record
+            case ReceiverState():
+                self.receivers[record.receiver] = record
             case Timeline():
                 self.timeline = record

@@ -66,7 +66,8 @@ class Visits:
         visit = self._visit(presence)
         if visit is None:
             return
-        ended = max(visit.started, presence.indoors or visit.seen, key=lambda at: at.mono_s)
+        last_stays = (stay.until for stay in visit.zones[-1:] if stay.until is not None)
+        ended = max(visit.started, presence.indoors or visit.seen, *last_stays, key=lambda at: at.mono_s)
         data = {
             "visit": visit.id,
             "started_at": rfc3339(visit.started.utc_s),

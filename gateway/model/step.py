@@ -5,7 +5,7 @@ from typing import Literal
 
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
-from gateway.model.time import Clock
+from gateway.model.time import At, Clock
 from gateway.model.visit import Presence, Visit
 
 
@@ -32,8 +32,17 @@ class Timeline:
     ids_made: int
 
 
-Record = Visit | Presence | Exposure | Stream | Timeline
-RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline"]
+@dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """Whether a receiver hears, and since when: a restart must not take its silence for an empty shop."""
+
+    receiver: str
+    status: Literal["up", "down"]
+    since: At
+
+
+Record = Visit | Presence | Exposure | Stream | Timeline | ReceiverState
+RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline", "receiver"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ def key_of(record: Record) -> tuple[str, ...]:
             return (record.name,)
         case Timeline():
             return ()
+        case ReceiverState():
+            return (record.receiver,)
 
 
 _KINDS: dict[type[Record], RecordKind] = {
@@ -91,4 +102,5 @@ _KINDS: dict[type[Record], RecordKind] = {
     Exposure: "exposure",
     Stream: "stream",
     Timeline: "timeline",
+    ReceiverState: "receiver",
 }

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar, get_args
 
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
-from gateway.model.step import Record, RecordKind, Stream, Timeline, kind_of
+from gateway.model.step import ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
 from gateway.storage.pace import Pace
 from gateway.storage.refusals import Corrupted
@@ -21,6 +21,7 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "exposure": Shape(Exposure),
     "stream": Shape(Stream),
     "timeline": Shape(Timeline),
+    "receiver": Shape(ReceiverState),
 }
 _EVENT: Final = Shape(Event, without=("incarnation", "stream", "sequence"))
 _PACE: Final = Shape(Pace)

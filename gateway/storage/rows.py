@@ -10,7 +10,7 @@ from typing import Final, assert_never, cast
 
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
-from gateway.model.step import Record, RecordKind, Stream, Timeline
+from gateway.model.step import ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
 from gateway.storage.pace import Pace
@@ -136,7 +136,7 @@ def _day(record: Record) -> int | None:
             return day_of(record.seen.utc_s)
         case Exposure():
             return day_of(record.last.utc_s)
-        case Stream() | Timeline():
+        case Stream() | Timeline() | ReceiverState():
             return None
         case _:
             assert_never(record)

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.core.options import CoreOptions
 from gateway.model.documents import Members
-from gateway.model.inputs import DocumentReady, ReceiverHealth
+from gateway.model.inputs import ClockChanged, DocumentReady, ReceiverHealth
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
-from tests.core.shops import SHELF, heard, kinds, open_shop, stand
+from tests.core.shops import SHELF, STARTED_UTC_S, heard, kinds, open_shop, stand
 
 
 def test_a_walk_from_the_door_to_an_aisle_and_into_silence():
@@ -148,3 +148,46 @@ def test_a_member_who_withdrew_is_gone_at_once():
         ("visit.ended", "consent"),
     ]
     assert hand.give(4.0, Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon(SHELF, -60.0),)))) == []
+
+
+def test_a_receiver_that_comes_and_goes_holds_nobody_for_ever():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    for minute in range(1, 120):
+        hand.give(60.0 * minute, ReceiverHealth("rx-shoes", "down"))
+        hand.give(60.0 * minute + 50.0, ReceiverHealth("rx-shoes", "up"))
+    ended = next(event for event in hand.events if event.type == "visit.ended")
+    assert ended.recorded_utc_s - ended.time_utc_s < 2_400.0
+    assert ended.data["ended_at"] == "2026-01-05T09:00:29.000Z"
+
+
+def test_a_receiver_that_keeps_saying_it_is_up_holds_nobody():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    for second in range(30, 60):
+        hand.give(second, ReceiverHealth("rx-shoes", "up"))
+    assert [event.type for event in hand.events][-1] == "zone.left"
+
+
+def test_a_visit_ends_with_its_last_evidence_even_if_nobody_had_judged_it():
+    hand = open_shop()
+    hand.give(1.0, Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon(SHELF, -60.0),))))
+    hand.give(2.0)
+    hand.give(2.1, Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon(SHELF, -60.0),))))
+    left, ended = hand.give(2.2, DocumentReady("members", 2, "sha256:00", Members(2, {})))
+    assert left.data["until_at"] == ended.data["ended_at"] == "2026-01-05T09:00:02.100Z"
+
+
+def test_a_visit_that_began_before_the_clock_was_set_is_dated_by_the_set_clock():
+    hand = open_shop()
+    hand.clock, hand.offset_s = "unset", 0.0
+    hand.give(0.5, ClockChanged())
+    stand(hand, "shoes", 1, 10)
+    hand.clock, hand.offset_s = "synced", STARTED_UTC_S
+    hand.give(10.0, ClockChanged())
+    ended = hand.give(1_000.0)[-1]
+    assert (ended.data["started_at"], ended.data["ended_at"]) == (
+        "2026-01-05T09:00:01.000Z",
+        "2026-01-05T09:00:09.000Z",
+    )
+    assert [stay["from_at"] for stay in ended.data["zones"]] == ["2026-01-05T09:00:01.000Z"]

@@ -158,3 +158,16 @@ def test_a_lease_is_never_overspent_whoever_asks_and_over_a_restart():
         ("welcome", "offered"),
         ("welcome", "budget"),
     ]
+
+
+def test_nothing_is_decided_about_who_withdrew_nor_about_a_visit_that_a_restart_ended():
+    goodbye = campaigns(replace(WELCOME, trigger=Trigger("zone_left")))
+    hand = open_shop()
+    hand.give(0.5, goodbye)
+    visiting(hand, 1, 10)
+    again = Hand(new_engine(hand.folded.values()), folded=dict(hand.folded))
+    told = again.give(9_000.0, goodbye, Started("test"))
+    assert [event.type for event in told] == ["gateway.started", "zone.left", "visit.ended"]
+    visiting(hand, 10, 20)
+    hand.give(20.5, DocumentReady("members", 2, "sha256:00", Members(2, {})))
+    assert decided(again) == decided(hand) == []

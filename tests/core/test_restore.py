@@ -1,14 +1,15 @@
 """Restoring from what was folded gives the live state again; a restarted shop tells what an undisturbed one tells."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.timeline import tick_due
-from gateway.model.inputs import Input, ReceiverHealth, Started, Tick
+from gateway.model.inputs import DocumentReady, Input, ReceiverHealth, Started, Tick
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
-from tests.core.shops import Hand, heard, new_engine, open_shop, stand
+from tests.core.shops import Hand, heard, new_engine, open_shop, plan, stand
 
 ZONES = ("street", "door", "shoes", "coats")
 
@@ -146,3 +147,49 @@ def test_a_clock_that_is_set_is_told_and_makes_no_duration_negative():
     assert left.data["dwell_s"] > 0
     assert isinstance(hand.steps[-1].changes, tuple)
     assert hand.give(10_000.0, Tick())[-1].type == "visit.ended"
+
+
+def test_a_receiver_that_was_down_is_still_down_after_a_restart():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    hand.give(30.0, ReceiverHealth("rx-shoes", "down"))
+    again = _restart(hand, boot_id="boot-1", mono_s=30.5, utc_s=hand.at(30.5).utc_s)
+    assert again.give(900.0) == []
+    assert again.give(901.0, ReceiverHealth("rx-shoes", "down")) == []
+    assert [event.type for event in again.give(902.0, ReceiverHealth("rx-shoes", "up"))] == ["receiver.changed"]
+
+
+def test_killed_before_the_start_was_stepped_the_stored_times_are_still_of_the_last_boot():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    rebuilt = replace(plan(), zones={name: zone for name, zone in plan().zones.items() if name != "shoes"})
+    killed = Hand(new_engine(hand.folded.values()), "boot-2", offset_s=hand.at(90.0).utc_s, folded=dict(hand.folded))
+    killed.give(0.0, DocumentReady("floorplan", 2, "sha256:00", rebuilt))
+    assert [event.type for event in killed.events] == ["zone.left"]
+    again = _restart(killed, boot_id="boot-2", mono_s=0.5, utc_s=hand.at(90.5).utc_s)
+    ended = again.give(400.0)[-1]
+    assert (ended.type, ended.data["ended_at"]) == ("visit.ended", "2026-01-05T09:00:29.000Z")
+    assert not any(record for (kind, _), record in again.folded.items() if kind in {"visit", "presence"})
+
+
+def test_another_capture_played_into_a_running_shop_is_another_boot():
+    hand = open_shop()
+    stand(hand, "shoes", 500, 530)
+    hand.boot_id, hand.last_s, hand.offset_s = "capture-2", float("-inf"), hand.at(600.0).utc_s
+    stand(hand, "coats", 0, 30)
+    left = next(event for event in hand.events if event.type == "zone.left")
+    assert left.data["zone"] == "shoes"
+    assert 100.0 <= left.data["dwell_s"] <= 103.0
+    assert hand.give(1_000.0)[-1].data["ended_at"].startswith("2026-01-05T09:10:29")
+
+
+def test_what_storage_lost_one_half_of_ends_all_the_same():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    for lost in ("visit", "presence"):
+        kept = {place: record for place, record in hand.folded.items() if place[0] != lost}
+        again = Hand(new_engine(kept.values()), folded=kept, last_s=hand.last_s)
+        again.give(30.0, Started("test"))
+        again.give(1_000.0)
+        assert not any(record for (kind, _), record in again.folded.items() if kind in {"visit", "presence"})
+        assert again.engine.deadline_s is None

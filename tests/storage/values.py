@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
-from gateway.model.step import Forget, Record, Save, Stream, Timeline, key_of, kind_of
+from gateway.model.step import Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
 from gateway.model.time import At
 from gateway.model.visit import Presence, Visit, ZoneStay
 
@@ -35,6 +35,7 @@ records: st.SearchStrategy[Record] = st.one_of(
     presences,
     st.builds(Exposure, last=instants),
     st.builds(Stream),
+    st.builds(ReceiverState, since=instants),
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
 )
 
