@@ -49,12 +49,12 @@ async def connect(
     options: MqttOptions,
     *,
     client_id: str,
-    will: Outgoing,
+    will: Outgoing | None,
     on_message: Callable[[Message], None],
 ) -> AsyncIterator["Connection"]:
     """A connection that the broker has welcomed, cut when the block is left.
 
-    Leaving without `disconnect` lets the broker publish the will: the link broke, or the gateway did.
+    Leaving without `disconnect` lets the broker publish the will, if there is one: the link broke, or the gateway did.
 
     Raises:
         Refused: the broker's CONNACK says no.
@@ -85,7 +85,7 @@ class Connection:
         options: MqttOptions,
         *,
         client_id: str,
-        will: Outgoing,
+        will: Outgoing | None,
         on_message: Callable[[Message], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -200,10 +200,11 @@ class Connection:
             properties = self._properties[content_type] = publish_properties(content_type)
         return properties
 
-    def _new_client(self, attempt: Attempt, client_id: str, will: Outgoing) -> Client:
+    def _new_client(self, attempt: Attempt, client_id: str, will: Outgoing | None) -> Client:
         client = LinkedClient(self._link, attempt.version, client_id)
         client.max_inflight_messages_set(0)  # the window is kept here, where waiting for it is possible
-        client.will_set(will.topic, will.payload, 1, will.retain)
+        if will is not None:
+            client.will_set(will.topic, will.payload, 1, will.retain)
         client.on_connect = self._on_connack
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_puback
