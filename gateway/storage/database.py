@@ -38,6 +38,9 @@ _log = structlog.get_logger(__name__)
 POSITIONS_KEPT = 1000
 """Sources whose position is remembered; the one begun longest ago is forgotten first."""
 
+DECISIONS_KEPT = 200_000
+"""Decisions in the ledger (about 100 MB); the oldest is forgotten first. Caps count with exposures, not with these."""
+
 _LOAD_RECORDS = "SELECT kind, key, day, body FROM records"
 _SAVE_RECORD = """INSERT INTO records (kind, key, day, body) VALUES (?, ?, ?, ?)
     ON CONFLICT (kind, key) DO UPDATE SET day = excluded.day, body = excluded.body"""
@@ -45,6 +48,7 @@ _FORGET_RECORD = "DELETE FROM records WHERE kind = ? AND key = ?"
 _ADD_EVENT = "INSERT INTO outbox (incarnation, stream, sequence, day, recorded_ms, body) VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE_ACKED = "DELETE FROM outbox WHERE incarnation = ? AND stream = ? AND sequence <= ?"
 _ADD_DECISION = "INSERT INTO decisions (subject, campaign, at_ms, day, body) VALUES (?, ?, ?, ?, ?)"
+_FORGET_OLD_DECISIONS = "DELETE FROM decisions WHERE ordinal <= (SELECT max(ordinal) FROM decisions) - ?"
 _SAVE_POSITION = (
     "INSERT INTO positions (origin, line) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET line = excluded.line"
 )
@@ -71,6 +75,7 @@ class Store:
         paces: dict[str, Pace],
         reserve: Reserve,
         clock: Callable[[], float],
+        decisions_kept: int = DECISIONS_KEPT,
     ) -> None:
         self.incarnation = incarnation
         """This life of the event streams: 16 random hex digits, made with the database."""
@@ -78,6 +83,7 @@ class Store:
         self._sealer = sealer
         self._reserve = reserve
         self._clock = clock
+        self._decisions_kept = decisions_kept
         self._paces = paces
         self._acked: dict[str, int] = {}
 
@@ -121,6 +127,7 @@ class Store:
             forgotten = list(forgotten_keys(folded, self._sealer))
             await self._many(_FORGET_RECORD, forgotten, bool(forgotten))
             await self._many(_ADD_DECISION, decision_rows(batch.decisions, self._sealer), bool(batch.decisions))
+            await self._many(_FORGET_OLD_DECISIONS, [(self._decisions_kept,)], bool(batch.decisions))
             await self._many(_SAVE_POSITION, batch.positions.items(), bool(batch.positions))
             await self._many(_DELETE_ACKED, [(self.incarnation, *stream) for stream in acked.items()], bool(acked))
         self._acked |= acked
@@ -183,10 +190,12 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(directory: Path, secret: bytes, *, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
+async def open_store(
+    directory: Path, secret: bytes, *, clock: Callable[[], float] = time.time, decisions_kept: int = DECISIONS_KEPT
+) -> AsyncIterator[Store]:
     """The store in `directory`, made at the first start, brought to this code's schema otherwise.
 
-    `clock` (seconds since 1970) only dates how fast the outbox grows.
+    `clock` (seconds since 1970) only dates how fast the outbox grows; the ledger keeps `decisions_kept`.
 
     Raises:
         Unreadable: damaged, not permitted, not a gateway's, or another gateway runs on it; nothing was changed.
@@ -203,7 +212,7 @@ async def open_store(directory: Path, secret: bytes, *, clock: Callable[[], floa
             incarnation = await _prepare(connection, path, sealer)
             reserve = Reserve(directory / "reserve")
             reserve.hold()
-            yield Store(connection, sealer, incarnation, await read_paces(connection), reserve, clock)
+            yield Store(connection, sealer, incarnation, await read_paces(connection), reserve, clock, decisions_kept)
 
 
 async def _inspect(directory: Path, sealer: Sealer) -> None:

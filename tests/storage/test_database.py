@@ -113,6 +113,14 @@ async def test_positions_are_bounded(tmp_path: Path) -> None:
     assert sorted(kept.values()) == list(range(200, 1200))
 
 
+async def test_the_ledger_is_bounded_and_forgets_the_oldest_first(tmp_path: Path) -> None:
+    async with open_store(tmp_path, SECRET, decisions_kept=3) as store:
+        for number in range(5):
+            await store.commit(Batch(decisions=(withheld("m.q3lzt7", f"c-{number}", NOON_UTC_S + number),)))
+    async with open_ledger(tmp_path, SECRET) as ledger:
+        assert [decision.campaign for decision in await ledger.decisions("m.q3lzt7")] == ["c-4", "c-3", "c-2"]
+
+
 async def test_the_files_are_the_owners_alone(tmp_path: Path) -> None:
     directory = tmp_path / "made" / "at start"
     async with open_store(directory, SECRET) as store:
