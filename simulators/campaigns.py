@@ -10,8 +10,8 @@ _ONCE_A_VISIT: Final = ({"scope": "visit", "max": 1},)
 SAMPLE_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
     "welcome-a": {
         "moment": "aspire",
-        "fr": {"title": "Bonjour", "body": "Contents de vous revoir. Les nouveautés sont au centre."},
-        "en": {"title": "Welcome back", "body": "Good to see you again. What is new stands in the centre."},
+        "fr": {"title": "Bonjour", "body": "Contents de vous revoir. Un vendeur vous montre les nouveautés."},
+        "en": {"title": "Welcome back", "body": "Good to see you again. Ask us what is new."},
     },
     "linger-a": {
         "moment": "decide",
@@ -30,8 +30,8 @@ SAMPLE_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "poster-a": {
         "moment": "inform",
-        "fr": {"title": "Vu sur l'affiche", "body": "La chaussure est au rayon nord."},
-        "en": {"title": "Seen on the poster", "body": "The shoe is in the north aisle."},
+        "fr": {"title": "Vu sur l'affiche", "body": "Essayez-la ici, à votre pointure."},
+        "en": {"title": "Seen on the poster", "body": "Try it on here, in your size."},
     },
 }
 """Words in French and English, by content id."""

@@ -13,10 +13,7 @@ from simulators.demo_figures import DemoFigures
 from simulators.gateway_process import GatewayFailedError, GatewayProcess, Standing
 from simulators.head_office import HeadOffice
 from simulators.live_line import LiveLine
-from simulators.stage import DOCUMENTS
-
-GATEWAY: Final = "gw-1"
-"""The name of a demo's gateway in its store."""
+from simulators.stage import DOCUMENTS, GATEWAY
 
 _READY_S: Final = 30.0
 _DRAIN_S: Final = 60.0

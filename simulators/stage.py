@@ -1,5 +1,6 @@
 """What a demo plays: the office that ships with the simulators, the recorded walk through it, the documents for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -7,13 +8,15 @@ from typing import Final
 from simulators.campaigns import campaigns_document, sample_campaigns
 from simulators.floor import Floor, read_floor
 from simulators.head_office import HeadOffice
-from simulators.members import members_document
+from simulators.members import InventedMember, members_document
 from simulators.recorded_walk import Recording, read_recording
 from simulators.shop import Cast, invented_cast
 
 SHOPS: Final = Path(__file__).parent / "shops"
 DOCUMENTS: Final = ("campaigns", "members")
 """The documents that head office publishes for a demo."""
+GATEWAY: Final = "gw-1"
+"""The name of a demo's gateway in its store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,17 @@ def office_stage() -> Stage:
     return Stage(floorplan, read_floor(floorplan), read_recording(SHOPS / "office_walk.ndjson"), invented_cast())
 
 
-def publish_documents(stage: Stage, office: HeadOffice, utc_s: float) -> None:
-    """Have head office publish the sample campaigns and the members of the stage, under the serial `utc_s`."""
+def sample_documents(floor: Floor, members: Sequence[InventedMember], serial: int, utc_s: float) -> dict[str, bytes]:
+    """The sample campaigns, and the members with the keys of the days about `utc_s` (seconds since 1970), by name."""
+    campaigns = sample_campaigns(floor.markers[0]) if floor.markers else sample_campaigns()
+    return {
+        "campaigns": campaigns_document(campaigns, serial),
+        "members": members_document(members, floor.as_store(GATEWAY), serial, utc_s),
+    }
+
+
+def publish_documents(office: HeadOffice, floor: Floor, members: Sequence[InventedMember], utc_s: float) -> None:
+    """Have head office publish the sample documents under the serial `utc_s`."""
     serial = int(utc_s)
-    marker = stage.floor.markers[0] if stage.floor.markers else "A7"
-    office.publish_document("campaigns", campaigns_document(sample_campaigns(marker), serial), serial)
-    office.publish_document("members", members_document(stage.cast.members, office.store, serial, utc_s), serial)
+    for name, content in sample_documents(floor, members, serial, utc_s).items():
+        office.publish_document(name, content, serial)

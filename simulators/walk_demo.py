@@ -12,9 +12,9 @@ from simulators.capture_player import CapturePlayer, PlayerOptions
 from simulators.demo_figures import DemoFigures
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
-from simulators.scene import GATEWAY, DemoEnd, DemoOptions, Scene, until_told
+from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
 from simulators.shop import shop_lines
-from simulators.stage import Stage, office_stage, publish_documents
+from simulators.stage import GATEWAY, Stage, office_stage, publish_documents
 
 
 async def run_walk(options: DemoOptions, console: Console, told_to_stop: asyncio.Event) -> DemoEnd:
@@ -28,7 +28,7 @@ async def run_walk(options: DemoOptions, console: Console, told_to_stop: asyncio
     stage = office_stage()
     with TemporaryDirectory(prefix="proximity-demo-") as folder:
         async with Broker(options.broker) as broker, HeadOffice(broker.url, stage.floor.as_store(GATEWAY)) as office:
-            publish_documents(stage, office, time.time())
+            publish_documents(office, stage.floor, stage.cast.members, time.time())
             gateway = GatewayProcess(
                 Path(folder),
                 store=office.store,

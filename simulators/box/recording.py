@@ -12,10 +12,8 @@ from gateway.model.sighting import Sighting
 from simulators.box.happenings import Happening, Packet, Presented, Reported, Whereabouts
 from simulators.box.living_shop import LivingShop
 from simulators.box.store import Store
-from simulators.campaigns import campaigns_document, sample_campaigns
-from simulators.members import members_document
+from simulators.stage import sample_documents
 
-GATEWAY: Final = "gw-1"
 SERIAL: Final = 1
 
 
@@ -37,11 +35,10 @@ def record(store: Store, seconds: float, began_utc_s: float, folder: Path, seed:
     """
     folder.mkdir(parents=True, exist_ok=True)
     shop = LivingShop(store, began_utc_s, seed)
-    members = members_document(list(shop.crowd.members.values()), store.floor.as_store(GATEWAY), SERIAL, began_utc_s)
     (folder / "floorplan.toml").write_bytes(store.floorplan.read_bytes())
-    (folder / "members.ndjson").write_bytes(members)
-    campaigns = sample_campaigns(store.floor.markers[0]) if store.floor.markers else sample_campaigns()
-    (folder / "campaigns.json").write_bytes(campaigns_document(campaigns, SERIAL))
+    documents = sample_documents(store.floor, tuple(shop.crowd.members.values()), SERIAL, began_utc_s)
+    for name, file in (("campaigns", "campaigns.json"), ("members", "members.ndjson")):
+        (folder / file).write_bytes(documents[name])
     return _write(_happened(shop, seconds), began_utc_s, folder)
 
 

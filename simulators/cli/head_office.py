@@ -45,7 +45,8 @@ async def _run(url: str, store: StoreRef, signer: Signer, console: Console) -> N
     )
     with told_to_stop() as told:
         async with HeadOffice(url, store, signer) as office:
-            publish_documents(office_stage(), office, time.time())
+            stage = office_stage()
+            publish_documents(office, stage.floor, stage.cast.members, time.time())
             with LiveLine(console) as line:
                 while not told.is_set():
                     line.show(_words(office), asyncio.get_running_loop().time())
