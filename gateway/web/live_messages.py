@@ -17,6 +17,7 @@ from gateway.web.answers import (
     floorplan_message,
     receiver_message,
     stream_message,
+    time_or_none,
     visitor_message,
 )
 from gateway.web.credentials import Credential
@@ -76,6 +77,7 @@ class Messages:
         message: Message = {
             "at": self._now(),
             "version": self._version,
+            "started_at": time_or_none(self._view.started_utc_s),
             "me": {"scope": viewer.scope, "subject": viewer.subject},
             "store": store | {"timezone": plan.timezone, "languages": list(plan.languages)},
             "floorplan": floorplan_message(plan),

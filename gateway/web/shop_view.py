@@ -54,13 +54,17 @@ class ShopView:
         self.receivers: dict[str, ReceiverStanding] = {}
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.decisions: deque[Decision] = deque(maxlen=KEPT)
+        self.started_utc_s: float | None = None
+        """When this run of the gateway began."""
         self._restore(records)
 
     def hear(self, committed: Committed) -> Touched:
         """Take up a commit; gives what it touched."""
         touched = Touched()
         for event in committed.events:
-            if event.type == "receiver.changed":
+            if event.type == "gateway.started":
+                self.started_utc_s = event.time_utc_s
+            elif event.type == "receiver.changed":
                 self._receiver(event, touched)
             elif event.subject is not None and event.type in _FOLDS:
                 self._visitor(event.subject, event)

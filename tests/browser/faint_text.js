@@ -29,7 +29,9 @@
 
   const contrast = (element) => {
     const behind = grounds(element);
-    const [ground, text] = [behind, [...behind, getComputedStyle(element).color]].map((each) => luminance(overlaid(each)));
+    const [ground, text] = [behind, [...behind, getComputedStyle(element).color]].map((each) =>
+      luminance(overlaid(each)),
+    );
     return (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);
   };
 
@@ -37,5 +39,8 @@
   const speaks = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
   return [...document.body.querySelectorAll("*")]
     .filter((element) => speaks(element) && shown(element) && contrast(element) < least)
-    .map((element) => `${element.className || element.tagName} “${element.textContent.trim()}” ${contrast(element).toFixed(2)}`);
-}
+    .map(
+      (element) =>
+        `${element.className || element.tagName} “${element.textContent.trim()}” ${contrast(element).toFixed(2)}`,
+    );
+};

@@ -13,8 +13,13 @@ const STATUS = {
 
 /** Fill the list of receivers and the list of beacons. */
 export function showEquipment({ receivers, beacons }, shop, words) {
-  refill(receivers, shop.floorplan.receivers.map((receiver) => receiverRow(receiver, shop, words)));
-  const [tags, fixed] = [true, false].map((mobile) => shop.floorplan.beacons.filter((beacon) => beacon.mobile === mobile));
+  refill(
+    receivers,
+    shop.floorplan.receivers.map((receiver) => receiverRow(receiver, shop, words)),
+  );
+  const [tags, fixed] = [true, false].map((mobile) =>
+    shop.floorplan.beacons.filter((beacon) => beacon.mobile === mobile),
+  );
   refill(beacons, [...fixed.map(beaconChip), ...tags.map((tag) => tagChip(tag, shop, words))]);
 }
 
@@ -22,8 +27,13 @@ function receiverRow(receiver, shop, words) {
   const { status, since } = shop.receivers.get(receiver.id) ?? {};
   const { severity, sign } = STATUS[status ?? "unknown"];
   const says = words.say(`equipment.${status ?? "unknown"}`);
-  const from = since ? ` ${words.say("equipment.since", { time: timeOfDay(since, words.language, shop.store.timezone) })}` : "";
-  const row = described(kindIcon(receiver.kind), receiver.id, [words.name("receiver_kinds", receiver.kind), place(receiver)]);
+  const from = since
+    ? ` ${words.say("equipment.since", { time: timeOfDay(since, words.language, shop.store.timezone) })}`
+    : "";
+  const row = described(kindIcon(receiver.kind), receiver.id, [
+    words.name("receiver_kinds", receiver.kind),
+    place(receiver),
+  ]);
   row.append(element("span", { class: "pill" }, icon(sign), says + from));
   row.lastElementChild.dataset.severity = severity;
   row.dataset.receiver = receiver.id;
@@ -43,7 +53,12 @@ function tagChip(tag, shop, words) {
 
 function small(sign, name, about, severity) {
   const says = element("span", { class: "about" }, about.filter(Boolean).join(" · "));
-  const made = element("li", { class: "small-equipment" }, icon(sign), element("div", {}, element("strong", {}, name), says));
+  const made = element(
+    "li",
+    { class: "small-equipment" },
+    icon(sign),
+    element("div", {}, element("strong", {}, name), says),
+  );
   made.dataset.severity = severity;
   return made;
 }

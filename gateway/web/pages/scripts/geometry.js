@@ -80,6 +80,14 @@ function boxes(undrawn, drawn) {
   return undrawn.map((zone, index) => {
     const x = left + (index % across) * (width + space);
     const y = top - Math.floor(index / across) * (height + space);
-    return { ...zone, polygon: [[x, y], [x + width, y], [x + width, y - height], [x, y - height]] };
+    return {
+      ...zone,
+      polygon: [
+        [x, y],
+        [x + width, y],
+        [x + width, y - height],
+        [x, y - height],
+      ],
+    };
   });
 }

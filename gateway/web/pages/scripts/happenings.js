@@ -7,7 +7,12 @@ const VERSION = ".v1";
 const TOLD_AS_DECISIONS = new Set(["offer.made", "offer.withheld"]);
 
 const OF_THE_SHOP = new Set([
-  "receiver.changed", "gateway.started", "gateway.stopped", "clock.changed", "publish.refused", "event.dropped",
+  "receiver.changed",
+  "gateway.started",
+  "gateway.stopped",
+  "clock.changed",
+  "publish.refused",
+  "event.dropped",
 ]);
 
 /** The happenings of a message: `{key, at, kind, subject, ...}`, kind `moment`, `offer`, `refusal` or `shop`. */

@@ -23,34 +23,56 @@ export class Headline {
   }
 }
 
-const MOOD_ICONS = { calm: "tick", cut: "cloud-off", healing: "upload", healed: "tick", lone: "place", unsure: "alert" };
+const MOOD_ICONS = {
+  calm: "tick",
+  cut: "cloud-off",
+  healing: "upload",
+  healed: "tick",
+  lone: "place",
+  unsure: "alert",
+};
 
 function headline(shop, words) {
-  const depth = waiting(shop.outbox);
   const { online, outage, healed } = shop.link;
-  const people = words.say("headline.members", { count: membersHere(shop) });
   if (outage !== null) {
-    const since = outage.from ? words.say("headline.since", { time: clock(outage.from, shop, words) }) : "";
-    const cut = words.say("headline.cut", { since });
-    return { mood: "cut", sentences: [cut, words.say("headline.goes_on", { count: outage.offers }), words.say("headline.waits", { count: depth })] };
+    return whileCut(shop, words);
   }
   if (online === null || online === undefined) {
-    return { mood: "lone", sentences: [people, words.say("headline.no_broker")] };
+    return { mood: "lone", sentences: [people(shop, words), words.say("headline.no_broker")] };
   }
-  const missing = shop.outbox.streams.reduce((sum, stream) => sum + gaps(stream), 0);
-  if (healed !== null) {
-    const back = words.say("headline.back", { time: clock(healed.until, shop, words) });
-    const made = words.say("headline.meanwhile", { count: healed.offers });
-    const rest = words.say(depth > 0 ? "headline.sending" : missing > 0 ? "headline.missing" : "headline.caught_up", { count: depth || missing });
-    return { mood: depth > 0 ? "healing" : "healed", sentences: [back, made, rest] };
-  }
-  const troubled = shop.health.status === "error";
-  const link = words.say(depth > 0 ? "headline.sending" : "headline.all_sent", { count: depth });
-  return troubled
-    ? { mood: "unsure", sentences: [words.say("headline.trouble"), people, link] }
-    : { mood: "calm", sentences: [people, link] };
+  return healed === null ? asUsual(shop, words) : afterwards(shop, words);
 }
 
-function clock(instant, shop, words) {
-  return timeOfDay(instant, words.language, shop.store.timezone);
+function whileCut({ link, outbox, store }, words) {
+  const { from, offers } = link.outage;
+  const since = from ? words.say("headline.since", { time: timeOfDay(from, words.language, store.timezone) }) : "";
+  const goesOn = words.say("headline.goes_on", { count: offers });
+  const waits = words.say("headline.waits", { count: waiting(outbox) });
+  return { mood: "cut", sentences: [words.say("headline.cut", { since }), goesOn, waits] };
+}
+
+function afterwards({ link, outbox, store }, words) {
+  const { until, offers } = link.healed;
+  const back = words.say("headline.back", { time: timeOfDay(until, words.language, store.timezone) });
+  const made = words.say("headline.meanwhile", { count: offers });
+  const depth = waiting(outbox);
+  if (depth > 0) {
+    return { mood: "healing", sentences: [back, made, words.say("headline.sending", { count: depth })] };
+  }
+  const missing = outbox.streams.reduce((sum, stream) => sum + gaps(stream), 0);
+  const proof = missing ? words.say("headline.missing", { count: missing }) : words.say("headline.caught_up");
+  return { mood: missing ? "unsure" : "healed", sentences: [back, made, proof] };
+}
+
+function asUsual(shop, words) {
+  const depth = waiting(shop.outbox);
+  const link = depth ? words.say("headline.sending", { count: depth }) : words.say("headline.all_sent");
+  const sentences = [people(shop, words), link];
+  return shop.health.status === "error"
+    ? { mood: "unsure", sentences: [words.say("headline.trouble"), ...sentences] }
+    : { mood: "calm", sentences };
+}
+
+function people(shop, words) {
+  return words.say("headline.members", { count: membersHere(shop) });
 }

@@ -13,6 +13,7 @@ export function showHealth(list, shop, words) {
 }
 
 function row({ part, code, severity, hint }, words) {
+  const says = `${words.say(`severities.${severity}`)} · ${words.name("conditions", code)}`;
   const made = element(
     "li",
     { class: "condition" },
@@ -21,7 +22,7 @@ function row({ part, code, severity, hint }, words) {
       "div",
       {},
       element("strong", {}, partName(part, words)),
-      element("span", { class: "about" }, `${words.say(`severities.${severity}`)} · ${words.name("conditions", code)}`),
+      element("span", { class: "about" }, says),
       hint ? element("p", { class: "hint", lang: "en" }, hint) : null,
     ),
   );

@@ -11,7 +11,7 @@ import { People } from "/pages/scripts/people.js";
 import { Plan } from "/pages/scripts/plan.js";
 import { after, fromSnapshot } from "/pages/scripts/shop.js";
 import { SimulatorPanel } from "/pages/scripts/simulator_panel.js";
-import { showBanner, showChips, showFigures } from "/pages/scripts/status_bar.js";
+import { showBanner, showChips, showFigures, showVersion } from "/pages/scripts/status_bar.js";
 import { Story } from "/pages/scripts/story.js";
 import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
 
@@ -31,7 +31,10 @@ class LivePage {
     this.people = new People(this.plan.people, part("plan-elsewhere"), choose);
     this.bubbles = new Bubbles(part("bubbles"));
     this.headline = new Headline(part("headline"));
-    this.story = new Story({ list: part("story-list"), filters: part("story-filters"), about: part("story-about") }, choose);
+    this.story = new Story(
+      { list: part("story-list"), filters: part("story-filters"), about: part("story-about") },
+      choose,
+    );
     this.simulator = new SimulatorPanel({
       panel: part("simulator"),
       lasting: part("simulator-lasting"),
@@ -104,7 +107,7 @@ class LivePage {
       return;
     }
     part("store-name").textContent = `${shop.store.tenant} · ${shop.store.store}`;
-    part("version").textContent = words.say("live.version", { gateway: shop.store.gateway, version: shop.version });
+    showVersion(part("version"), shop, words);
     this.plan.show(shop, words);
     this.people.show(shop.visitors, this.plan, this.chosen, words);
     this.bubbles.show(this.fresh.splice(0), (subject) => this.people.placeOf(subject), this.plan.zones, words);

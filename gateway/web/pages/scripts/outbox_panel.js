@@ -9,7 +9,10 @@ const FULL_BAR = 50;
 /** Fill the table's body and the verdict below it. */
 export function showOutbox({ body, verdict }, shop, words) {
   const { streams } = shop.outbox;
-  refill(body, streams.map((stream) => row(stream, shop.at, words)));
+  refill(
+    body,
+    streams.map((stream) => row(stream, shop.at, words)),
+  );
   const missing = streams.reduce((sum, stream) => sum + gaps(stream), 0);
   const sign = icon(missing ? "alert" : "tick");
   verdict.dataset.severity = missing ? "error" : "ok";
@@ -19,7 +22,9 @@ export function showOutbox({ body, verdict }, shop, words) {
 function row(stream, at, words) {
   const given = Number(stream.next_sequence) - 1;
   const acked = Number(stream.acked);
-  const oldest = stream.oldest_at ? words.say("outbox.oldest", { time: lasting(secondsBetween(stream.oldest_at, at)) }) : "";
+  const oldest = stream.oldest_at
+    ? words.say("outbox.oldest", { time: lasting(secondsBetween(stream.oldest_at, at)) })
+    : "";
   const bar = element("span", { class: "bar" }, element("span", { class: "bar-fill" }));
   bar.firstElementChild.style.width = `${Math.min(100, (100 * stream.depth) / FULL_BAR)}%`;
   const name = words.name("classes", stream.class);

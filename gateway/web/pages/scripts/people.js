@@ -34,11 +34,19 @@ export class People {
     this.equipment = equipment;
     const placed = [...visitors.values()].filter((visitor) => zones.has(visitor.zone));
     for (const zone of zones.values()) {
-      this.seat(zone, placed.filter((visitor) => visitor.zone === zone.id), chosen, words);
+      this.seat(
+        zone,
+        placed.filter((visitor) => visitor.zone === zone.id),
+        chosen,
+        words,
+      );
     }
     const present = new Set(placed.map((visitor) => visitor.subject));
     [...this.dots.keys()].filter((subject) => !present.has(subject)).forEach((subject) => this.leave(subject));
-    this.showElsewhere([...visitors.values()].filter((visitor) => !zones.has(visitor.zone)), words);
+    this.showElsewhere(
+      [...visitors.values()].filter((visitor) => !zones.has(visitor.zone)),
+      words,
+    );
   }
 
   /** Where a subject's dot is, in pixels; null when it has none. */
@@ -50,7 +58,9 @@ export class People {
     const { places, cell } = roomFor(zone.polygon, visitors.length, this.equipment);
     const before = this.seats.get(zone.id);
     const kept = before?.wide === cell.wide && before.count === places.length ? before.taken : new Map();
-    const taken = new Map(visitors.filter((each) => kept.has(each.subject)).map((each) => [each.subject, kept.get(each.subject)]));
+    const taken = new Map(
+      visitors.filter((each) => kept.has(each.subject)).map((each) => [each.subject, kept.get(each.subject)]),
+    );
     const used = new Set(taken.values());
     for (const { subject } of visitors.filter((each) => !taken.has(each.subject))) {
       let place = fnv1a(subject) % places.length;
@@ -113,7 +123,11 @@ export class People {
 /** A subject as a small coloured button with its name. */
 export function chip(subject, choose) {
   const { name, hue, tag } = pseudonym(subject);
-  const button = element("button", { type: "button", class: `chip${tag ? " tag" : ""}`, click: () => choose(subject) }, name);
+  const button = element(
+    "button",
+    { type: "button", class: `chip${tag ? " tag" : ""}`, click: () => choose(subject) },
+    name,
+  );
   button.style.setProperty("--hue", hue);
   return button;
 }
@@ -123,7 +137,10 @@ function roomFor(polygon, count, equipment) {
   const width = Math.max(...polygon.map(([x]) => x)) - Math.min(...polygon.map(([x]) => x));
   const label = width < NARROW_PX ? LABEL_NARROW_PX : LABEL_PX;
   const rooms = CELLS.map((cell) => ({ cell, places: cells(polygon, cell.wide, cell.high, label) }));
-  const clear = rooms.map(({ cell, places }) => ({ cell, places: places.filter((place) => isClear(place, equipment)) }));
+  const clear = rooms.map(({ cell, places }) => ({
+    cell,
+    places: places.filter((place) => isClear(place, equipment)),
+  }));
   const suffices = ({ places }) => places.length >= Math.max(count, 1);
   const most = rooms.reduce((best, room) => (room.places.length > best.places.length ? room : best));
   const found = clear.find(suffices) ?? rooms.find(suffices) ?? most;

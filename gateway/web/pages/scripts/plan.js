@@ -11,8 +11,17 @@ const LOWEST_PX = 220;
 const OF_THE_WINDOW = 0.64;
 
 const KIND_ICONS = {
-  adapter: "radio", satellite: "radio", camera: "camera", nfc: "nfc", scanner: "code",
-  entrance: "door", aisle: "shelf", checkout: "till", pickup: "parcel", fitting: "hanger", storefront: "street",
+  adapter: "radio",
+  satellite: "radio",
+  camera: "camera",
+  nfc: "nfc",
+  scanner: "code",
+  entrance: "door",
+  aisle: "shelf",
+  checkout: "till",
+  pickup: "parcel",
+  fitting: "hanger",
+  storefront: "street",
 };
 
 /** The icon of a kind of zone or receiver. */
@@ -47,7 +56,10 @@ export class Plan {
     const { zones, lifted } = laidOut(shop.floorplan.zones);
     const box = bounds(zones.flatMap((zone) => zone.polygon));
     const around = {
-      left: box.left - MARGIN_M, right: box.right + MARGIN_M, low: box.low - MARGIN_M, high: box.high + MARGIN_M,
+      left: box.left - MARGIN_M,
+      right: box.right + MARGIN_M,
+      low: box.low - MARGIN_M,
+      high: box.high + MARGIN_M,
     };
     const fit = fitted(around, width, highest);
     this.zones = new Map(zones.map((zone) => [zone.id, { ...zone, polygon: zone.polygon.map(fit.place) }]));
@@ -67,7 +79,10 @@ export class Plan {
       beacons.map((beacon) => beaconShape(beacon, place(beacon), words)),
       receivers.map((receiver) => this.receiverShape(receiver, place(receiver))),
     );
-    refill(this.labels, [...this.zones.values()].map((zone) => this.zoneLabel(zone, words)));
+    refill(
+      this.labels,
+      [...this.zones.values()].map((zone) => this.zoneLabel(zone, words)),
+    );
   }
 
   zoneLabel(zone, words) {
@@ -76,7 +91,13 @@ export class Plan {
     this.counts.set(zone.id, count);
     const name = element("span", { class: "zone-name", title: words.name("zone_kinds", zone.kind) }, titled(zone.id));
     const narrow = right - left < NARROW_PX;
-    const label = element("div", { class: `zone-label${narrow ? " narrow" : ""}` }, icon(kindIcon(zone.kind)), name, count);
+    const label = element(
+      "div",
+      { class: `zone-label${narrow ? " narrow" : ""}` },
+      icon(kindIcon(zone.kind)),
+      name,
+      count,
+    );
     label.dataset.kind = zone.kind;
     Object.assign(label.style, { left: `${left}px`, top: `${low}px`, width: `${right - left}px` });
     return label;
@@ -106,8 +127,14 @@ export class Plan {
       const unknown = guests === null ? null : words.say("plan.guests", { count: guests });
       refill(
         root,
-        element("span", { class: members ? "count" : "count none", title: people, "aria-label": people }, String(members)),
-        guests === null ? null : element("span", { class: "count guests", title: unknown, "aria-label": unknown }, `+${guests}`),
+        element(
+          "span",
+          { class: members ? "count" : "count none", title: people, "aria-label": people },
+          String(members),
+        ),
+        guests === null
+          ? null
+          : element("span", { class: "count guests", title: unknown, "aria-label": unknown }, `+${guests}`),
       );
     }
   }
@@ -116,7 +143,10 @@ export class Plan {
     for (const [id, { title, status, shape, kind }] of this.marks) {
       const state = shop.receivers.get(id)?.status ?? "unknown";
       shape.dataset.status = state;
-      status.setAttribute("href", `/pages/icons.svg#${state === "up" ? "tick" : state === "down" ? "cross" : "question"}`);
+      status.setAttribute(
+        "href",
+        `/pages/icons.svg#${state === "up" ? "tick" : state === "down" ? "cross" : "question"}`,
+      );
       title.textContent = `${id} · ${words.name("receiver_kinds", kind)} · ${words.say(`equipment.${state}`)}`;
     }
   }

@@ -3,14 +3,12 @@
  * Star names are alike in the languages of the page and belong to nobody.
  */
 
-const STARS = [
-  "Acrux", "Adhara", "Alcor", "Algol", "Alioth", "Alkaid", "Altair", "Antares", "Arcturus", "Atlas", "Atria",
-  "Bellatrix", "Canopus", "Capella", "Castor", "Deneb", "Electra", "Elnath", "Furud", "Gienah", "Hadar", "Hamal",
-  "Izar", "Kochab", "Lesath", "Maia", "Markab", "Merope", "Mimosa", "Mira", "Mirfak", "Mizar", "Naos", "Nashira",
-  "Nunki", "Polaris", "Pollux", "Procyon", "Regulus", "Rigel", "Sabik", "Sadr", "Saiph", "Shaula", "Sirius", "Spica",
-  "Talitha", "Tarazed", "Thuban", "Vega", "Wezen", "Zosma",
-];
-
+const STARS =
+  "Acrux Adhara Alcor Algol Alioth Alkaid Altair Antares Arcturus Atlas Atria Bellatrix Canopus Capella Castor Deneb " +
+  "Electra Elnath Furud Gienah Hadar Hamal Izar Kochab Lesath Maia Markab Merope Mimosa Mira Mirfak Mizar Naos " +
+  "Nashira Nunki Polaris Pollux Procyon Regulus Rigel Sabik Sadr Saiph Shaula Sirius Spica Talitha Tarazed Thuban " +
+  "Vega Wezen Zosma";
+const NAMES = STARS.split(" ");
 const HUES = 18;
 
 /** What stands for a subject: `name` (`Vega 42`), `initials` (two letters), `hue` (degrees), `tag` or not. */
@@ -21,7 +19,7 @@ export function pseudonym(subject) {
     const name = subject.slice(2);
     return { name, initials: "", hue, tag: true };
   }
-  const star = STARS[(seed >>> 9) % STARS.length];
+  const star = NAMES[(seed >>> 9) % NAMES.length];
   return { name: `${star} ${((seed >>> 16) % 90) + 10}`, initials: star.slice(0, 2), hue, tag: false };
 }
 

@@ -24,7 +24,10 @@ export class SimulatorPanel {
     const of = `${shop.simulator} ${words.language}`;
     if (shop.simulator && this.shown !== of) {
       this.shown = of;
-      refill(this.deeds, DEEDS.map((deed) => this.deed(deed, shop.simulator, words)));
+      refill(
+        this.deeds,
+        DEEDS.map((deed) => this.deed(deed, shop.simulator, words)),
+      );
       refill(this.answer);
     }
   }
@@ -37,7 +40,12 @@ export class SimulatorPanel {
       await this.ask(new URL(deed.path, origin), wish, name, words);
       button.disabled = false;
     };
-    const button = element("button", { type: "button", class: "deed", click: press }, icon(deed.sign), element("span", {}, name));
+    const button = element(
+      "button",
+      { type: "button", class: "deed", click: press },
+      icon(deed.sign),
+      element("span", {}, name),
+    );
     button.dataset.deed = deed.name;
     return button;
   }
@@ -47,7 +55,10 @@ export class SimulatorPanel {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(wish) });
       const facts = await answer.json();
-      this.showAnswer(answer.ok ? "ok" : "error", `${name}: ${answer.ok ? told(facts, words) : (facts.detail ?? answer.status)}`);
+      this.showAnswer(
+        answer.ok ? "ok" : "error",
+        `${name}: ${answer.ok ? told(facts, words) : (facts.detail ?? answer.status)}`,
+      );
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof SyntaxError)) {
         throw error;

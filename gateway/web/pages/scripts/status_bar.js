@@ -2,11 +2,16 @@
 
 import { element, icon, refill } from "/pages/scripts/elements.js";
 import { membersHere, waiting } from "/pages/scripts/shop.js";
-import { timeOfDay } from "/pages/scripts/times.js";
+import { lasting, secondsBetween, timeOfDay } from "/pages/scripts/times.js";
 
 /** Show the chips of the bar: `{severity, sign, text}` each. */
 export function showChips(root, shop, stream, words) {
-  refill(root, [streamChip(stream, words), ...(shop?.outbox ? [linkChip(shop, words), healthChip(shop, words)] : [])].filter(Boolean));
+  refill(
+    root,
+    [streamChip(stream, words), ...(shop?.outbox ? [linkChip(shop, words), healthChip(shop, words)] : [])].filter(
+      Boolean,
+    ),
+  );
 }
 
 /** Show the banner that says the view is not live, and since when. */
@@ -25,6 +30,12 @@ export function showBanner(banner, shop, stream, words) {
   }
 }
 
+/** Show which gateway this is, its software, and how long it has been running. */
+export function showVersion(root, { store, version, started_at: startedAt, at }, words) {
+  const running = startedAt ? words.say("live.running", { time: lasting(secondsBetween(startedAt, at)) }) : "";
+  root.textContent = `${words.say("live.version", { gateway: store.gateway, version })}${running}`;
+}
+
 /** Show the figures: who is here, what was said, what waits. */
 export function showFigures(root, shop, words) {
   const guests = shop.zones.some(({ guests: count }) => count !== null);
@@ -35,7 +46,10 @@ export function showFigures(root, shop, words) {
     ["refusals", shop.happenings.filter(({ kind }) => kind === "refusal").length, "refusal"],
     ["waiting", waiting(shop.outbox), "upload"],
   ].filter(Boolean);
-  refill(root, figures.map(([name, count, sign]) => figure(name, count, sign, words)));
+  refill(
+    root,
+    figures.map(([name, count, sign]) => figure(name, count, sign, words)),
+  );
 }
 
 function figure(name, count, sign, words) {
@@ -52,14 +66,21 @@ function figure(name, count, sign, words) {
 
 function streamChip(stream, words) {
   const live = stream.kind === "live";
-  return chip("stream", live ? "ok" : "warning", live ? "pulse" : "reload", words.say(live ? "stream.live" : "stream.reconnecting"));
+  return chip(
+    "stream",
+    live ? "ok" : "warning",
+    live ? "pulse" : "reload",
+    words.say(live ? "stream.live" : "stream.reconnecting"),
+  );
 }
 
 function linkChip({ link, store }, words) {
   if (link.online === null || link.online === undefined) {
     return null;
   }
-  const since = link.since ? ` ${words.say("link.since", { time: timeOfDay(link.since, words.language, store.timezone) })}` : "";
+  const since = link.since
+    ? ` ${words.say("link.since", { time: timeOfDay(link.since, words.language, store.timezone) })}`
+    : "";
   const up = link.online;
   return chip("link", up ? "ok" : "error", up ? "cloud" : "cloud-off", words.say(up ? "link.up" : "link.down"), since);
 }

@@ -23,7 +23,10 @@ export class Story {
   show(shop, chosen, words) {
     this.showFilters(shop, chosen, words);
     this.showAbout(chosen, words);
-    const wanted = shop.happenings.filter((each) => this.wants(each, chosen)).slice(-SHOWN).reverse();
+    const wanted = shop.happenings
+      .filter((each) => this.wants(each, chosen))
+      .slice(-SHOWN)
+      .reverse();
     const of = `${words.language} ${this.kind} ${chosen}`;
     const anew = this.shown !== of;
     const known = new Map(anew ? [] : [...this.list.children].map((row) => [row.dataset.key, row]));
@@ -50,7 +53,11 @@ export class Story {
         this.filters.querySelector(`[data-kind="${kind}"]`).focus();
       };
       const pressed = String(kind === this.kind);
-      const button = element("button", { type: "button", "aria-pressed": pressed, click: press }, words.say(`story.kinds.${kind}`));
+      const button = element(
+        "button",
+        { type: "button", "aria-pressed": pressed, click: press },
+        words.say(`story.kinds.${kind}`),
+      );
       button.append(element("span", { class: "filter-count" }, String(count)));
       button.dataset.kind = kind;
       return button;
@@ -66,8 +73,18 @@ export class Story {
       return;
     }
     this.about.dataset.subject = chosen + words.language;
-    const everybody = element("button", { type: "button", class: "plain", click: () => this.choose(null) }, words.say("story.everybody"));
-    refill(this.about, element("span", {}, words.say("story.only")), chip(chosen, this.choose), element("code", {}, chosen), everybody);
+    const everybody = element(
+      "button",
+      { type: "button", class: "plain", click: () => this.choose(null) },
+      words.say("story.everybody"),
+    );
+    refill(
+      this.about,
+      element("span", {}, words.say("story.only")),
+      chip(chosen, this.choose),
+      element("code", {}, chosen),
+      everybody,
+    );
   }
 
   row(happening, shop, words, fresh) {
@@ -78,7 +95,12 @@ export class Story {
       "li",
       { class: `happening ${happening.kind}${fresh ? " fresh" : ""}` },
       element("span", { class: "happening-sign" }, icon(sign)),
-      element("div", { class: "happening-words" }, element("p", {}, who, " ", sentence), detail ? element("p", { class: "detail" }, detail) : null),
+      element(
+        "div",
+        { class: "happening-words" },
+        element("p", {}, who, " ", sentence),
+        detail ? element("p", { class: "detail" }, detail) : null,
+      ),
       element("time", { datetime: happening.at }, time),
     );
     row.dataset.key = happening.key;

@@ -28,10 +28,14 @@ export function tell(happening, words) {
 
 const TELLERS = {
   "visit.ended": (facts, words) => ({
-    sentence: words.say("story.events.visit_ended", { time: lasting(secondsBetween(facts.started_at, facts.ended_at)) }),
+    sentence: words.say("story.events.visit_ended", {
+      time: lasting(secondsBetween(facts.started_at, facts.ended_at)),
+    }),
     detail: words.name("visit_causes", facts.cause),
   }),
-  "zone.entered": (facts, words) => ({ sentence: words.say("story.events.zone_entered", { zone: titled(facts.zone) }) }),
+  "zone.entered": (facts, words) => ({
+    sentence: words.say("story.events.zone_entered", { zone: titled(facts.zone) }),
+  }),
   "zone.left": (facts, words) => ({
     sentence: words.say("story.events.zone_left", { zone: titled(facts.zone) }),
     detail: words.name("leaving_reasons", facts.reason),
@@ -45,9 +49,15 @@ const TELLERS = {
     sentence: words.say(`story.events.receiver_${facts.status}`, { receiver: facts.receiver }),
   }),
   "clock.changed": (facts, words) => ({ sentence: words.say(`story.events.clock_${facts.to}`) }),
-  offer: (facts, words) => ({ sentence: words.say("story.offered", { offer: offered(facts) }), detail: because(facts, words) }),
+  offer: (facts, words) => ({
+    sentence: words.say("story.offered", { offer: offered(facts) }),
+    detail: because(facts, words),
+  }),
   refusal: (facts, words) => ({
-    sentence: words.say("story.refused", { offer: titled(facts.campaign), reason: words.name("reasons", facts.reason) }),
+    sentence: words.say("story.refused", {
+      offer: titled(facts.campaign),
+      reason: words.name("reasons", facts.reason),
+    }),
     detail: words.language === "en" && facts.says ? facts.says : because(facts, words),
   }),
 };
@@ -66,6 +76,11 @@ function offered(facts) {
 
 function because(facts, words) {
   const moment = words.name("moments", facts.moment);
-  const parts = [facts.words?.body, titled(facts.campaign), moment, facts.channel && words.name("channels", facts.channel)];
+  const parts = [
+    facts.words?.body,
+    titled(facts.campaign),
+    moment,
+    facts.channel && words.name("channels", facts.channel),
+  ];
   return parts.filter(Boolean).join(" · ");
 }
