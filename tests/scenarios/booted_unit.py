@@ -21,7 +21,7 @@ Facts = dict[str, object]
 def main(facts_file: str, files: str) -> None:
     facts: Facts = {}
     try:
-        for step in (give_settings, start, watch_the_watchdog, stop, start_with_wrong_settings, uninstall):
+        for step in (give_settings, start, ask_bluez, watch_the_watchdog, stop, start_with_wrong_settings, uninstall):
             step(facts, Path(files))
     except Exception as error:  # noqa: BLE001 - told to the test, which fails on it
         facts["error"] = repr(error)
@@ -46,6 +46,32 @@ def start(facts: Facts, _files: Path) -> None:
     facts["started"] = show()
     facts["owner"] = Path(f"/proc/{main_pid()}").owner()
     facts["state"] = sorted(path.name for path in Path("/var/lib/proximity-gateway").iterdir())
+
+
+def ask_bluez(facts: Facts, files: Path) -> None:
+    """What D-Bus lets the gateway's account do with BlueZ, and what `doctor`, started by root, makes of the machine.
+
+    It is asked without settings, since those of this shop need no Bluetooth.
+    """
+    ready = files / "bluez-is-there"
+    python = "/opt/proximity-gateway/bin/python"
+    with subprocess.Popen([python, "/src/tests/scenarios/guest_bluez.py", str(ready)]) as bluez:
+        wait_until(ready.exists)
+        facts["may_scan"] = called("org.bluez.Adapter1", "StartDiscovery", "/org/bluez/hci0")
+        facts["may_connect"] = called("org.bluez.Device1", "Connect", "/org/bluez/hci0/dev_C0_00_00_00_00_01")
+        settings = Path("/etc/proximity-gateway/settings.toml")
+        settings.rename(settings.with_name("aside.toml"))
+        lines = run("proximity-gateway", "doctor", "--json", check=False)
+        settings.with_name("aside.toml").rename(settings)
+        facts["doctor"] = {line["probe"]: line for line in map(json.loads, lines.splitlines())}
+        bluez.kill()
+
+
+def called(interface: str, member: str, path: str) -> str:
+    """What the bus answers the gateway's account."""
+    command = ("runuser", "-u", "proximity-gateway", "--", "busctl", "call", "org.bluez", path, interface, member)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "permitted" if done.returncode == 0 else done.stderr.strip()
 
 
 def watch_the_watchdog(facts: Facts, _files: Path) -> None:

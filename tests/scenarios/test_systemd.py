@@ -83,6 +83,17 @@ def test_its_secret_comes_from_the_credential_store(facts: Facts) -> None:
     assert "device.secret" not in facts["state"]
 
 
+def test_on_the_bus_it_may_scan_and_nothing_else(facts: Facts) -> None:
+    assert facts["may_scan"] == "permitted"
+    assert "denied" in facts["may_connect"]
+
+
+def test_doctor_started_by_root_looks_with_the_gateways_rights(facts: Facts) -> None:
+    doctor = facts["doctor"]
+    assert doctor["dbus-rights"]["found"] == "proximity-gateway may ask BlueZ"
+    assert [doctor[probe]["status"] for probe in ("bluez", "adapter", "experimental", "disk")] == ["ok"] * 4
+
+
 def test_a_process_that_hangs_is_killed_by_the_watchdog_and_started_again(facts: Facts) -> None:
     assert "Watchdog timeout (limit 15s)!" in facts["journal"]
     assert "code=killed, status=6/ABRT" in facts["journal"]
