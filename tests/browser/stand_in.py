@@ -105,10 +105,11 @@ class StandIn:
             self._streams.remove(waiting)
 
     async def _deed(self, request: Request) -> Response:
-        self.wishes.append((request.url.path, await request.json()))
+        wish = await request.json()
+        self.wishes.append((request.url.path, wish))
         if request.url.path == "/shopper":
             return JSONResponse({"detail": "Everybody is in the shop already."}, 409)
-        return JSONResponse({"seconds": 20})
+        return JSONResponse(wish)
 
 
 def framed(event: str, message: Mapping[str, Any]) -> bytes:

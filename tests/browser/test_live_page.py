@@ -149,9 +149,11 @@ async def test_the_simulator_s_buttons_ask_it_and_show_its_answer(tab: Watched, 
     gateway.say("snapshot", {**SNAPSHOT, "simulator": gateway.origin})
     await page.get_by_label("Faults last").select_option("30")
     await page.get_by_role("button", name="Cut the internet").click()
-    await expect(page.locator("#simulator-answer")).to_have_text("Cut the internet: seconds 20")
+    await expect(page.locator("#simulator-answer")).to_have_text("Cut the internet · for 30 s")
     await page.get_by_role("button", name="Send a shopper in").click()
-    await expect(page.locator("#simulator-answer")).to_have_text("Send a shopper in: Everybody is in the shop already.")
+    await expect(page.locator("#simulator-answer")).to_have_text(
+        "Send a shopper in · Everybody is in the shop already."
+    )
     assert gateway.wishes == [("/cut", {"seconds": 30}), ("/shopper", {})]
     tab.complaints[:] = [each for each in tab.complaints if "409" not in each]
 

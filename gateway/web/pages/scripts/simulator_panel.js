@@ -37,7 +37,8 @@ export class SimulatorPanel {
     const press = async () => {
       const wish = deed.lasts ? { seconds: Number(this.lasting.value) } : {};
       button.disabled = true;
-      await this.ask(new URL(deed.path, origin), wish, name, words);
+      const { severity, text } = await asked(new URL(deed.path, origin), wish, deed.name, words);
+      this.showAnswer(severity, `${name} · ${text}`);
       button.disabled = false;
     };
     const button = element(
@@ -50,30 +51,25 @@ export class SimulatorPanel {
     return button;
   }
 
-  async ask(url, wish, name, words) {
-    try {
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(wish) });
-      const facts = await answer.json();
-      this.showAnswer(
-        answer.ok ? "ok" : "error",
-        `${name}: ${answer.ok ? told(facts, words) : (facts.detail ?? answer.status)}`,
-      );
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) {
-        throw error;
-      }
-      this.showAnswer("error", `${name}: ${words.say("simulator.unreachable")}`);
-    }
-  }
-
   showAnswer(severity, text) {
     this.answer.dataset.severity = severity;
     refill(this.answer, icon(severity === "ok" ? "tick" : "alert"), element("span", {}, text));
   }
 }
 
-function told(facts, words) {
-  const said = Object.entries(facts).filter(([, value]) => value !== null && typeof value !== "object");
-  return said.length ? said.map(([name, value]) => `${name} ${value}`).join(", ") : words.say("simulator.done");
+/** Ask the simulator for a deed: how it went, in words. */
+async function asked(url, wish, deed, words) {
+  try {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(wish) });
+    const facts = await answer.json();
+    return answer.ok
+      ? { severity: "ok", text: words.say(`simulator.told.${deed}`, facts) }
+      : { severity: "error", text: facts.detail ?? String(answer.status) };
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) {
+      throw error;
+    }
+    return { severity: "error", text: words.say("simulator.unreachable") };
+  }
 }
