@@ -28,6 +28,7 @@ install_packages() {
     local missing=()
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     has_program mosquitto || missing+=(mosquitto)
+    has_program dbus-daemon || missing+=(dbus)
     has_program chromium || missing+=(chromium)
     has_program systemd-nspawn || missing+=(systemd-container) # these two: the tests boot the service in a system of its own
     has_program mmdebstrap || missing+=(mmdebstrap)

@@ -20,6 +20,7 @@ VIOLATIONS = {
     "pure": ("gateway/codecs/a.py", "import asyncio\n"),
     "database": ("gateway/uplink/a.py", "import aiosqlite\n"),
     "broker": ("gateway/uplink/b.py", "from paho.mqtt import client\n"),
+    "radio": ("gateway/web/a.py", "import bleak\n"),
     "web": ("gateway/sensing/a.py", "import fastapi\n"),
     "edges": ("gateway/storage/a.py", "import pydantic\n"),
     "printing": ("gateway/runtime/a.py", "import rich\n"),
