@@ -78,20 +78,23 @@ class Presences:
         if winner != presence.zone:
             if presence.zone is not None:
                 transitions.append(_left(presence, presence.seen, "moved", sure))
-            presence = replace(presence, zone=winner, since=presence.seen, dwelled_s=())
+            presence = replace(presence, zone=winner, since=presence.seen, placed=presence.seen, dwelled_s=())
             if winner is not None:
                 transitions.append(Transition("entered", presence, winner, presence.seen, sure))
+        elif any(shop.anchors.get(anchor) == winner for anchor, _ in presence.heard):
+            presence = replace(presence, placed=presence.seen)
+        placed = presence.placed or presence.seen
         due = _marks_due(presence, marks_s)
         presence = replace(
             presence,
             heard=(),
             level_dbm=round(zones[winner], 1) if winner in zones else presence.level_dbm,
-            anchors=tuple(sorted(anchor for anchor in levels if shop.anchors.get(anchor) == winner)),
+            anchors=_anchors_of(winner, levels, shop) or presence.anchors,
             indoors=presence.seen if inside else presence.indoors,
             dwelled_s=presence.dwelled_s + due,
         )
         if winner is not None:
-            transitions += [Transition("dwelled", presence, winner, presence.seen, sure, dwell_s=mark) for mark in due]
+            transitions += [Transition("dwelled", presence, winner, placed, sure, dwell_s=mark) for mark in due]
         self._state.save(presence)
         return transitions
 
@@ -101,18 +104,22 @@ class Presences:
         if presence.zone is None or now.mono_s < self.expires_s(presence):
             return []
         reason: Reason = "receiver_lost" if self._listening.deaf(presence.anchors) else "silent"
-        return [self.leave(presence, presence.seen, reason)]
+        return [self.leave(presence, presence.placed or presence.seen, reason)]
 
     def leave(self, presence: Presence, at: At, reason: Reason) -> Transition:
         """The visitor is in no zone from `at` on."""
         transition = _left(presence, at, reason, 1.0 if reason == "silent" else 0.5)
         self._signals.pop(presence.subject, None)
-        self._state.save(replace(presence, zone=None, since=at, heard=(), level_dbm=None, dwelled_s=()))
+        self._state.save(replace(presence, zone=None, since=at, heard=(), level_dbm=None, placed=None, dwelled_s=()))
         return transition
 
     def expires_s(self, presence: Presence) -> float:
-        """When silence becomes absence (monotonic s)."""
-        return self._listening.silence_ends_s(presence.anchors, presence.seen.mono_s, self._expiry_s(presence))
+        """When silence becomes absence (monotonic s): all silence, or for longer that of the zone's own anchors."""
+        placed = presence.placed or presence.seen
+        return min(
+            self._listening.silence_ends_s(presence.anchors, presence.seen.mono_s, self._expiry_s(presence)),
+            self._listening.silence_ends_s(presence.anchors, placed.mono_s, self._options.expiry_max_s),
+        )
 
     def forget_signals(self) -> None:
         """The levels in memory are dated by a clock that is no more."""
@@ -163,6 +170,10 @@ def _by_zone(levels: dict[str, float], shop: Shop) -> dict[str, float]:
     return zones
 
 
+def _anchors_of(zone: str | None, levels: Iterable[str], shop: Shop) -> tuple[str, ...]:
+    return tuple(sorted(anchor for anchor in levels if shop.anchors.get(anchor) == zone))
+
+
 def _lead(winner: str | None, zones: dict[str, float]) -> float:
     if winner is None or winner not in zones:
         return 0.5
@@ -179,7 +190,7 @@ def _left(presence: Presence, at: At, reason: Reason, sure: float) -> Transition
 
 
 def _marks_due(presence: Presence, marks_s: tuple[float, ...]) -> tuple[float, ...]:
-    stayed_s = presence.seen.mono_s - presence.since.mono_s
+    stayed_s = (presence.placed or presence.seen).mono_s - presence.since.mono_s
     return tuple(mark for mark in marks_s if mark <= stayed_s and mark not in presence.dwelled_s)
 
 

@@ -57,4 +57,6 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
         state.save(replace(visit, started=moved(visit.started), seen=moved(visit.seen), zones=stays))
     for presence in list(state.presences.values()):
         indoors = moved(presence.indoors) if presence.indoors else None
-        state.save(replace(presence, since=moved(presence.since), seen=moved(presence.seen), indoors=indoors))
+        placed = moved(presence.placed) if presence.placed else None
+        here = replace(presence, since=moved(presence.since), seen=moved(presence.seen))
+        state.save(replace(here, indoors=indoors, placed=placed))

@@ -67,7 +67,7 @@ class Presence:
     `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is
     the learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that put it there;
     `heard` is the evidence, as (anchor, dBm), that no decision has taken in yet; `indoors` is the last evidence inside
-    the shop; `dwelled_s` are the dwell marks already made in this zone.
+    the shop, `placed` the last that spoke for this zone; `dwelled_s` are the dwell marks already made in this zone.
     """
 
     subject: str
@@ -81,6 +81,7 @@ class Presence:
     anchors: tuple[str, ...] = ()
     heard: tuple[tuple[str, float], ...] = ()
     indoors: At | None = None
+    placed: At | None = None
     dwelled_s: tuple[float, ...] = ()
     media: tuple[str, ...] = ()
     assurance: Assurance = Assurance.CLAIMED

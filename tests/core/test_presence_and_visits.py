@@ -191,3 +191,15 @@ def test_a_visit_that_began_before_the_clock_was_set_is_dated_by_the_set_clock()
         "2026-01-05T09:00:09.000Z",
     )
     assert [stay["from_at"] for stay in ended.data["zones"]] == ["2026-01-05T09:00:01.000Z"]
+
+
+def test_a_zone_is_left_although_a_receiver_without_a_zone_still_hears():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 30)
+    for second in range(30, 400):
+        hand.give(second, heard("rx-unplaced", -60.0))
+    left = next(event for event in hand.events if event.type == "zone.left")
+    assert (left.data["reason"], left.data["until_at"]) == ("silent", "2026-01-05T09:00:29.000Z")
+    assert left.recorded_utc_s - left.time_utc_s == pytest.approx(120.0, abs=0.5)
+    assert not [event for event in hand.events if event.type in {"visit.ended", "zone.dwelled"}]
+    assert hand.give(1_000.0)[-1].data["ended_at"] == "2026-01-05T09:06:39.000Z"
