@@ -236,7 +236,10 @@ def _document(fields: Fields) -> DocumentFile:
     name, digest = fields.one_of("document", *DOCUMENT_NAMES), fields.text("digest")
     if _DIGEST.fullmatch(digest) is None:
         raise fields.wrong("digest", "write sha256: and the 64 hex digits (lower case) of the file's SHA-256")
-    return DocumentFile(name, digest, fields.text("path"))
+    path = fields.text("path")
+    if "\0" in path:
+        raise fields.wrong("path", "write the path of a file")
+    return DocumentFile(name, digest, path)
 
 
 def _ask(fields: Fields) -> Ask:

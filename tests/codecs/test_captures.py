@@ -171,6 +171,10 @@ def test_a_packet_of_two_identities_is_two_sightings() -> None:
         ('{"t": 1, "health": "up", "receiver": "' + "x" * 257 + '"}', "receiver is wrong: write at most 256"),
         ('{"t": 1, "document": "poem", "digest": "x", "path": "x"}', "document is wrong: write one of floorplan"),
         ('{"t": 1, "document": "members", "digest": "md5:1", "path": "x"}', "digest is wrong: write sha256:"),
+        (
+            f'{{"t": 1, "document": "members", "digest": "{DIGEST}", "path": "a\\u0000"}}',
+            "path is wrong: write the path",
+        ),
         ('{"t": 1, "ask": 1}', "ask is wrong: write an object"),
         ('{"t": 1, "ask": {"a": "' + "x" * 65_536 + '"}}', "longer than 65536 characters"),
     ],
