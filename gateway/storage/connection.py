@@ -49,6 +49,20 @@ async def open_reader(directory: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 
 @asynccontextmanager
+async def open_sealed(directory: Path, secret: bytes) -> AsyncIterator[tuple[aiosqlite.Connection, Sealer]]:
+    """The same connection, and what opens the bodies that it reads.
+
+    Raises:
+        Unreadable, SchemaTooNew: as `open_reader`.
+        SecretRefused: it is sealed with another secret.
+    """
+    sealer = Sealer(secret)
+    async with open_reader(directory) as connection:
+        await check_secret(connection, directory, sealer)
+        yield connection, sealer
+
+
+@asynccontextmanager
 async def open_writer(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """The one connection that writes: the first write begins a transaction, and a commit is on the disk when it
     returns.

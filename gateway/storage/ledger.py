@@ -8,7 +8,7 @@ from typing import Any, Final
 import aiosqlite
 
 from gateway.model.decision import Decision
-from gateway.storage.connection import check_secret, open_reader, read_rows
+from gateway.storage.connection import open_sealed, read_rows
 from gateway.storage.outbox import learn_keys
 from gateway.storage.rows import open_decision, subject_key
 from gateway.storage.sealing import Sealer
@@ -62,9 +62,7 @@ async def open_ledger(directory: Path, secret: bytes) -> AsyncIterator[Ledger]:
         SchemaTooNew: it needs newer code.
         SecretRefused: it is sealed with another secret.
     """
-    sealer = Sealer(secret)
-    async with open_reader(directory) as connection:
-        await check_secret(connection, directory, sealer)
+    async with open_sealed(directory, secret) as (connection, sealer):
         yield Ledger(connection, sealer)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import aiosqlite
 
 from gateway.model.event import Event
-from gateway.storage.connection import check_secret, open_reader, read_rows
+from gateway.storage.connection import open_sealed, read_rows
 from gateway.storage.rows import open_event
 from gateway.storage.sealing import Sealer
 from gateway.storage.standing import StreamStanding, read_standing
@@ -51,9 +51,7 @@ async def open_outbox(directory: Path, secret: bytes) -> AsyncIterator[Outbox]:
         SchemaTooNew: it needs newer code.
         SecretRefused: it is sealed with another secret.
     """
-    sealer = Sealer(secret)
-    async with open_reader(directory) as connection:
-        await check_secret(connection, directory, sealer)
+    async with open_sealed(directory, secret) as (connection, sealer):
         yield Outbox(connection, sealer)
 
 
