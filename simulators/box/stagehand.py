@@ -1,0 +1,61 @@
+"""What the controls can do to an open shop (`control.Deeds`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulators.box.open_shop import OpenShop
+from simulators.box.reader_socket import ReaderSocket
+from simulators.control import Answer, NotNow
+from simulators.faults import Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Stagehand:
+    """Breaks things, sends people in and holds codes up. `adapters` are the shop's, by receiver."""
+
+    shop: OpenShop
+    faults: Faults
+    readers: ReaderSocket
+    adapters: Mapping[str, str]
+
+    def cut(self, seconds: float) -> Answer:
+        """Cut the broker off."""
+        self.faults.cut(seconds)
+        return {"seconds": seconds}
+
+    def kill_adapter(self, seconds: float, adapter: str | None) -> Answer:
+        """Pull an adapter out, named by itself or by its receiver."""
+        names = list(self.adapters.values())
+        wanted = self.adapters.get(adapter or "", adapter or names[0])
+        if wanted not in names:
+            msg = f"There is no adapter {wanted!r}: name one of {', '.join(names)}."
+            raise NotNow(msg)
+        self.faults.pull(wanted, seconds)
+        return {"seconds": seconds, "adapter": wanted}
+
+    def send_in(self, name: str | None) -> Answer:
+        """Call somebody in."""
+        called = self.shop.shop.crowd.call(name)
+        if called is None:
+            msg = "Everybody is in the shop already." if name is None else f"Nobody away is called {name!r}."
+            raise NotNow(msg)
+        return {"name": called}
+
+    def scan(self, marker: str | None) -> Answer:
+        """Hold a marker to the first camera."""
+        floor = self.shop.shop.store.floor
+        wanted = marker or next(iter(floor.markers), None)
+        if wanted not in floor.markers or not floor.cameras:
+            msg = f"The shop has no camera, or no marker {wanted!r}: name one of {', '.join(floor.markers)}."
+            raise NotNow(msg)
+        self.readers.hold(self.shop.shop.readers.presented(self.shop.t_s, floor.cameras[0], wanted))
+        return {"marker": wanted, "receiver": floor.cameras[0]}
+
+    def state(self) -> Answer:
+        """The truth: where members and tags are, what is broken, how many faults the gateway recovered from."""
+        where = {
+            each.subject: {"zone": each.zone, "at": each.at and [round(metres, 2) for metres in each.at]}
+            for each in self.shop.truth.values()
+        }
+        faults = {"injected": self.faults.injected, "recovered": self.faults.recovered}
+        return {"t": self.shop.t_s, "where": where, "under_way": list(self.faults.under_way), **faults}

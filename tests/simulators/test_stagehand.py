@@ -1,0 +1,80 @@
+"""What the buttons do to an open shop."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from simulators.bluez import SimulatedBluez
+from simulators.box.happenings import Whereabouts
+from simulators.box.living_shop import LivingShop
+from simulators.box.open_shop import OpenShop, Outlets
+from simulators.box.reader_socket import ReaderSocket
+from simulators.box.stagehand import Stagehand
+from simulators.box.store import read_store
+from simulators.control import NotNow
+from simulators.fault_proxy import FaultProxy
+from simulators.faults import Faults
+from simulators.head_office import HeadOffice
+from tests.simulators.test_box_walks import BOUTIQUE
+
+pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
+
+ADAPTERS = {"gw-1": "hci0", "gw-2": "hci1"}
+
+
+@pytest.fixture
+async def stagehand(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[Stagehand]:
+    store = read_store(BOUTIQUE)
+    office = HeadOffice(f"mqtt://127.0.0.1:{unused_tcp_port}", store.floor.as_store("gw-1"))
+    readers = ReaderSocket(tmp_path / "input.sock")
+    shop = OpenShop(LivingShop(store, 0.0), Outlets(print, print, readers.hold))
+    async with (
+        SimulatedBluez(tuple(ADAPTERS.values())) as bluez,
+        FaultProxy(unused_tcp_port) as proxy,
+        Faults(proxy, bluez, office) as faults,
+    ):
+        yield Stagehand(shop, faults, readers, ADAPTERS)
+
+
+async def test_what_is_broken_is_in_the_state(stagehand: Stagehand) -> None:
+    assert stagehand.cut(5.0) == {"seconds": 5.0}
+    assert stagehand.kill_adapter(5.0, None) == {"seconds": 5.0, "adapter": "hci0"}
+    assert stagehand.kill_adapter(5.0, "gw-2") == {"seconds": 5.0, "adapter": "hci1"}
+    with pytest.raises(NotNow, match="hci0 is out already"):
+        stagehand.kill_adapter(5.0, "hci0")
+    with pytest.raises(NotNow, match="no adapter 'hci9'"):
+        stagehand.kill_adapter(5.0, "hci9")
+    state = stagehand.state()
+    assert (state["under_way"], state["injected"], state["recovered"]) == (["broker", "hci0", "hci1"], 3, 0)
+
+
+async def test_who_is_away_is_sent_in_until_nobody_is(stagehand: Stagehand) -> None:
+    crowd = stagehand.shop.shop.crowd
+    assert stagehand.send_in("greta") == {"name": "greta"}
+    crowd.step()
+    with pytest.raises(NotNow, match="called 'maud'"):
+        stagehand.send_in("maud")
+    away = sum(walker.stance is None for walker in crowd.walkers.values())
+    for _ in range(away):
+        stagehand.send_in(None)
+        crowd.step()
+    with pytest.raises(NotNow, match="Everybody"):
+        stagehand.send_in(None)
+
+
+async def test_a_code_is_held_to_the_camera(stagehand: Stagehand) -> None:
+    assert stagehand.scan(None) == {"marker": "A7", "receiver": "cam-1"}
+    assert stagehand.scan("P1") == {"marker": "P1", "receiver": "cam-1"}
+    with pytest.raises(NotNow, match="'Z9'"):
+        stagehand.scan("Z9")
+
+
+async def test_the_truth_is_told(stagehand: Stagehand) -> None:
+    stagehand.shop.truth["fob-1"] = Whereabouts(3.0, "fob-1", "men", (6.1234, 5.0))
+    stagehand.shop.truth["fob-2"] = Whereabouts(3.0, "fob-2", None, None)
+    assert stagehand.state()["where"] == {
+        "fob-1": {"zone": "men", "at": [6.12, 5.0]},
+        "fob-2": {"zone": None, "at": None},
+    }
