@@ -25,9 +25,10 @@ def invite(
 
     Run it as the gateway's user. Exit status: 0 made, 2 it cannot be kept.
     """
-    until_utc_s = time.time() + 60 * minutes
+    now_utc_s = time.time()
+    until_utc_s = now_utc_s + 60 * minutes
     try:
-        code = Invites(load_settings(settings, os.environ).state.directory).make(scope, until_utc_s)
+        code = Invites(load_settings(settings, os.environ).state.directory).make(scope, until_utc_s, now_utc_s)
     except (SettingsRefused, StorageUnavailable) as refused:
         print(refused, file=sys.stderr)
         raise typer.Exit(2) from refused

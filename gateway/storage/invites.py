@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -25,8 +26,10 @@ class Invites:
     def __init__(self, directory: Path) -> None:
         self._directory = directory / "invites"
 
-    def make(self, scope: str, until_utc_s: float) -> str:
+    def make(self, scope: str, until_utc_s: float, now_utc_s: float) -> str:
         """A new code for `scope`, good until then (seconds since 1970), as a person reads it: `K7QM-2XPA-9RTD`.
+
+        Codes that are too old go on this occasion.
 
         Raises:
             StorageUnavailable: the disk did not take it.
@@ -37,6 +40,7 @@ class Invites:
         try:
             make_directory(self._directory)
             self._give_to_owner(self._directory)
+            self._drop_old(now_utc_s)
             replace_file(path, json.dumps({"scope": scope, "until_utc_s": until_utc_s}).encode())
             self._give_to_owner(path)
         except OSError as error:
@@ -48,12 +52,18 @@ class Invites:
         """The scope that `code` gives, once: whoever asks again, or too late, gets None."""
         path = self._path(code)
         try:
-            kept = json.loads(path.read_bytes())
+            scope, until_utc_s = _read(path)
             path.unlink()
             sync_directory(self._directory)
         except (OSError, ValueError):
             return None
-        return str(kept["scope"]) if now_utc_s < kept["until_utc_s"] else None
+        return scope if now_utc_s < until_utc_s else None
+
+    def _drop_old(self, now_utc_s: float) -> None:
+        for path in list(self._directory.iterdir()):
+            with suppress(OSError, ValueError):
+                if _read(path)[1] <= now_utc_s:
+                    path.unlink()
 
     def _path(self, code: str) -> Path:
         plain = "".join(letter for letter in code.upper() if letter in ALPHABET)
@@ -64,3 +74,9 @@ class Invites:
         if os.geteuid() == 0:
             owner = self._directory.parent.stat()
             os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _read(path: Path) -> tuple[str, float]:
+    """Scope and end of a code; raises ValueError for what is none."""
+    kept = json.loads(path.read_bytes())
+    return str(kept["scope"]), float(kept["until_utc_s"])

@@ -10,7 +10,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from gateway.web.problems import MEDIA_TYPE, PROBLEMS
 
 MOST_CONNECTIONS: Final = 512
-MOST_HEAD_BYTES: Final = 16_384
 HEAD_S: Final = 10.0
 """How long the head of a request may take (seconds), from the connection or its first byte."""
 

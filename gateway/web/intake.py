@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from math import ceil
 from pathlib import Path
 from traceback import extract_tb
@@ -16,6 +17,10 @@ from gateway.web.problems import Problem, respond
 MOST_BODY_BYTES: Final = 65_536
 BODY_S: Final = 10.0
 """How long a body may take to arrive (seconds)."""
+MOST_HEAD_BYTES: Final = 16_384
+SWALLOWED_BYTES: Final = 1 << 20
+SWALLOW_S: Final = 0.5
+"""How much, and how long (seconds), is read of a body too large before its refusal is sent."""
 RATE: Final = Rate(per_s=100.0, burst=400)
 """How often one address may ask; several people may share it."""
 
@@ -51,8 +56,11 @@ class Intake:
             await self._refuse(problem, scope, receive, send)
             return
         try:
+            _check_head(scope)
             body = await self._body(scope, receive)
         except Problem as problem:
+            if problem.code == "too_large":
+                await _swallow(scope, receive)
             await self._refuse(problem, scope, receive, send)
             return
         if body is not None:
@@ -139,6 +147,27 @@ HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
+
+
+def _check_head(scope: Scope) -> None:
+    """h11 bounds only a head that comes in pieces."""
+    size = len(scope["raw_path"] or b"") + len(scope["query_string"])
+    if size + sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEAD_BYTES:
+        raise Problem("bad_request", f"The head of a request has at most {MOST_HEAD_BYTES} bytes.")
+
+
+async def _swallow(scope: Scope, receive: Receive) -> None:
+    """Read a little of what will not be taken: closing on unread bytes would reset the connection over the answer."""
+    if any(name == b"expect" for name, _ in scope["headers"]):
+        return
+    swallowed = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SWALLOW_S):
+            while swallowed < SWALLOWED_BYTES:
+                message = await receive()
+                swallowed += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 def _route(scope: Scope) -> str:

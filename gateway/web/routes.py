@@ -69,7 +69,7 @@ class Inside:
 class Keys:
     """What credentials are judged by: head office's keys, this gateway's own, codes given out, sessions ended.
 
-    `utc_s` is the wall clock, whatever time the shop lives by.
+    `utc_s` is the wall clock, whatever time the shop lives by; `mono_s` measures who asks too often.
     """
 
     trust: TrustOptions
@@ -77,6 +77,7 @@ class Keys:
     invites: Invites
     ended: EndedSessions
     utc_s: Callable[[], float] = time.time
+    mono_s: Callable[[], float] = time.monotonic
 
 
 class Site:
@@ -94,12 +95,12 @@ class Site:
         self._inside = inside
         self._keys = keys
         self._in_force = InForce(inside.floorplan)
-        self._view = ShopView(inside.records)
+        self.view = ShopView(inside.records)
         self._tokens = SessionTokens(keys.session_key, keys.ended.__contains__)
         head_office = HeadOfficeTokens(keys.trust.keys, inside.store)
-        self._door = Door(head_office, self._tokens, rate=credential_rate, utc_s=keys.utc_s)
+        self._door = Door(head_office, self._tokens, rate=credential_rate, utc_s=keys.utc_s, mono_s=keys.mono_s)
         messages = Messages(
-            self._view,
+            self.view,
             self._in_force,
             inside.store,
             inside.version,
@@ -107,7 +108,7 @@ class Site:
             utc_s=inside.shop_utc_s,
             simulator=simulator,
         )
-        self.live = Live(self._view, messages, inside.outbox)
+        self.live = Live(self.view, messages, inside.outbox)
         self.app = self._application(simulator, address_rate)
 
     def hear(self, committed: Committed) -> None:
@@ -128,7 +129,7 @@ class Site:
         )
         install(app)
         metrics = self._metrics()
-        app.add_middleware(Intake, mono_s=time.monotonic, answered=metrics.answered, rate=rate)
+        app.add_middleware(Intake, mono_s=self._keys.mono_s, answered=metrics.answered, rate=rate)
         app.add_middleware(SecurityHeaders)
         for router in (*self._shop_routes(), *self._own_routes(metrics), description_route(app)):
             app.include_router(router)
@@ -137,7 +138,7 @@ class Site:
 
     def _metrics(self) -> Metrics:
         inside = self._inside
-        figures = Figures(inside.counters, inside.ready, self._view, self._in_force, self.live, inside.version)
+        figures = Figures(inside.counters, inside.ready, self.view, self._in_force, self.live, inside.version)
         return Metrics(figures, inside.outbox)
 
     def _shop_routes(self) -> list[APIRouter]:
@@ -147,7 +148,7 @@ class Site:
         for router in (
             offers_route(door, inside.decided_for, in_force, inside.shop_utc_s),
             sightings_route(door, inside.offer, in_force, repeats),
-            checkins_route(door, inside.ask, self._view, in_force, repeats),
+            checkins_route(door, inside.ask, self.view, in_force, repeats),
             markers_route(in_force),
             products_route(in_force),
             live_route(self.live, door, self._keys.utc_s),

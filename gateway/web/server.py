@@ -9,7 +9,8 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.web.connection import MOST_HEAD_BYTES, Connection
+from gateway.web.connection import Connection
+from gateway.web.intake import MOST_HEAD_BYTES
 from gateway.web.options import HttpOptions, parse_listen
 
 BACKLOG: Final = 128
@@ -49,14 +50,20 @@ def bind(options: HttpOptions) -> socket.socket:
     return listening
 
 
-async def serve(app: FastAPI, listening: socket.socket, goodbye: Callable[[], None] = lambda: None) -> None:
+async def serve(
+    app: FastAPI,
+    listening: socket.socket,
+    goodbye: Callable[[], None] = lambda: None,
+    *,
+    connection: type[Connection] = Connection,
+) -> None:
     """Serve `app` until cancelled, then let open requests end; `goodbye` ends those that would not by themselves.
 
     `listening` stays open. A proxy on this machine that adds X-Forwarded-For is believed.
     """
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=connection,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +35,7 @@ from gateway.storage.invites import Invites
 from gateway.storage.standing import StreamStanding
 from gateway.uplink.wire import to_cloudevent
 from gateway.web.buckets import Rate
+from gateway.web.connection import Connection
 from gateway.web.options import HttpOptions
 from gateway.web.routes import Inside, Keys, Site
 from gateway.web.server import bind, serve
@@ -72,10 +73,11 @@ PRODUCTS = Products(serial=1, products={GTIN: {"gtin": GTIN, "names": {"en": "Tr
 
 @dataclass
 class MemoryStore:
-    """Keeps what is committed; fails while `failing`."""
+    """Keeps what is committed; fails while `failing`, and does not survive being asked while `broken`."""
 
     batches: list[Batch] = field(default_factory=list)
     failing: bool = False
+    broken: Exception | None = None
 
     async def commit(self, batch: Batch) -> None:
         await asyncio.sleep(0)
@@ -88,6 +90,8 @@ class MemoryStore:
 
     async def decided_for(self, subject: str) -> Iterable[Decision]:
         """Newest first, as the ledger gives them."""
+        if self.broken is not None:
+            raise self.broken
         decided = [each for batch in self.batches for each in batch.decisions if each.subject == subject]
         return reversed(decided)
 
@@ -135,10 +139,11 @@ async def open_shop(
     inputs: Iterable[Input] = (),
     records: tuple[Record, ...] = (),
     begun: bool = True,
+    mono_s: Callable[[], float] = time.monotonic,
     **rates: Rate,
 ) -> AsyncIterator[Shop]:
     """A shop with the documents above in force and everybody out; `inputs` are stepped first."""
-    shop = make_shop(directory, records, {"credential_rate": OFTEN, "address_rate": OFTEN} | rates)
+    shop = make_shop(directory, records, mono_s, {"credential_rate": OFTEN, "address_rate": OFTEN} | rates)
     tasks = [asyncio.create_task(shop.site.live.run())]
     if begun:
         for name, content in (("campaigns", CAMPAIGNS), ("members", MEMBERS), ("products", PRODUCTS)):
@@ -155,7 +160,9 @@ async def open_shop(
         await asyncio.wait(tasks)
 
 
-def make_shop(directory: Path, records: tuple[Record, ...], rates: dict[str, Rate]) -> Shop:
+def make_shop(
+    directory: Path, records: tuple[Record, ...], mono_s: Callable[[], float], rates: dict[str, Rate]
+) -> Shop:
     inbox, store, health = Inbox(LateClock()), MemoryStore(), Health()
     engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan())
     engine.restore(records)
@@ -189,15 +196,16 @@ def make_shop(directory: Path, records: tuple[Record, ...], rates: dict[str, Rat
         envelope=partial(to_cloudevent, store=STORE),
     )
     invites = Invites(directory)
-    site = Site(inside, Keys(TRUST, bytes(32), invites, EndedSessions(directory)), **rates)
+    keys = Keys(TRUST, bytes(32), invites, EndedSessions(directory), mono_s=mono_s)
+    site = Site(inside, keys, **rates)
     return Shop(site, inbox, store, health, invites, pipeline, streams)
 
 
 @asynccontextmanager
-async def served(site: Site) -> AsyncIterator[int]:
+async def served(site: Site, connection: type[Connection] = Connection) -> AsyncIterator[int]:
     """The site on a real server; the port."""
     with bind(HttpOptions("127.0.0.1:0")) as listening:
-        serving = asyncio.create_task(serve(site.app, listening, site.live.close))
+        serving = asyncio.create_task(serve(site.app, listening, site.live.close, connection=connection))
         try:
             yield listening.getsockname()[1]
         finally:

@@ -1,0 +1,200 @@
+"""Requests that mean harm: each is answered with a problem document or cut off, and the next one is served."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.web.connection import MOST_CONNECTIONS, Connection
+from gateway.web.intake import MOST_BODY_BYTES, MOST_HEAD_BYTES, Intake
+from tests.web.shop import ADA, Shop, open_shop, served
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    head: str
+    body: bytes
+
+    @property
+    def code(self) -> str:
+        assert "application/problem+json" in self.head
+        return str(json.loads(self.body)["code"])
+
+
+async def send(port: int, *parts: bytes, pause_s: float = 0.0) -> Answer:
+    """Whatever the server says to these bytes until it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for part in parts:
+            writer.write(part)
+            await asyncio.sleep(pause_s)
+        head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    finally:
+        writer.close()
+    return Answer(int(head.split()[1]), head.decode().lower(), body)
+
+
+def post(path: str, body: bytes, *headers: str, length: int | None = None) -> bytes:
+    said = len(body) if length is None else length
+    lines = [f"POST {path} HTTP/1.1", "Host: shop", f"Authorization: Bearer {ADA}", f"Content-Length: {said}"]
+    lines += ["Content-Type: application/json", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@asynccontextmanager
+async def attacked(directory: Path) -> AsyncIterator[tuple[Shop, int]]:
+    """A served shop that still answers its members afterwards."""
+    async with open_shop(directory) as shop, served(shop.site) as port:
+        yield shop, port
+        answer = await send(port, post("/v1/checkins", b"{}"))
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{" * 60_000, 400, "malformed"),
+        (b"[" * 60_000 + b"]" * 5, 400, "malformed"),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, 400, "malformed"),
+        (b'{"seen": "\xff\xfe"}', 400, "malformed"),
+        (b"\x00", 400, "malformed"),
+        (b'{"seen": [{"beacon": "b-7", "rssi_dbm": NaN}]}', 422, "invalid"),
+        (b'{"seen": [{"beacon": "b-7", "rssi_dbm": 1e999}]}', 422, "invalid"),
+        (b'{"seen": [{"beacon": "b-7", "rssi_dbm": ' + b"9" * 5_000 + b"}]}", 400, "malformed"),
+        (b'{"seen": [{"beacon": "\\ud800", "rssi_dbm": -60}]}', 422, "invalid"),
+        (b'"seen"', 422, "invalid"),
+        (b"", 422, "invalid"),
+        (b" " * (MOST_BODY_BYTES + 1), 413, "too_large"),
+    ],
+)
+async def test_a_hostile_body_is_refused(tmp_path: Path, body: bytes, status: int, code: str) -> None:
+    async with attacked(tmp_path) as (_, port):
+        answer = await send(port, post("/v1/sightings", body))
+        assert (answer.status, answer.code) == (status, code)
+
+
+async def test_a_body_that_hides_its_size_is_refused(tmp_path: Path) -> None:
+    head = post("/v1/sightings", b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    chunk = b"1000\r\n" + b" " * 0x1000 + b"\r\n"
+    async with attacked(tmp_path) as (_, port):
+        answer = await send(port, head, *([chunk] * 20))
+        assert (answer.status, answer.code) == (413, "too_large")
+
+
+async def test_a_length_of_many_gigabytes_is_refused_before_it_comes(tmp_path: Path) -> None:
+    async with attacked(tmp_path) as (_, port):
+        answer = await send(port, post("/v1/sightings", b"", length=10**12))
+        assert (answer.status, answer.code) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/x\r\n\r\n",
+        b"GET  /  x\r\n\r\n",
+        b"\r\n\r\n\r\nnonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * (2 * MOST_HEAD_BYTES) + b"\r\n\r\n",
+        b"GET /" + b"x" * (2 * MOST_HEAD_BYTES) + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused(tmp_path: Path, sent: bytes) -> None:
+    async with attacked(tmp_path) as (_, port):
+        answer = await send(port, sent)
+        assert (answer.status, answer.code) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "BREW"])
+async def test_a_wrong_method_is_told_which_are_right(tmp_path: Path, method: str) -> None:
+    request = f"{method} /v1/checkins HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n".encode()
+    async with attacked(tmp_path) as (_, port):
+        answer = await send(port, request)
+        assert answer.status == 405
+        assert "allow: post" in answer.head
+        assert method == "HEAD" or answer.code == "method_not_allowed"
+
+
+STRANGE = ("/v1/markers/%00", "/v1/markers/%ff%fe", "/v1/markers/" + "x" * 9_000, "/%2e%2e/etc", "*")
+
+
+@pytest.mark.parametrize("path", STRANGE)
+async def test_a_strange_address_is_nowhere(tmp_path: Path, path: str) -> None:
+    request = f"GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n".encode()
+    async with attacked(tmp_path) as (_, port):
+        answer = await send(port, request)
+        assert answer.status in {404, 422}
+        assert answer.code in {"not_found", "invalid"}
+
+
+async def test_an_upgrade_is_ignored(tmp_path: Path) -> None:
+    request = b"GET /v1/markers/A7 HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n"
+    async with attacked(tmp_path) as (_, port):
+        assert (await send(port, request)).status == 200
+
+
+async def test_a_request_that_crawls_is_cut_off(tmp_path: Path) -> None:
+    class Impatient(Connection):
+        head_s = 0.4
+
+    async with open_shop(tmp_path) as shop, served(shop.site, Impatient) as port:
+        for parts in ([], [b"GET / HT"], [b"G", b"E", b"T", b" ", b"/", b" "]):
+            answer = await send(port, *parts, pause_s=0.01)
+            assert (answer.status, answer.code) == (408, "slow_request")
+        whole = b"GET /v1/markers/A7 HTTP/1.1\r\nHost: a\r\n\r\n"
+        first, _, rest = (await send(port, whole, b"GET /v1/mark", pause_s=0.1)).body.partition(b"HTTP/1.1 ")
+        assert json.loads(first)["marker"] == "A7"
+        assert rest.startswith(b"408")
+
+
+async def test_a_body_that_crawls_is_cut_off(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        for each in shop.site.app.user_middleware:
+            if each.cls is Intake:
+                each.kwargs["body_s"] = 0.2
+        async with served(shop.site) as port:
+            answer = await send(port, post("/v1/sightings", b"{", length=100), b'"', b"s", pause_s=0.05)
+            assert (answer.status, answer.code) == (408, "slow_request")
+
+
+async def test_one_connection_too_many_is_refused_and_idle_ones_are_closed(tmp_path: Path) -> None:
+    class Narrow(Connection):
+        most_connections = 3
+        head_s = 0.3
+
+    assert MOST_CONNECTIONS > 3
+    async with open_shop(tmp_path) as shop, served(shop.site, Narrow) as port:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        answer = await send(port)
+        assert (answer.status, answer.code) == (503, "too_many_connections")
+        for reader, writer in idle:
+            assert b"408" in await reader.read()
+            writer.close()
+        assert (await send(port, post("/v1/checkins", b"{}"))).status == 200
+
+
+async def test_a_fault_in_a_route_is_a_problem_too_and_tells_nothing(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        shop.store.broken = RuntimeError("secret of m.ada")
+        async with shop.client(ADA) as client:
+            answer = await client.get("/v1/offers")
+        assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+        assert "secret" not in answer.text
+
+
+async def test_who_goes_away_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with attacked(tmp_path) as (shop, port):
+        for sent in (b"", b"GET ", post("/v1/sightings", b"{", length=50), b"GET /v1/live HTTP/1.1\r\nHost: a\r\n"):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            await writer.drain()
+            writer.transport.abort()
+        assert len(shop.site.live) == 0
