@@ -1,8 +1,13 @@
 /** One sentence that says how the shop is doing: what is cut, what goes on all the same, what was made up for. */
 
 import { element, icon, refill } from "/pages/scripts/elements.js";
-import { gaps, membersHere, waiting } from "/pages/scripts/shop.js";
-import { timeOfDay } from "/pages/scripts/times.js";
+import { gaps, membersHere, waiting, waitingSince } from "/pages/scripts/shop.js";
+import { secondsBetween, timeOfDay } from "/pages/scripts/times.js";
+
+/** An event is no news while it is on its way for no longer than this. */
+const ON_THE_WAY_MS = 5000;
+/** How long an outage that is over is spoken of. */
+const REMEMBERED_S = 180;
 
 export class Headline {
   constructor(root) {
@@ -40,7 +45,8 @@ function headline(shop, words) {
   if (online === null || online === undefined) {
     return { mood: "lone", sentences: [people(shop, words), words.say("headline.no_broker")] };
   }
-  return healed === null ? asUsual(shop, words) : afterwards(shop, words);
+  const old = healed === null || secondsBetween(healed.until, shop.at) > REMEMBERED_S;
+  return old ? asUsual(shop, words) : afterwards(shop, words);
 }
 
 function whileCut({ link, outbox, store }, words) {
@@ -55,9 +61,9 @@ function afterwards({ link, outbox, store }, words) {
   const { until, offers } = link.healed;
   const back = words.say("headline.back", { time: timeOfDay(until, words.language, store.timezone) });
   const made = words.say("headline.meanwhile", { count: offers });
-  const depth = waiting(outbox);
-  if (depth > 0) {
-    return { mood: "healing", sentences: [back, made, words.say("headline.sending", { count: depth })] };
+  const held = waitingSince(outbox, until);
+  if (held > 0) {
+    return { mood: "healing", sentences: [back, made, words.say("headline.sending", { count: held })] };
   }
   const missing = outbox.streams.reduce((sum, stream) => sum + gaps(stream), 0);
   const proof = missing ? words.say("headline.missing", { count: missing }) : words.say("headline.caught_up");
@@ -65,8 +71,8 @@ function afterwards({ link, outbox, store }, words) {
 }
 
 function asUsual(shop, words) {
-  const depth = waiting(shop.outbox);
-  const link = depth ? words.say("headline.sending", { count: depth }) : words.say("headline.all_sent");
+  const held = waitingSince(shop.outbox, Date.parse(shop.at) - ON_THE_WAY_MS);
+  const link = held ? words.say("headline.sending", { count: held }) : words.say("headline.all_sent");
   const sentences = [people(shop, words), link];
   return shop.health.status === "error"
     ? { mood: "unsure", sentences: [words.say("headline.trouble"), ...sentences] }

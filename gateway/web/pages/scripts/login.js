@@ -25,6 +25,7 @@ class Door {
       event.preventDefault();
       this.enter();
     });
+    this.form.querySelector("[type=submit]").disabled = false;
     (this.code.value ? this.form.querySelector("[type=submit]") : this.code).focus();
   }
 

@@ -56,6 +56,12 @@ export function waiting(outbox) {
   return (outbox?.streams ?? []).reduce((sum, stream) => sum + stream.depth, 0);
 }
 
+/** Events that have been waiting since `instant` or longer: not just those on their way for a moment. */
+export function waitingSince(outbox, instant) {
+  const old = outbox.streams.filter((stream) => stream.depth > 0 && new Date(stream.oldest_at) <= new Date(instant));
+  return old.reduce((sum, stream) => sum + stream.depth, 0);
+}
+
 /** Numbers of a stream that were given and are neither waiting nor with head office: none, or something is lost. */
 export function gaps(stream) {
   return Math.max(0, Number(stream.next_sequence) - 1 - Number(stream.acked) - stream.depth);
