@@ -3,13 +3,17 @@
 import typer
 
 from simulators.cli.capture import capture
+from simulators.cli.consumer import consumer
 from simulators.cli.demo import demo
+from simulators.cli.fleet import fleet
 from simulators.cli.head_office import head_office
 from simulators.cli.play import play
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(capture)
+app.command()(consumer)
 app.command()(demo)
+app.command()(fleet)
 app.command("head-office")(head_office)
 app.command()(play)
 
