@@ -98,7 +98,7 @@ class Site:
         self.view = ShopView(inside.records)
         self._tokens = SessionTokens(keys.session_key, keys.ended.__contains__)
         head_office = HeadOfficeTokens(keys.trust.keys, inside.store)
-        self._door = Door(head_office, self._tokens, rate=credential_rate, utc_s=keys.utc_s, mono_s=keys.mono_s)
+        self.door = Door(head_office, self._tokens, rate=credential_rate, utc_s=keys.utc_s, mono_s=keys.mono_s)
         messages = Messages(
             self.view,
             self._in_force,
@@ -143,7 +143,7 @@ class Site:
 
     def _shop_routes(self) -> list[APIRouter]:
         """What needs a shop that has begun."""
-        inside, door, in_force, repeats = self._inside, self._door, self._in_force, Repeats()
+        inside, door, in_force, repeats = self._inside, self.door, self._in_force, Repeats()
         begun = APIRouter(dependencies=[Depends(lambda: check_ready(inside.ready))])
         for router in (
             offers_route(door, inside.decided_for, in_force, inside.shop_utc_s),
@@ -161,7 +161,7 @@ class Site:
         inside, keys = self._inside, self._keys
         book = SessionBook(self._tokens, keys.invites, keys.ended, keys.utc_s)
         return [
-            sessions_routes(self._door, book, self.live),
-            vitals_routes(self._door, inside.health, inside.counters, inside.ready, inside.version),
-            metrics_route(self._door, metrics),
+            sessions_routes(self.door, book, self.live),
+            vitals_routes(self.door, inside.health, inside.counters, inside.ready, inside.version),
+            metrics_route(self.door, metrics),
         ]
