@@ -28,6 +28,7 @@ install_packages() {
     local missing=()
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     has_program mosquitto || missing+=(mosquitto)
+    has_postgresql || missing+=(postgresql)
     has_program dbus-daemon || missing+=(dbus)
     has_program chromium || missing+=(chromium)
     has_program systemd-nspawn || missing+=(systemd-container) # these two: the tests boot the service in a system of its own
@@ -39,14 +40,21 @@ install_packages() {
     keep_services_stopped
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
-    # The demo and the tests run brokers of their own; the package's one would start at the next boot.
-    if [[ " ${missing[*]} " == *" mosquitto "* ]]; then
-        as_root systemctl disable mosquitto &>/dev/null || as_root update-rc.d mosquitto disable &>/dev/null || true
-    fi
+    # The demo and the tests run brokers and databases of their own; the packages' would start at the next boot.
+    local service
+    for service in mosquitto postgresql; do
+        [[ " ${missing[*]} " == *" $service "* ]] || continue
+        as_root systemctl disable "$service" &>/dev/null || as_root update-rc.d "$service" disable &>/dev/null || true
+    done
 }
 
 has_program() {
     PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" >/dev/null
+}
+
+# Debian keeps the programs of each PostgreSQL version in a folder that is on nobody's PATH.
+has_postgresql() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has_program initdb
 }
 
 # Debian starts the daemon of a package that it installs unless this policy says no (invoke-rc.d(8)).
