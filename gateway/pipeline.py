@@ -14,7 +14,7 @@ from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady, Input, Started, Stopping, Tick
-from gateway.model.step import Change, Step
+from gateway.model.step import Change, ReceiverState, Save, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
@@ -182,9 +182,7 @@ class Pipeline:
         pending.answer()
         if pending.is_empty and not pending.documents:
             return
-        committed = Committed(
-            tuple(pending.events), tuple(pending.decisions), pending.positions, tuple(pending.documents)
-        )
+        committed = pending.committed()
         self._feed.publish(committed)
         for hear in self._committed:
             hear(committed)
@@ -258,6 +256,11 @@ class _Pending:
 
     def batch(self) -> Batch:
         return Batch(tuple(self.changes), tuple(self.events), tuple(self.decisions), dict(self.positions))
+
+    def committed(self) -> Committed:
+        saved = (change.record for change in self.changes if isinstance(change, Save))
+        receivers = tuple(record for record in saved if isinstance(record, ReceiverState))
+        return Committed(tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents), receivers)
 
     def answer(self) -> None:
         for reply, answer in self._replies:

@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.inputs import DocumentReady
+from gateway.model.step import ReceiverState
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
     """What one commit made durable, in order.
 
-    `positions` says how far each origin is covered; `documents` were put into force (they are durable elsewhere).
+    `positions` says how far each origin is covered; `documents` were put into force (they are durable elsewhere);
+    `receivers` are those of which something else than before is known.
     """
 
     events: tuple[Event, ...] = ()
     decisions: tuple[Decision, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     documents: tuple[DocumentReady, ...] = ()
+    receivers: tuple[ReceiverState, ...] = ()
 
 
 class Subscription:

@@ -118,7 +118,7 @@ class Live:
             self._take_news()
             for subscription in self._subscriptions:
                 subscription.renew()
-        elif committed.events or committed.decisions:
+        elif committed.events or committed.decisions or touched.receivers:
             self._dirty.set()
 
     async def run(self) -> None:

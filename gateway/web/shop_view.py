@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from gateway.model.decision import Decision
 from gateway.model.event import Event
-from gateway.model.step import Record
+from gateway.model.step import ReceiverState, Record
 from gateway.model.visit import Presence, Visit, VisitorKind
 from gateway.runtime.feed import Committed
 
@@ -64,12 +64,13 @@ class ShopView:
         for event in committed.events:
             if event.type == "gateway.started":
                 self.started_utc_s = event.time_utc_s
-            elif event.type == "receiver.changed":
-                self._receiver(event, touched)
             elif event.subject is not None and event.type in _FOLDS:
                 self._visitor(event.subject, event)
                 touched.subjects.add(event.subject)
             self.events.append(event)
+        for receiver in committed.receivers:
+            self._receiver(receiver)
+            touched.receivers.add(receiver.receiver)
         self.decisions.extend(committed.decisions)
         return touched
 
@@ -81,7 +82,9 @@ class ShopView:
         kept = list(records)
         visits = {record.id: record for record in kept if isinstance(record, Visit)}
         for record in kept:
-            if isinstance(record, Presence) and (record.zone or record.visit):
+            if isinstance(record, ReceiverState):
+                self._receiver(record)
+            elif isinstance(record, Presence) and (record.zone or record.visit):
                 visit = visits.get(record.visit or "")
                 self.here[record.subject] = Here(
                     subject=record.subject,
@@ -94,10 +97,8 @@ class ShopView:
                     media=record.media,
                 )
 
-    def _receiver(self, event: Event, touched: Touched) -> None:
-        said: Any = event.data
-        self.receivers[said["receiver"]] = ReceiverStanding(said["receiver"], said["status"], event.time_utc_s)
-        touched.receivers.add(said["receiver"])
+    def _receiver(self, state: ReceiverState) -> None:
+        self.receivers[state.receiver] = ReceiverStanding(state.receiver, state.status, state.since.utc_s)
 
     def _visitor(self, subject: str, event: Event) -> None:
         said: Any = event.data

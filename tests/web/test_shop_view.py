@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from gateway.model.event import Event
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
+from gateway.model.step import ReceiverState, Save
 from gateway.runtime.feed import Committed
 from gateway.web.shop_view import KEPT, ReceiverStanding, ShopView
 from tests.core.shops import INCARNATION, Hand, heard, new_engine, open_shop
@@ -16,13 +17,18 @@ arrival = st.sampled_from(["ada", "bob"]).map(lambda handle: Sighting("app", "ap
 phone = st.sampled_from(["ada", "bob"]).map(
     lambda handle: Sighting("app", "app", AppReport(handle, (HeardBeacon("b-7", -60.0),)))
 )
-health = st.sampled_from([ReceiverHealth(f"rx-{zone}", "down") for zone in ZONES])
+health = st.builds(ReceiverHealth, st.sampled_from([f"rx-{zone}" for zone in ZONES]), st.sampled_from(["up", "down"]))
 walk = st.lists(st.tuples(st.floats(0.1, 400.0), st.one_of(fob, arrival, phone, health)), max_size=30)
 
 
 def told(hand: Hand) -> Committed:
     """Everything that the steps so far told, as one commit."""
-    return Committed(tuple(hand.events), tuple(decision for step in hand.steps for decision in step.decisions))
+    saved = [change.record for step in hand.steps for change in step.changes if isinstance(change, Save)]
+    return Committed(
+        tuple(hand.events),
+        tuple(decision for step in hand.steps for decision in step.decisions),
+        receivers=tuple(record for record in saved if isinstance(record, ReceiverState)),
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -35,6 +41,7 @@ def test_hearing_commits_gives_what_a_restart_restores(steps: list[tuple[float, 
     view = ShopView()
     view.hear(told(hand))
     restored = ShopView(hand.folded.values())
+    assert view.receivers == restored.receivers
     assert set(view.here) == set(restored.here)
     for subject, here in view.here.items():
         other = restored.here[subject]
