@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from gateway.sensing.ble.options import BleOptions
+from gateway.sensing.ble.options import problems as ble_problems
 from gateway.sensing.capture import CaptureOptions, problems
 from gateway.sensing.capture_file import CaptureFile
 from gateway.sensing.capture_socket import CaptureSocket
@@ -24,6 +26,13 @@ class SourceKind:
     """Whether the gateway lives by its time; there can be one such source."""
 
 
+def _ble(options: BleOptions, surroundings: Surroundings) -> Source:
+    """Bleak takes a second to import on a small machine: only where a receiver is configured."""
+    from gateway.sensing.ble.source import BleSource  # noqa: PLC0415 - what is not configured is not loaded
+
+    return BleSource(options, surroundings)
+
+
 def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
     if options.path is not None:
         return CaptureFile(options.path, options.speed, options.loop, surroundings)
@@ -32,6 +41,7 @@ def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
 
 SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
     {
+        "ble": SourceKind(BleOptions, ble_problems, _ble),
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
         "input": SourceKind(InputOptions, input_problems, LineSocket),
     }

@@ -15,6 +15,7 @@ from gateway.codecs.adverts.payload import (
     frame_fields,
     token_of,
     tokens_in,
+    tokens_in_structure,
 )
 from gateway.codecs.adverts.registry import FORMATS, Frame
 
@@ -35,4 +36,5 @@ __all__ = [
     "frame_fields",
     "token_of",
     "tokens_in",
+    "tokens_in_structure",
 ]

@@ -1,6 +1,6 @@
 """Payloads of advertisements: bytes in, the frames of every known format out, and back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Final
@@ -28,12 +28,7 @@ def decode_payload(payload: bytes) -> Decoded:
     A problem is told only where an AD structure is malformed; the frames before it stand.
     """
     structures, problem = walk(payload, _BY_AD_TYPE)
-    frames: tuple[Frame, ...] = ()
-    for ad_type, value in structures:
-        for place, decoders in _BY_AD_TYPE[ad_type]:
-            decode = decoders.get(value[place])
-            if decode is not None and (frame := decode(value)) is not None:
-                frames += (frame,)
+    frames = tuple(frame for ad_type, value in structures for frame in _frames_in(ad_type, value))
     return Decoded(frames, problem)
 
 
@@ -64,6 +59,19 @@ def token_of(frame: Frame) -> BeaconId | MemberToken | None:
 def tokens_in(payload: bytes) -> tuple[BeaconId | MemberToken, ...]:
     """Whom `payload` identifies, in the order found. A shop hears the same payloads over and over, so they are kept."""
     return tuple(token for frame in decode_payload(payload).frames if (token := token_of(frame)) is not None)
+
+
+@lru_cache(maxsize=REMEMBERED_PAYLOADS)
+def tokens_in_structure(ad_type: int, value: bytes) -> tuple[BeaconId | MemberToken, ...]:
+    """Whom one AD structure identifies: for a receiver that gets structures one by one instead of whole payloads."""
+    return tuple(token for frame in _frames_in(ad_type, value) if (token := token_of(frame)) is not None)
+
+
+def _frames_in(ad_type: int, value: bytes) -> Iterator[Frame]:
+    for place, decoders in _BY_AD_TYPE.get(ad_type, ()):
+        decode = decoders.get(value[place])
+        if decode is not None and (frame := decode(value)) is not None:
+            yield frame
 
 
 _Decoders = tuple[slice, dict[bytes, Callable[[bytes], Frame | None]]]
