@@ -14,7 +14,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 _VERSIONS: Final = (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311)
-_CONNECT_S: Final = 10.0
+_CONNECT_S: Final = 5.0
 _RETRY_MIN_S: Final = 1
 _RETRY_MAX_S: Final = 2
 _QOS: Final = 1
@@ -79,10 +79,13 @@ class Link:
         self._loop = asyncio.get_running_loop()
         for version in _VERSIONS:
             reason = await self._connect(version)
-            if not reason.is_failure:
+            if reason is not None and not reason.is_failure:
                 self.version = int(version)
                 return self
             await self._disconnect()
+        if reason is None:
+            msg = f"no broker answers at {self._host}:{self._port} (silence): is it running?"
+            raise ConnectionError(msg)
         msg = f"the broker at {self._host}:{self._port} refuses: {reason}"
         raise ConnectionError(msg)
 
@@ -114,7 +117,8 @@ class Link:
         self._client.publish(topic, payload, qos=_QOS, retain=retain)
         return True
 
-    async def _connect(self, version: MQTTProtocolVersion) -> ReasonCode:
+    async def _connect(self, version: MQTTProtocolVersion) -> ReasonCode | None:
+        """The broker's answer; None for silence, which is what some have for properties of MQTT 5."""
         loop = asyncio.get_running_loop()
         client = Client(
             CallbackAPIVersion.VERSION2,
@@ -135,9 +139,11 @@ class Link:
                 await asyncio.to_thread(client.connect, self._host, self._port, properties=self._asked(version))
                 client.loop_start()
                 return await self._first
-        except (OSError, TimeoutError) as error:
+        except TimeoutError:
+            return None
+        except OSError as error:
             await self._disconnect()
-            msg = f"no broker answers at {self._host}:{self._port} ({str(error) or 'silence'}): is it running?"
+            msg = f"no broker answers at {self._host}:{self._port} ({error}): is it running?"
             raise ConnectionError(msg) from error
 
     def _asked(self, version: MQTTProtocolVersion) -> Properties | None:
@@ -163,7 +169,7 @@ class Link:
         elif not self._topics:
             self._hand_over(self._came_up, client, reason)
         else:
-            self.shared = self._options.share is not None and _deals(properties)
+            self.shared = self._options.share is not None and _deals(client, properties)
             prefix = f"$share/{self._options.share}/" if self.shared else ""
             client.subscribe([(prefix + topic, _QOS) for topic in self._topics])
 
@@ -216,6 +222,6 @@ class Link:
             client.ack(message.mid, message.qos)
 
 
-def _deals(answer: Properties | None) -> bool:
+def _deals(client: Client, answer: Properties | None) -> bool:
     """Whether the broker deals messages out among sharers: MQTT 5, unless its CONNACK says no (3.2.2.3.13)."""
-    return answer is not None and getattr(answer, "SharedSubscriptionAvailable", 1) == 1
+    return client.protocol == MQTTProtocolVersion.MQTTv5 and getattr(answer, "SharedSubscriptionAvailable", 1) == 1

@@ -1,0 +1,132 @@
+"""Two consumers share a fleet's events; one after the other is killed: every event is in the table exactly once."""
+
+import asyncio
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from simulators.broker import Broker, mosquitto_path
+from simulators.consumer.announcer import CLIENT_ID
+from simulators.consumer.topics import ack_topic
+from simulators.fleet.fleet import FleetFigures, FleetOptions, run_fleet
+from simulators.link import Link, LinkOptions
+from tests.postgres import postgres, why_not
+
+REASON = why_not() or (None if mosquitto_path() else "mosquitto is not installed: apt install mosquitto")
+OPTIONS = FleetOptions(gateways=20, rate=20.0, seconds=18.0, ack_timeout_s=2.0, drain_s=20.0)
+KILL_EVERY_S = 3.0
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    with postgres() as address:
+        yield address
+
+
+class Witness:
+    """Hears every ack, and looks at once whether the table already has all that it speaks of."""
+
+    def __init__(self, url: str, database: str) -> None:
+        self.heard: dict[str, list[int]] = {}
+        self.beyond: list[str] = []
+        self.checked = 0
+        self._database = database
+        self._acks: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        self.link = Link(url, ("proximity/v1/+/+/+/acks/+/+",), self._hear, lambda: None)
+
+    async def run(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._database, autocommit=True) as table:
+            while True:
+                topic, acked = await self._acks.get()
+                _, _, tenant, store, gateway, _, incarnation, stream = topic.split("/")
+                source = f"/tenants/{tenant}/stores/{store}/gateways/{gateway}/streams/{incarnation}/{stream}"
+                assert ack_topic(source) == topic
+                query = "SELECT count(DISTINCT sequence) FROM events WHERE source = %s AND sequence <= %s"
+                stored = await (await table.execute(query, [source, acked])).fetchone()
+                self.checked += 1
+                if stored is None or stored[0] != acked:
+                    self.beyond.append(f"{topic}: {acked}, and {stored} are stored")
+
+    def _hear(self, topic: str, payload: bytes, _retained: bool) -> None:
+        acked = int(json.loads(payload)["acked"])
+        self.heard.setdefault(topic, []).append(acked)
+        self._acks.put_nowait((topic, acked))
+
+
+async def started(url: str, database: str) -> Process:
+    command = (sys.executable, "-m", "simulators", "consumer", "--url", url, "--database", database)
+    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+
+
+async def killed(process: Process) -> None:
+    assert process.returncode is None
+    process.send_signal(signal.SIGKILL)
+    await process.communicate()
+
+
+async def take_turns_dying(url: str, database: str, consumers: list[Process]) -> None:
+    """Kill the older consumer again and again, and start another."""
+    while True:
+        await asyncio.sleep(KILL_EVERY_S)
+        await killed(consumers.pop(0))
+        consumers.append(await started(url, database))
+
+
+async def rows(database: str, query: str) -> list[tuple[object, ...]]:
+    async with await psycopg.AsyncConnection.connect(database) as table:
+        return await (await table.execute(query)).fetchall()
+
+
+async def under_fire(url: str, database: str, witness: Witness) -> FleetFigures:
+    consumers = [await started(url, database) for _ in range(2)]
+    tasks = [asyncio.create_task(take_turns_dying(url, database, consumers)), asyncio.create_task(witness.run())]
+    try:
+        async with witness.link:
+            figures = await run_fleet([url], OPTIONS, asyncio.Event())
+            assert not any(task.done() for task in tasks)
+            return figures
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for each in consumers:
+            await killed(each)
+
+
+async def test_consumers_die_and_every_event_is_stored_once(
+    database: str, record_property: Callable[[str, object], None]
+) -> None:
+    async with Broker("mosquitto") as broker:
+        witness = Witness(broker.url, database)
+        figures = await under_fire(broker.url, database, witness)
+    assert (figures.missing, figures.acked) == (0, figures.sent)
+    assert figures.sent >= 0.9 * OPTIONS.gateways * OPTIONS.rate * OPTIONS.seconds
+    [(stored, distinct, deliveries)] = await rows(
+        database, "SELECT count(*), count(DISTINCT (source, id)), sum(deliveries) FROM events"
+    )
+    assert (stored, distinct) == (figures.sent, figures.sent)
+    assert await rows(database, "SELECT * FROM gaps") == []
+    assert await rows(database, "SELECT * FROM discrepancies") == []
+    assert witness.checked > 100
+    assert witness.beyond == []
+    assert all(acks == sorted(acks) for acks in witness.heard.values()), "an ack went back"
+    record_property("deliveries", int(str(deliveries)))
+    record_property("longest_gap_s", figures.longest_gap_s)
+
+
+async def test_whoever_tells_next_ends_the_connection_of_the_one_before() -> None:
+    async with Broker("mosquitto") as broker:
+        options = LinkOptions(client_id=CLIENT_ID, comes_back=False)
+        before = Link(broker.url, (), lambda *_: None, lambda: None, options)
+        after = Link(broker.url, (), lambda *_: None, lambda: None, options)
+        async with before, after:
+            await asyncio.wait_for(before.lost(), 5)
+            assert not before.publish("proximity/v1/a/b/c/acks/0/visit", b"{}", retain=True)
+            assert after.up
