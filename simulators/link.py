@@ -15,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 _VERSIONS: Final = (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311)
 _CONNECT_S: Final = 5.0
+_KEEPALIVE_S: Final = 15
 _RETRY_MIN_S: Final = 1
 _RETRY_MAX_S: Final = 2
 _QOS: Final = 1
@@ -136,7 +137,8 @@ class Link:
         self._client, self._first = client, loop.create_future()
         try:
             async with asyncio.timeout(_CONNECT_S):
-                await asyncio.to_thread(client.connect, self._host, self._port, properties=self._asked(version))
+                asked = self._asked(version)
+                await asyncio.to_thread(client.connect, self._host, self._port, _KEEPALIVE_S, properties=asked)
                 client.loop_start()
                 return await self._first
         except TimeoutError:

@@ -33,6 +33,9 @@ ACK_EVERY_S: Final = 0.1
 WINDOW: Final = 1_000
 """Acks on their way to the broker; further ones wait in the table, where a newer one replaces them."""
 
+# A process that hangs keeps its lock for ever: a session in which nothing was asked for so long is ended.
+_PATIENCE: Final = "SET idle_session_timeout = '10s'"
+
 _LOCK: Final = 2_654_435_769_104_729_063
 _AGAIN_S: Final = 0.5
 
@@ -77,6 +80,7 @@ class Announcer:
     async def _turn(self) -> None:
         async with await connected(self._database) as session:
             await session.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            await session.execute(_PATIENCE)
             options = LinkOptions(client_id=CLIENT_ID, comes_back=False)
             async with Link(self._url, (), _unheard, _unheard, options) as link:
                 self.telling = True
