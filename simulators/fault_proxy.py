@@ -12,7 +12,7 @@ _CHUNK_BYTES: Final = 65_536
 class FaultProxy:
     """Passes bytes between a loopback port of its own and `port` on the loopback, until it is cut.
 
-    While it is cut every connection through it is reset, and so is every new one at once.
+    A cut resets every connection through it; until it is mended new ones are refused.
 
     Attributes:
         port: Where it listens, the same for its whole life.
@@ -21,20 +21,16 @@ class FaultProxy:
     def __init__(self, port: int) -> None:
         self.port = 0
         self._far_port = port
-        self._whole = True
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], tuple[StreamWriter, ...]] = {}
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self.mend()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
         self.cut()
         await asyncio.gather(*self._open, return_exceptions=True)
 
@@ -44,20 +40,21 @@ class FaultProxy:
         return sum(len(writers) == 2 for writers in self._open.values())
 
     def cut(self) -> None:
-        """Reset every connection, and those to come."""
-        self._whole = False
+        """Reset every connection, and refuse those to come."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         for writers in list(self._open.values()):
             for writer in writers:
                 writer.transport.abort()
 
-    def mend(self) -> None:
-        """Let new connections through."""
-        self._whole = True
+    async def mend(self) -> None:
+        """Take connections, at the port there was; nothing happens while it does."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
 
     def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
-        if not self._whole:
-            writer.transport.abort()
-            return
         task = asyncio.create_task(self._pass(reader, writer), name="fault-proxy")
         self._open[task] = (writer,)
         task.add_done_callback(self._open.pop)
@@ -72,8 +69,8 @@ class FaultProxy:
             return
         if task is not None:
             self._open[task] = (writer, far_writer)
-        if not self._whole:
-            self.cut()
+        if self._server is None:
+            far_writer.transport.abort()
         await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
 
 

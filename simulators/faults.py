@@ -94,7 +94,7 @@ class Faults:
         try:
             await self._lasting(seconds)
         finally:
-            self._proxy.mend()
+            await self._proxy.mend()
         await self._office.until(
             lambda: self._state.get("online") is True and self._state["session"] != session, HEALS_S
         )

@@ -35,9 +35,13 @@ class Crowd:
             walker.step()
 
     def call(self, name: str | None = None) -> str | None:
-        """Have somebody come in from the street: the one of this name, or the first who is away; None if nobody can."""
-        walkers = self.walkers.values() if name is None else filter(None, [self.walkers.get(name)])
-        return next((walker.person.name for walker in walkers if walker.call()), None)
+        """Have somebody come in from the street: the one of this name, or the first who is away; None if nobody can.
+
+        Those who come only when called come first.
+        """
+        named = [walker for walker in self.walkers.values() if name in {None, walker.person.name}]
+        named.sort(key=lambda walker: not walker.person.on_call)
+        return next((walker.person.name for walker in named if walker.call()), None)
 
     def bystanders(self, name: str) -> list[Place]:
         """Where all the others are."""

@@ -81,6 +81,7 @@ class Person:
         arrives_s: When they come from the street the first time.
         begins_in: The zone they are in already when the day begins.
         stays: Goes round its goals and never leaves: staff.
+        on_call: Comes only when called.
         dwell_s: How long a goal is browsed (seconds, from, to).
         away_s: How long they are gone before they come again (seconds, from, to).
     """
@@ -96,6 +97,7 @@ class Person:
     arrives_s: float = 0.0
     begins_in: str | None = None
     stays: bool = False
+    on_call: bool = False
     dwell_s: tuple[float, float] = (12.0, 30.0)
     away_s: tuple[float, float] = (20.0, 60.0)
     pace_m_s: float = 1.2

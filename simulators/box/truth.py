@@ -12,7 +12,7 @@ EVERY_S: Final = 1.0
 
 
 class Truth:
-    """Tells of whoever the gateway can tell of: strangers are nobody's business."""
+    """Tells of whoever the gateway can tell of, from when they first come: strangers are nobody's business."""
 
     def __init__(self, floor: Floor, crowd: Crowd) -> None:
         self._floor = floor
@@ -32,6 +32,8 @@ class Truth:
             at = None if stance is None else stance.at
             now = Whereabouts(t_s, subject, None if at is None else self._floor.zone_at(at), at)
             last = self._told.get(subject)
+            if last is None and at is None:
+                continue
             if last is None or last.zone != now.zone or (at is not None and t_s - last.t_s >= EVERY_S):
                 self._told[subject] = now
                 yield now

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from random import Random
 from typing import Final
 
@@ -37,7 +38,7 @@ class Walker:
 
     def __init__(self, person: Person, store: Store, queue: Queue, chance: Random) -> None:
         self.person = person
-        self.stance: Stance | None = None
+        self.stance = _first_stance(person, store, chance)
         self.browsing: str | None = None
         self._store = store
         self._queue = queue
@@ -57,22 +58,21 @@ class Walker:
         return True
 
     def _lived(self) -> Iterator[None]:
-        person, places = self.person, self._store.paths.places
-        if person.begins_in is not None:
-            self.stance = Stance(places[self._chance.choice(self._store.spots(person.begins_in))])
-        else:
-            yield from self._gone(person.arrives_s)
+        person = self.person
+        if self.stance is None:
+            yield from self._gone((person.arrives_s, person.arrives_s))
         while True:
             for goal in person.goals:
                 yield from self._pursue(goal)
             if not person.stays:
                 yield from self._walk(self._chance.choice(self._store.street))
-                yield from self._gone(self._chance.uniform(*person.away_s))
+                yield from self._gone(person.away_s)
 
-    def _gone(self, seconds: float) -> Iterator[None]:
-        """Away for this long, or until called; then at an end of the street."""
+    def _gone(self, between_s: tuple[float, float]) -> Iterator[None]:
+        """Away for so long, or until called; then at an end of the street."""
         self.stance = None
-        for _ in range(round(seconds / TICK_S)):
+        ticks = range(round(self._chance.uniform(*between_s) / TICK_S))
+        for _ in count() if self.person.on_call else ticks:
             if self._called:
                 break
             yield
@@ -146,3 +146,10 @@ class Walker:
             msg = f"{self.person.name} is away and can go nowhere"
             raise RuntimeError(msg)
         return self.stance
+
+
+def _first_stance(person: Person, store: Store, chance: Random) -> Stance | None:
+    """Where somebody is when the day begins; None = not come yet."""
+    if person.begins_in is None:
+        return None
+    return Stance(store.paths.places[chance.choice(store.spots(person.begins_in))])

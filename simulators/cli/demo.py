@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import shutil
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
@@ -9,12 +11,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from simulators.bluez.bus import BusError
 from simulators.broker import BrokerError
 from simulators.capture_player import PlaybackError
 from simulators.cli.stopping import told_to_stop
 from simulators.gateway_process import GatewayFailedError
 from simulators.scene import DemoEnd, DemoOptions
+from simulators.shop_demo import run_shop
 from simulators.walk_demo import run_walk
+
+_Run = Callable[[DemoOptions, Console, asyncio.Event], Awaitable[DemoEnd]]
 
 
 class BrokerChoice(StrEnum):
@@ -28,13 +34,18 @@ def demo(
     seconds: Annotated[float | None, typer.Option(help="End after this long; without it, at Ctrl-C.", min=1)] = None,
     broker: Annotated[BrokerChoice | None, typer.Option(help="Default: mosquitto where it is installed.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another day in the shop.")] = 1,
+    *,
+    walk: Annotated[bool, typer.Option(help="A recorded walk instead, without Bluetooth on D-Bus.")] = False,
 ) -> None:
-    """Play a shop into a real gateway, count at head office, and prove that nothing is missing."""
+    """Open a shop around a real gateway, break things, count at head office, and prove that nothing is missing."""
     console = Console(stderr=True)
     options = DemoOptions(seconds, broker.value if broker else None, seed)
+    if not walk and shutil.which("dbus-daemon") is None:
+        console.print("There is no dbus-daemon here (apt install dbus), so this is the recorded walk.", markup=False)
+        walk = True
     try:
-        end = asyncio.run(_until_told(options, console))
-    except (BrokerError, ConnectionError, GatewayFailedError, PlaybackError) as error:
+        end = asyncio.run(_until_told(run_walk if walk else run_shop, options, console))
+    except (BrokerError, BusError, ConnectionError, GatewayFailedError, PlaybackError) as error:
         console.print(f"The demo failed: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
     typer.echo(json.dumps(asdict(end.figures)))
@@ -43,6 +54,6 @@ def demo(
     raise typer.Exit(1 if end.wrong else 0)
 
 
-async def _until_told(options: DemoOptions, console: Console) -> DemoEnd:
+async def _until_told(run: _Run, options: DemoOptions, console: Console) -> DemoEnd:
     with told_to_stop() as told:
-        return await run_walk(options, console, told)
+        return await run(options, console, told)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -68,7 +69,8 @@ def test_every_medium_and_every_kind_of_person_is_sensed(day: Path) -> None:
 
 def test_the_truth_is_of_members_and_tags_alone(day: Path) -> None:
     store = read_store(BOUTIQUE)
-    members = {invent(person.name).handle for person in store.people if person.carries in {"iphone", "android"}}
+    people = [person for person in store.people if not person.on_call]
+    members = {invent(person.name).handle for person in people if person.carries in {"iphone", "android"}}
     truth = lines(day / "capture.truth.ndjson")
     assert {line["subject"] for line in truth} == members | set(store.floor.tags)
     for line in truth:
@@ -100,7 +102,8 @@ def test_zones_are_found_as_well_as_few_receivers_can(day: Path, events: Path) -
     assert len(subjects) == 11
     assert together["zone_accuracy"] > 0.5
     tags = read_store(BOUTIQUE).floor.tags
-    assert all(score["zone_accuracy"] > 0.5 for score in subjects if score["subject"] not in tags)
+    assert fmean(each["zone_accuracy"] for each in subjects if each["subject"] not in tags) > 0.55
+    assert fmean(each["zone_accuracy"] for each in subjects if each["subject"] in tags) > 0.35
 
 
 def test_the_command_writes_and_says_how_much(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_the_shortest_way_is_taken() -> None:
 def test_nobody_is_faster_than_they_walk_or_leaves_the_floor(store: Store) -> None:
     crowd = Crowd(store, seed=3)
     for name, walker in crowd.walkers.items():
+        walker.call()
         places = list(walk(walker, 200))
         inside = [(a, b) for a, b in itertools.pairwise(places) if a is not None and b is not None]
         assert inside, name
@@ -102,7 +103,18 @@ def test_somebody_who_is_away_can_be_called(store: Store) -> None:
     crowd.step()
     assert crowd.walkers["greta"].stance is not None
     assert crowd.call("greta") is None
-    assert crowd.call() in crowd.walkers
+    assert [crowd.call(), crowd.call()] == ["olga", "olga"]
+    crowd.step()
+    assert crowd.call() == "pablo"
+
+
+def test_who_is_on_call_comes_when_called_and_never_else(store: Store) -> None:
+    rosa = Crowd(store, seed=1).walkers["rosa"]
+    assert set(walk(rosa, 300)) == {None}
+    rosa.call()
+    places = list(walk(rosa, 600))
+    assert places[0] is not None
+    assert places[-1] is None
 
 
 @pytest.mark.parametrize(
