@@ -16,11 +16,11 @@ demo: setup ## a shop and its head office on this machine; SECONDS=30 ends it by
 
 check: setup ## linters, types, import contracts and the fast tests
 	@scripts/lint.sh
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -n 3 --dist loadfile -m "not slow"
 
 test: setup ## everything check does, and the slow tests
 	@scripts/lint.sh
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 3 --dist loadfile
 
 test-long: setup ## the full counts, file by file, resumable; a dated report in build/
 	@scripts/test-long.sh
