@@ -37,14 +37,15 @@ class Daemon:
 
     Attributes:
         adapters: By name, those that are plugged in.
+        experimental: Whether adapters have advertisement monitors.
         refusing: The BlueZ error (`InProgress`) with which every StartDiscovery is answered; None = as it should be.
     """
 
     def __init__(self, version: Version, experimental: bool) -> None:
         self.adapters: dict[str, Adapter] = {}
+        self.experimental = experimental
         self.refusing: str | None = None
         self._version: Version = version
-        self._experimental = experimental
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self._methods: Mapping[tuple[str, str], Callable[[Message], tuple[str, list[Any]] | None]] = {
@@ -95,7 +96,7 @@ class Daemon:
 
     def plug(self, name: str, controller: Controller) -> None:
         """A radio is there, and switched on (AutoEnable)."""
-        adapter = Adapter(name, controller, self._version, self._experimental, self._signal)
+        adapter = Adapter(name, controller, self._version, self.experimental, self._signal)
         self.adapters[name] = adapter
         adapter.appear()
 
@@ -184,7 +185,7 @@ class Daemon:
 
     def _register_monitor(self, call: Message) -> None:
         adapter = self._adapter(call)
-        if not self._experimental:
+        if not self.experimental:
             msg = f'Method "RegisterMonitor" with signature "o" on interface "{MONITORS}" doesn\'t exist'
             raise Refused("org.freedesktop.DBus.Error.UnknownMethod", msg)
         key = (call.sender or "", call.body[0])

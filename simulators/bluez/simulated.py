@@ -97,6 +97,12 @@ class SimulatedBluez:
         if self._daemon is not None:
             self._daemon.adapters[adapter].stalled = True
 
+    def offer_monitors(self) -> None:
+        """Be `--experimental` from now on: bluetoothd offers monitors a moment later than the adapter itself."""
+        self._experimental = True
+        if self._daemon is not None:
+            self._daemon.experimental = True
+
     def refuse(self, error: Refusal | None) -> None:
         """Answer every StartDiscovery with this error from now on; None: as it should be."""
         self._refusing = error

@@ -67,6 +67,17 @@ async def test_without_experimental_the_active_scan_runs_alone_and_health_says_s
         assert "--experimental" in hint
 
 
+@pytest.mark.slow
+async def test_monitors_that_come_late_are_used() -> None:
+    bluez = SimulatedBluez(experimental=False)
+    async with listening(bluez) as listener:
+        await until(lambda: listener.code == "active_only")
+        bluez.offer_monitors()
+        await until(lambda: listener.code == "scanning", BACK_S)
+        await listener.hears()
+        assert listener.told == ["up"]
+
+
 async def test_in_progress_leaves_the_passive_scan_whose_silence_means_nothing() -> None:
     bluez = SimulatedBluez()
     async with listening(bluez) as listener:

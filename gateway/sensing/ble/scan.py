@@ -61,20 +61,31 @@ class Scan:
         Raises:
             RadioTrouble: neither runs.
         """
+        await self._start_passive()
+        await self._start_active()
+
+    async def complete(self) -> None:
+        """Try again to start the scan that is missing: the other program has ended, bluetoothd has caught up.
+
+        Raises:
+            RadioTrouble: the radio cannot be used at all any more.
+        """
+        if not self._passive_runs:
+            await self._start_passive()
+        if not self._active_runs:
+            await self._start_active()
+
+    async def _start_passive(self) -> None:
         try:
             await _within_step(self._passive.start())
         except FAILURES as error:
             self.why_not_passive = str(error) or type(error).__name__
         else:
+            self.why_not_passive = None
             self._passive_runs = True
-        await self.start_active()
 
-    async def start_active(self) -> None:
-        """Start the active scan; while another program's is in the way, the passive one has to do.
-
-        Raises:
-            RadioTrouble: it does not start, for another reason or without a passive one to go on with.
-        """
+    async def _start_active(self) -> None:
+        """While another program's active scan is in the way, the passive one has to do."""
         try:
             await _within_step(self._active.start())
         except FAILURES as error:

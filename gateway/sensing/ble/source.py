@@ -27,8 +27,8 @@ LOOK_EVERY_S: Final = 1.0
 """How often BlueZ is asked whether the adapter still scans (seconds)."""
 UNSURE_LOOKS: Final = 2
 """BlueZ restarts discoveries by itself: one that is off at this many looks in a row is lost."""
-ACTIVE_AGAIN_LOOKS: Final = 5
-"""With a passive scan only, the active one is tried again at each of so many looks."""
+COMPLETE_EVERY_LOOKS: Final = 5
+"""With one scan only, the other is tried again this often."""
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 5.0
 """Between two attempts to scan (seconds)."""
@@ -137,8 +137,8 @@ class BleSource:
             if self._silence.suspicious(_mono_s()):
                 raise self._silent(adapter.name)
             looks += 1
-            if not active and looks % ACTIVE_AGAIN_LOOKS == 0:
-                await scan.start_active()
+            if scan.mode != "both" and looks % COMPLETE_EVERY_LOOKS == 0:
+                await scan.complete()
             if scan.mode != told and not unsure:
                 told = scan.mode
                 self._tell_mode(scan, adapter.name)
