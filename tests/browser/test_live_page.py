@@ -123,7 +123,7 @@ async def test_a_cut_is_told_and_what_was_made_up_for(tab: Watched, gateway: Sta
     headline, health = page.locator("#headline"), {"status": "ok", "conditions": []}
     at = {"at": "2026-11-21T10:00:42.000Z", "health": health}
     gateway.say("standing", at | {"outbox": outbox(online=False, depth=0)})
-    await expect(headline).to_contain_text("The internet is cut since 11:00:42; the shop notices nothing.")
+    await expect(headline).to_contain_text("Head office is cut off since 11:00:42; the shop notices nothing.")
     gateway.say("commit", {**COMMIT, "health": health, "outbox": outbox(online=False, depth=27)})
     await expect(headline).to_contain_text("1 offer made all the same. 27 events wait in the outbox.")
     await expect(page.locator("[data-class='visit'] .waiting")).to_have_text("27")
@@ -131,7 +131,7 @@ async def test_a_cut_is_told_and_what_was_made_up_for(tab: Watched, gateway: Sta
     gateway.say("standing", at | {"outbox": outbox(online=True, depth=3)})
     await expect(headline).to_contain_text("3 events are on their way to head office.")
     gateway.say("standing", at | {"outbox": outbox(online=True, depth=0)})
-    await expect(headline).to_contain_text("1 offer was made without it. Head office has everything: gaps 0.")
+    await expect(headline).to_contain_text("1 offer was made meanwhile. It has received all of it: gaps 0.")
     await expect(page.locator("#outbox-verdict")).to_contain_text("Gaps: 0.")
 
 

@@ -61,6 +61,7 @@ def test_everything_that_the_documents_name_has_words(language: str) -> None:
     reasons = first_cells(section(DOCS / "wire.md", "Why an offer is withheld"))
     assert reasons == words["reasons"].keys() == words["reason_titles"].keys()
     assert first_cells(section(DOCS / "wire.md", "Why a document is refused")) <= words["conditions"].keys()
+    assert first_cells(section(DOCS / "operations.md", "Health conditions")) <= words["conditions"].keys()
     assert set(STREAMS) == words["classes"].keys()
     told = {name for event in EVENT_TYPES for name in SAID_BY_STATE.get(event, (event.replace(".", "_"),))}
     unsaid = {event.replace(".", "_") for event in TOLD_AS_DECISIONS}

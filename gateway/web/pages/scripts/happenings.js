@@ -10,6 +10,7 @@ const OF_THE_SHOP = new Set([
   "receiver.changed",
   "gateway.started",
   "gateway.stopped",
+  "incarnation.started",
   "clock.changed",
   "publish.refused",
   "event.dropped",

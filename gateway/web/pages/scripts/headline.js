@@ -17,13 +17,13 @@ export class Headline {
 
   show(shop, words) {
     const { mood, sentences } = headline(shop, words);
-    const text = sentences.join(" ");
+    const text = sentences.filter(Boolean).join(" ");
     if (this.said === text) {
       return;
     }
     this.said = text;
     this.root.dataset.mood = mood;
-    const [first, ...rest] = sentences;
+    const [first, ...rest] = sentences.filter(Boolean);
     refill(this.root, icon(MOOD_ICONS[mood]), element("p", {}, element("strong", {}, first), ` ${rest.join(" ")}`));
   }
 }
@@ -52,7 +52,7 @@ function headline(shop, words) {
 function whileCut({ link, outbox, store }, words) {
   const { from, offers } = link.outage;
   const since = from ? words.say("headline.since", { time: timeOfDay(from, words.language, store.timezone) }) : "";
-  const goesOn = words.say("headline.goes_on", { count: offers });
+  const goesOn = offers ? words.say("headline.goes_on", { count: offers }) : "";
   const waits = words.say("headline.waits", { count: waiting(outbox) });
   return { mood: "cut", sentences: [words.say("headline.cut", { since }), goesOn, waits] };
 }
@@ -60,7 +60,7 @@ function whileCut({ link, outbox, store }, words) {
 function afterwards({ link, outbox, store }, words) {
   const { until, offers } = link.healed;
   const back = words.say("headline.back", { time: timeOfDay(until, words.language, store.timezone) });
-  const made = words.say("headline.meanwhile", { count: offers });
+  const made = offers ? words.say("headline.meanwhile", { count: offers }) : "";
   const held = waitingSince(outbox, until);
   if (held > 0) {
     return { mood: "healing", sentences: [back, made, words.say("headline.sending", { count: held })] };

@@ -13,7 +13,7 @@ export function showHealth(list, shop, words) {
 }
 
 function row({ part, code, severity, hint }, words) {
-  const says = `${words.say(`severities.${severity}`)} · ${words.name("conditions", code)}`;
+  const says = `${words.say(`severities.${severity}`)} · ${codeName(part, code, words)}`;
   const made = element(
     "li",
     { class: "condition" },
@@ -33,10 +33,13 @@ function row({ part, code, severity, hint }, words) {
 
 /** `source:gw-1` as `Source gw-1`, `uplink:visit` as `Sending: visits`. */
 function partName(part, words) {
-  const [family, of] = part.split(":");
-  const name = words.name("parts", family);
-  if (of === undefined) {
-    return name;
-  }
-  return `${name} · ${words.has(`classes.${of}`) ? words.say(`classes.${of}`) : of}`;
+  const [family, ...of] = part.split(":");
+  const names = of.map((each) => (words.has(`classes.${each}`) ? words.say(`classes.${each}`) : each));
+  return [words.name("parts", family), ...names].join(" · ");
+}
+
+/** A code in words; some mean another thing for a source than for the broker. */
+function codeName(part, code, words) {
+  const own = `${part.split(":")[0]}_conditions.${code}`;
+  return words.has(own) ? words.say(own) : words.name("conditions", code);
 }

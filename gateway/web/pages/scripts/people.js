@@ -16,7 +16,7 @@ const CELLS = [
 const LABEL_PX = 26;
 const LABEL_NARROW_PX = 44;
 const NARROW_PX = 96;
-const CLEAR_PX = 24;
+const CLEAR_PX = 8;
 const LEAVING_MS = 600;
 
 export class People {
@@ -114,9 +114,13 @@ export class People {
   }
 
   showElsewhere(visitors, words) {
-    this.elsewhere.hidden = visitors.length === 0;
-    const names = visitors.map((visitor) => chip(visitor.subject, this.choose));
-    refill(this.elsewhere, element("span", {}, words.say("plan.elsewhere")), names);
+    const of = [words.language, ...visitors.map(({ subject }) => subject)].join(" ");
+    if (this.elsewhere.dataset.of !== of) {
+      this.elsewhere.dataset.of = of;
+      this.elsewhere.hidden = visitors.length === 0;
+      const names = visitors.map(({ subject }) => chip(subject, this.choose));
+      refill(this.elsewhere, element("span", {}, words.say("plan.elsewhere")), names);
+    }
   }
 }
 
@@ -139,7 +143,7 @@ function roomFor(polygon, count, equipment) {
   const rooms = CELLS.map((cell) => ({ cell, places: cells(polygon, cell.wide, cell.high, label) }));
   const clear = rooms.map(({ cell, places }) => ({
     cell,
-    places: places.filter((place) => isClear(place, equipment)),
+    places: places.filter((place) => isClear(place, cell, equipment)),
   }));
   const suffices = ({ places }) => places.length >= Math.max(count, 1);
   const most = rooms.reduce((best, room) => (room.places.length > best.places.length ? room : best));
@@ -147,8 +151,10 @@ function roomFor(polygon, count, equipment) {
   return found.places.length ? found : { cell: CELLS.at(-1), places: [middle(polygon)] };
 }
 
-function isClear([x, y], equipment) {
-  return equipment.every(([x1, y1]) => Math.hypot(x - x1, y - y1) > CLEAR_PX);
+function isClear([x, y], { wide, high }, equipment) {
+  return equipment.every(
+    ([x1, y1]) => Math.abs(x - x1) > wide / 2 + CLEAR_PX || Math.abs(y - y1) > high / 2 + CLEAR_PX,
+  );
 }
 
 function middle(polygon) {

@@ -12,15 +12,20 @@ export class Story {
   /** `choose(subject)` is called when a visitor's name is pressed, with null to take the choice back. */
   constructor({ list, filters, about }, choose) {
     this.list = list;
-    this.filters = filters;
     this.about = about;
     this.choose = choose;
     this.kind = "all";
     this.shown = null;
+    this.buttons = new Map(KINDS.map((kind) => [kind, this.filter(kind)]));
+    refill(
+      filters,
+      [...this.buttons.values()].map(({ button }) => button),
+    );
   }
 
   /** Show the happenings of `shop`, those about `chosen` alone when a visitor is chosen. */
   show(shop, chosen, words) {
+    this.latest = [shop, chosen, words];
     this.showFilters(shop, chosen, words);
     this.showAbout(chosen, words);
     const wanted = shop.happenings
@@ -45,26 +50,23 @@ export class Story {
 
   showFilters(shop, chosen, words) {
     const about = shop.happenings.filter((each) => chosen === null || chosen === each.subject);
-    const buttons = KINDS.map((kind) => {
-      const count = kind === "all" ? about.length : about.filter((each) => each.kind === kind).length;
-      const press = () => {
-        this.kind = kind;
-        this.show(shop, chosen, words);
-        this.filters.querySelector(`[data-kind="${kind}"]`).focus();
-      };
-      const pressed = String(kind === this.kind);
-      const button = element(
-        "button",
-        { type: "button", "aria-pressed": pressed, click: press },
-        words.say(`story.kinds.${kind}`),
-      );
-      button.append(element("span", { class: "filter-count" }, String(count)));
-      button.dataset.kind = kind;
-      return button;
-    });
-    const held = this.filters.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
-    refill(this.filters, buttons);
-    buttons.find((button) => button.dataset.kind === held)?.focus();
+    for (const [kind, { button, name, count }] of this.buttons) {
+      button.setAttribute("aria-pressed", String(kind === this.kind));
+      name.textContent = words.say(`story.kinds.${kind}`);
+      count.textContent = kind === "all" ? "" : String(about.filter((each) => each.kind === kind).length);
+    }
+  }
+
+  /** A filter's button, made once: one made anew while it is being pressed would not hear the click. */
+  filter(kind) {
+    const [name, count] = [element("span"), element("span", { class: "filter-count" })];
+    const press = () => {
+      this.kind = kind;
+      this.show(...this.latest);
+    };
+    const button = element("button", { type: "button", click: press }, name, count);
+    button.dataset.kind = kind;
+    return { button, name, count };
   }
 
   showAbout(chosen, words) {
