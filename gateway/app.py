@@ -17,7 +17,7 @@ from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_signed
 from gateway.model.documents import FloorPlan
 from gateway.model.health import Condition
-from gateway.model.inputs import ClockChanged, DocumentReady, Started, Stopping
+from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started, Stopping
 from gateway.model.step import Timeline
 from gateway.model.time import Now
 from gateway.pipeline import Pipeline
@@ -33,7 +33,7 @@ from gateway.sensing.registry import SOURCES
 from gateway.sensing.source import Source, Surroundings, listen
 from gateway.settings import Checked, Problem, Settings, SettingsRefused, check_settings
 from gateway.storage.batch import Restored
-from gateway.storage.database import Store, open_store
+from gateway.storage.database import ANNOUNCEMENT, Store, open_store
 from gateway.storage.documents import KeptDocument, KeptDocuments
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
@@ -41,6 +41,7 @@ from gateway.storage.ledger import Ledger, open_ledger
 from gateway.storage.outbox import Outbox, open_outbox
 from gateway.storage.refusals import Corrupted, Unreadable
 from gateway.storage.secret import DATABASE_FILE, derive, load_secret
+from gateway.storage.upkeep import Upkeep
 from gateway.uplink.judge import InUse
 from gateway.uplink.restore import restore
 from gateway.uplink.uplink import Life, Uplink
@@ -115,6 +116,8 @@ class Gateway:
     outbox: Outbox
     site: Site
     uplink: Uplink | None
+    upkeep: Upkeep
+    announcement: Mapping[str, object] | None
 
     async def live(self, stop: asyncio.Event, listening: socket | None) -> None:
         """Start everything in order, run until `stop` is set, stop everything in order."""
@@ -156,12 +159,14 @@ class Gateway:
         for document in self.documents:
             await self.inbox.put(document)
         await self.inbox.put(Started(__version__))
+        if self.announcement is not None:
+            await self.inbox.put(OperatorNotice("telemetry", ANNOUNCEMENT, self.announcement))
         pipeline = supervisor.core("pipeline", self.pipeline.run)
         begin.set()
         return pipeline
 
     def _start_edges(self, supervisor: Supervisor) -> list[asyncio.Task[None]]:
-        edges = [supervisor.edge("ready", self._tell_ready)]
+        edges = [supervisor.edge("ready", self._tell_ready), supervisor.core("upkeep", self.upkeep.run)]
         if isinstance(self.clock, SystemClock):
             edges.append(supervisor.edge("clock", self._watch_clock))
         if self.uplink is not None:
@@ -236,7 +241,11 @@ async def _composed(settings: Settings, checked: Checked, state: State, notifier
     )
     site = _make_site(settings, state, inbox, pipeline, health, plan)
     documents = tuple(in_use[name].ready for name in sorted(in_use))
-    return Gateway(clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink)
+    upkeep = Upkeep(settings.state.directory, state.store.conditions, health.report)
+    return Gateway(
+        clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, upkeep,
+        state.store.announcement,
+    )  # fmt: skip
 
 
 def _make_site(
@@ -254,7 +263,7 @@ def _make_site(
         offer=inbox.offer,
         shop_utc_s=lambda: inbox.now().utc_s,
         decided_for=state.ledger.decisions,
-        outbox=StandingWatch(state.outbox.standing, health, has_broker=settings.mqtt is not None),
+        outbox=StandingWatch(state.outbox.by_class, health, has_broker=settings.mqtt is not None),
         envelope=partial(to_cloudevent, store=settings.store.ref),
     )
     directory = settings.state.directory
@@ -342,7 +351,7 @@ async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
     try:
         secret = load_secret(directory, environ)
         async with (
-            open_store(directory, secret) as store,
+            open_store(directory, secret, outbox=settings.outbox, ledger=settings.ledger) as store,
             open_outbox(directory, secret) as outbox,
             open_ledger(directory, secret) as ledger,
         ):

@@ -13,7 +13,7 @@ from gateway.core.timeline import tick_due
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
-from gateway.model.inputs import DocumentReady, Input, Started, Stopping, Tick
+from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick
 from gateway.model.step import Change, ReceiverState, Save, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
@@ -29,6 +29,12 @@ SHORTEST_WAIT_S: Final = 0.02
 """A clock that stands still (a capture between two lines) is not asked more often than this (seconds)."""
 RETRY_PAUSES: Final = partial(backoff, 0.1, 1.0)
 """Pauses between attempts of a failing commit (seconds)."""
+SWEEP_AFTER_S: Final = 60.0
+"""What is too old is first looked for so long after the start (seconds),"""
+SWEEP_EVERY_S: Final = 86_400.0
+"""and then once a day (seconds);"""
+SWEEP_ON_S: Final = 1.0
+"""where there is much of it, the next part is taken after a pause in which the shop goes on (seconds)."""
 STEPS_A_TURN: Final = 64
 """Steps between two turns of the event loop: about 5 ms on a Raspberry Pi."""
 
@@ -50,8 +56,11 @@ class Store(Protocol):
     async def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; raises StorageUnavailable when it cannot be written now."""
 
-    async def evict_telemetry(self) -> int:
-        """Make room by giving up telemetry that nobody fetched; how many rows went."""
+    async def make_room(self, now_utc_s: float) -> int:
+        """Make room by giving up the least important events that nobody fetched; how many went."""
+
+    async def sweep(self, now_utc_s: float) -> int:
+        """Give up a part of what is too old; how much went, 0 = nothing is left to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ class Pipeline:
         self._pending = _Pending(options)
         self._last: Now | None = None
         self._stopping = False
+        self._sweep_s = inf
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
 
     def counters(self) -> Mapping[str, int]:
@@ -119,6 +129,7 @@ class Pipeline:
             Exception: a broken invariant in the engine, or `Corrupted` from storage: neither can be worked around.
         """
         turns = 0
+        self._sweep_s = _real_s() + SWEEP_AFTER_S
         while not self._inbox.exhausted:
             stamped = await self._inbox.take(self._patience_s())
             self._alive()
@@ -128,6 +139,8 @@ class Pipeline:
                 self._tick(self._inbox.now())
             if self._pending.due(_real_s()):
                 await self._commit()
+            if _real_s() >= self._sweep_s:
+                await self._sweep()
             turns += 1
             if turns % STEPS_A_TURN == 0:
                 await asyncio.sleep(0)
@@ -170,6 +183,8 @@ class Pipeline:
         at_once = step.urgent or self._stopping or isinstance(input, Started | DocumentReady)
         if isinstance(input, DocumentReady):
             self._pending.documents.append(input)
+        if isinstance(input, Acked):
+            self._pending.acks[input.incarnation, input.stream] = input.sequence
         self._pending.add(step, at_once=at_once, stamped=stamped, real_s=_real_s())
 
     async def _commit(self) -> None:
@@ -213,9 +228,17 @@ class Pipeline:
             pending.refuse(trouble)
             self._inbox.shed(trouble)
 
+    async def _sweep(self) -> None:
+        """Let storage give up what is too old by the shop's clock, if that can be believed."""
+        now, swept = self._inbox.now(), 0
+        if now.clock == "synced":
+            with suppress(StorageUnavailable):
+                swept = await self._store.sweep(now.utc_s)
+        self._sweep_s = _real_s() + (SWEEP_ON_S if swept else SWEEP_EVERY_S)
+
     async def _make_room(self) -> None:
         with suppress(StorageUnavailable):
-            await self._store.evict_telemetry()
+            await self._store.make_room(self._inbox.now().utc_s)
 
 
 class _Pending:
@@ -228,13 +251,14 @@ class _Pending:
         self.decisions: list[Decision] = []
         self.positions: dict[str, int] = {}
         self.documents: list[DocumentReady] = []
+        self.acks: dict[tuple[str, str], int] = {}
         self._options = options
         self._replies: list[tuple[asyncio.Future[object], object]] = []
         self._steps = 0
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.events or self.decisions or self.positions)
+        return not (self.changes or self.events or self.decisions or self.positions or self.acks)
 
     def due(self, real_s: float) -> bool:
         return real_s >= self.due_s or self._steps >= self._options.max_steps
@@ -255,7 +279,8 @@ class _Pending:
             self.due_s = min(self.due_s, real_s + self._options.radio_s)
 
     def batch(self) -> Batch:
-        return Batch(tuple(self.changes), tuple(self.events), tuple(self.decisions), dict(self.positions))
+        parts = tuple(self.changes), tuple(self.events), tuple(self.decisions)
+        return Batch(*parts, dict(self.positions), dict(self.acks))
 
     def committed(self) -> Committed:
         saved = (change.record for change in self.changes if isinstance(change, Save))

@@ -21,16 +21,20 @@ from gateway.storage.standing import StreamStanding, read_room, read_standing
 
 def outbox(
     settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+    outage: Annotated[float | None, typer.Option(help="Also size a card for so many hours.", min=0)] = None,
 ) -> None:
     """Print where each of the six event classes stands, in falling priority, one JSON object a line.
 
+    What earlier incarnations have left follows in lines of its own.
+
     `hours_left` is the free room (of the disk and within the database's file) divided by the bytes that this class
-    wrote in the last 60 minutes, as if nothing were acked; null when it wrote nothing. Exit status: 0 ok, 2 it cannot
-    be read.
+    wrote in the last 60 minutes, as if nothing were acked; null when it wrote nothing. With `--outage HOURS`,
+    `bytes_needed` is the room for what waits and for that many hours at the same rate. Exit status: 0 ok, 2 it
+    cannot be read.
     """
     try:
         directory = load_settings(settings, os.environ).state.directory
-        lines = asyncio.run(standings(directory, time.time()))
+        lines = asyncio.run(standings(directory, time.time(), outage))
     except (SettingsRefused, Unreadable, StorageUnavailable, Corrupted) as refused:
         print(refused, file=sys.stderr)
         raise typer.Exit(2) from refused
@@ -38,7 +42,7 @@ def outbox(
         print(json.dumps(line))
 
 
-async def standings(directory: Path, now_utc_s: float) -> list[dict[str, object]]:
+async def standings(directory: Path, now_utc_s: float, outage_hours: float | None = None) -> list[dict[str, object]]:
     """Each class of the outbox in `directory`, as printed; needs no secret, since it opens nothing.
 
     Raises:
@@ -48,7 +52,13 @@ async def standings(directory: Path, now_utc_s: float) -> list[dict[str, object]
     """
     async with open_reader(directory) as connection:
         room_bytes = await read_room(connection, directory)
-        return [_line(standing, room_bytes, now_utc_s) for standing in await read_standing(connection)]
+        lines = []
+        for standing in await read_standing(connection):
+            line = _line(standing, room_bytes, now_utc_s)
+            if outage_hours is not None:
+                line["bytes_needed"] = standing.bytes_needed(outage_hours, now_utc_s)
+            lines.append(line)
+        return lines
 
 
 def _line(standing: StreamStanding, room_bytes: int, now_utc_s: float) -> dict[str, object]:

@@ -24,6 +24,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "gateway.started": "telemetry",
     "gateway.stopped": "telemetry",
     "clock.changed": "telemetry",
+    "incarnation.started": "telemetry",
     "publish.refused": "operation",
     "event.dropped": "telemetry",
 }

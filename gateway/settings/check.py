@@ -15,7 +15,7 @@ from gateway.sensing.capture import CaptureOptions
 from gateway.settings.problem import Problem
 from gateway.settings.surface import Settings
 from gateway.storage.outbox import open_outbox
-from gateway.storage.refusals import SecretRefused, Unreadable
+from gateway.storage.refusals import Damaged, SecretRefused, Unreadable
 from gateway.storage.secret import DATABASE_FILE, OWN_FILE, find_secret
 
 
@@ -115,6 +115,8 @@ class _Look:
                 if (directory / DATABASE_FILE).exists():
                     async with open_outbox(directory, secret):
                         pass
+        except Damaged as damaged:
+            self.warnings.append(Problem(str(damaged.path), "", damaged.problem, damaged.hint))
         except (SecretRefused, Unreadable) as refused:
             self.problems.append(Problem(str(refused.path), "", refused.problem, refused.hint))
 

@@ -13,6 +13,7 @@ from gateway.sensing.source import SourceSettings
 from gateway.settings.problem import Problem, SettingsRefused, did_you_mean
 from gateway.settings.reading import Key, Written, dotted, read_settings
 from gateway.settings.surface import NAME, TABLES, Settings, StoreOptions
+from gateway.storage import bounds, retention
 from gateway.web import options as web
 
 SECRET_WORDS = ("password", "secret", "key")
@@ -107,6 +108,10 @@ class _Composition:
         self._judge_store(settings.store)
         for each in mqtt.problems(settings.mqtt) if settings.mqtt else ():
             self._tell(tuple(each.key.split(".")), each.problem, each.hint)
+        for name, problem, hint in bounds.problems(settings.outbox):
+            self._tell(("outbox", name), problem, hint)
+        for name, problem, hint in retention.problems(settings.ledger):
+            self._tell(("ledger", name), problem, hint)
         if settings.http is not None:
             for name, problem, hint in web.problems(settings.http):
                 self._tell(("http", name), problem, hint)

@@ -13,7 +13,9 @@ from gateway.model.store import StoreRef
 from gateway.mqtt.options import MqttOptions
 from gateway.runtime.logs import LogOptions
 from gateway.sensing.source import SourceSettings
+from gateway.storage.bounds import OutboxOptions
 from gateway.storage.database import StateOptions
+from gateway.storage.retention import LedgerOptions
 from gateway.web.options import HttpOptions
 
 NAME: Final = re.compile(r"[^\s/+#?]{1,64}")
@@ -66,6 +68,8 @@ class Settings:
     store: StoreOptions
     trust: TrustOptions = field(default_factory=TrustOptions)
     state: StateOptions = field(default_factory=StateOptions)
+    outbox: OutboxOptions = field(default_factory=OutboxOptions)
+    ledger: LedgerOptions = field(default_factory=LedgerOptions)
     documents: DocumentFiles = field(default_factory=DocumentFiles)
     presence: CoreOptions = field(default_factory=CoreOptions)
     logs: LogOptions = field(default_factory=LogOptions)
@@ -81,6 +85,8 @@ TABLES: Final[Mapping[str, type]] = MappingProxyType(
         "store": StoreOptions,
         "trust": TrustOptions,
         "state": StateOptions,
+        "outbox": OutboxOptions,
+        "ledger": LedgerOptions,
         "documents": DocumentFiles,
         "presence": CoreOptions,
         "logs": LogOptions,

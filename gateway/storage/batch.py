@@ -20,6 +20,7 @@ class Batch:
     events: tuple[Event, ...] = ()
     decisions: tuple[Decision, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
+    acks: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

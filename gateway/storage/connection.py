@@ -4,14 +4,21 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import aiosqlite
 
 from gateway.storage.migrations import schema_of
-from gateway.storage.refusals import SecretRefused, Unreadable, refusal_of, refusal_of_open
+from gateway.storage.refusals import Corrupted, Damaged, SecretRefused, Unreadable, refusal_of, refusal_of_open
 from gateway.storage.sealing import Sealer
 from gateway.storage.secret import DATABASE_FILE, OWN_FILE
+
+PAGE_BYTES: Final = 512
+"""SQLite's smallest page: a commit writes each page that it touches whole, and touches a few rows (takes effect where a
+database is made)."""
+
+LOG_PAGES: Final = 4000
+"""The log goes into the database when it has so many pages (2 MB): what many commits wrote is then written once."""
 
 
 def find_database(directory: Path) -> Path:
@@ -49,6 +56,17 @@ async def open_reader(directory: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 
 @asynccontextmanager
+async def open_unchecked(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """A read-only connection to whatever lies at `path`.
+
+    Raises:
+        Unreadable: it may not be read.
+    """
+    async with _connected(path, "ro") as connection:
+        yield connection
+
+
+@asynccontextmanager
 async def open_sealed(directory: Path, secret: bytes) -> AsyncIterator[tuple[aiosqlite.Connection, Sealer]]:
     """The same connection, and what opens the bodies that it reads.
 
@@ -72,8 +90,10 @@ async def open_writer(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """
     async with _connected(path, "rw", begin="IMMEDIATE") as connection:
         try:
+            await connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             await connection.execute("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = FULL")
+            await connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         except sqlite3.Error as error:
             raise refusal_of_open(path, error) from error
         yield connection
@@ -83,16 +103,14 @@ async def check_soundness(connection: aiosqlite.Connection, path: Path) -> None:
     """Read the whole database once (seconds for a gigabyte) and compare its parts with each other.
 
     Raises:
-        Unreadable: it is damaged.
+        Damaged: they contradict each other.
     """
     try:
         ((verdict,),) = await connection.execute_fetchall("PRAGMA quick_check(1)")
     except sqlite3.Error as error:
         raise refusal_of_open(path, error) from error
     if verdict != "ok":
-        raise Unreadable(
-            path, f"is damaged ({verdict})", "move the file away and restore a backup, or start anew without it"
-        )
+        raise Damaged(path, str(verdict))
 
 
 async def check_secret(connection: aiosqlite.Connection, directory: Path, sealer: Sealer) -> None:
@@ -100,10 +118,16 @@ async def check_secret(connection: aiosqlite.Connection, directory: Path, sealer
 
     Raises:
         SecretRefused: it is sealed with another.
+        Damaged: what it is sealed with cannot be read.
     """
-    if not await schema_of(connection, directory / DATABASE_FILE):
+    path = directory / DATABASE_FILE
+    if not await schema_of(connection, path):
         return
-    for (proof,) in await read_rows(connection, "SELECT value FROM meta WHERE name = 'proof'"):
+    try:
+        proofs = await read_rows(connection, "SELECT value FROM meta WHERE name = 'proof'")
+    except Corrupted as corrupted:
+        raise Damaged(path, str(corrupted)) from corrupted
+    for (proof,) in proofs:
         if proof != sealer.proof:
             problem = f"the state in {directory} is sealed with another secret"
             raise SecretRefused(directory / OWN_FILE, problem, "put the device secret it was made with back")

@@ -1,58 +1,63 @@
 """The store: the one writer's side of the database, where state and messages are committed together."""
 
+import json
 import os
 import sqlite3
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
 import structlog
 
-from gateway.model.event import Event
-from gateway.model.step import Record, Stream
+from gateway.model.health import Condition
+from gateway.model.step import Stream
+from gateway.runtime.errors import StorageUnavailable
 from gateway.storage.batch import Batch, Restored
+from gateway.storage.bounds import OutboxOptions
 from gateway.storage.connection import check_secret, check_soundness, open_reader, open_writer, read_rows
-from gateway.storage.eviction import evict_oldest
 from gateway.storage.files import make_directory, sync_directory
-from gateway.storage.folding import Folded, fold
+from gateway.storage.folding import fold
+from gateway.storage.journal import Journal, read_journal
 from gateway.storage.lock import sole_writer
 from gateway.storage.migrations import migrate
-from gateway.storage.pace import HOUR_S, Pace
-from gateway.storage.records import STORED_KINDS
-from gateway.storage.refusals import Unreadable, refusal_of, refusal_of_open
+from gateway.storage.outgoing import Outgoing
+from gateway.storage.refusals import Corrupted, Damaged, Unreadable, refusal_of, refusal_of_open
 from gateway.storage.reserve import Reserve
-from gateway.storage.rows import decision_rows, event_rows, forgotten_keys, open_record, pace_rows, record_rows
-from gateway.storage.sealing import DayKeyGone, Sealer
+from gateway.storage.restored import read_records
+from gateway.storage.retention import LedgerOptions, forget_decisions, unneeded_days
+from gateway.storage.rows import decision_rows
+from gateway.storage.salvage import salvage
+from gateway.storage.sealing import DAY_S, Sealer, day_of
 from gateway.storage.secret import DATABASE_FILE
-from gateway.storage.standing import read_paces
+from gateway.storage.suspicion import suspected
+from gateway.storage.swap import finish_swap
+from gateway.storage.tally import read_tallies
+
+ANNOUNCEMENT = "incarnation.started"
+"""The event whose commit shows that the announcement is on its way."""
 
 _log = structlog.get_logger(__name__)
 
 POSITIONS_KEPT = 1000
 """Sources whose position is remembered; the one begun longest ago is forgotten first."""
 
-DECISIONS_KEPT = 200_000
-"""Decisions in the ledger (about 100 MB); the oldest is forgotten first. Caps count with exposures, not with these."""
-
-_LOAD_RECORDS = "SELECT kind, key, day, body FROM records"
-_SAVE_RECORD = """INSERT INTO records (kind, key, day, body) VALUES (?, ?, ?, ?)
-    ON CONFLICT (kind, key) DO UPDATE SET day = excluded.day, body = excluded.body"""
-_FORGET_RECORD = "DELETE FROM records WHERE kind = ? AND key = ?"
-_ADD_EVENT = "INSERT INTO outbox (incarnation, stream, sequence, day, recorded_ms, body) VALUES (?, ?, ?, ?, ?, ?)"
-_DELETE_ACKED = "DELETE FROM outbox WHERE incarnation = ? AND stream = ? AND sequence <= ?"
 _ADD_DECISION = "INSERT INTO decisions (subject, campaign, at_ms, day, body) VALUES (?, ?, ?, ?, ?)"
 _FORGET_OLD_DECISIONS = "DELETE FROM decisions WHERE ordinal <= (SELECT max(ordinal) FROM decisions) - ?"
 _SAVE_POSITION = (
     "INSERT INTO positions (origin, line) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET line = excluded.line"
 )
 _FORGET_OLD_POSITIONS = "DELETE FROM positions WHERE ordinal <= (SELECT max(ordinal) FROM positions) - ?"
+_FORGET_ANNOUNCEMENT = "DELETE FROM meta WHERE name = 'announcement'"
+_FORGET_DAY = (
+    "DELETE FROM decisions WHERE day = ?",
+    "DELETE FROM records WHERE day = ?",
+    "DELETE FROM day_keys WHERE day = ?",
+)
 _ADD_DAY_KEY = "INSERT OR IGNORE INTO day_keys (day, wrapped) VALUES (?, ?)"
 
 
@@ -64,6 +69,14 @@ class StateOptions:
     """The gateway's own directory (mode 0700): database, device secret, kept documents."""
 
 
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """How an incarnation began: its name, and what head office must be told of it (None: nothing)."""
+
+    incarnation: str
+    announcement: Mapping[str, object] | None
+
+
 class Store:
     """The writer's side: `load` once, then `commit` batch after batch. One caller at a time."""
 
@@ -71,21 +84,27 @@ class Store:
         self,
         connection: aiosqlite.Connection,
         sealer: Sealer,
-        incarnation: str,
-        paces: dict[str, Pace],
+        birth: Birth,
+        outgoing: Outgoing,
+        journal: Journal,
         reserve: Reserve,
+        ledger: LedgerOptions,
+        key_days: int,
         clock: Callable[[], float],
-        decisions_kept: int = DECISIONS_KEPT,
     ) -> None:
-        self.incarnation = incarnation
+        """`open_store` makes it; a day's key is kept for `key_days` at least."""
+        self.incarnation = birth.incarnation
         """This life of the event streams: 16 random hex digits, made with the database."""
+        self.announcement = birth.announcement
+        """What head office must be told of how this incarnation began, as `incarnation.started`; None: nothing."""
         self._connection = connection
         self._sealer = sealer
+        self._outgoing = outgoing
+        self._journal = journal
         self._reserve = reserve
+        self._ledger = ledger
+        self._key_days = key_days
         self._clock = clock
-        self._decisions_kept = decisions_kept
-        self._paces = paces
-        self._acked: dict[str, int] = {}
 
     async def load(self) -> Restored:
         """All that the last commit left; what was sealed on a day whose key is deleted is left out and logged.
@@ -93,18 +112,13 @@ class Store:
         Raises:
             Corrupted: a row is not as it was written.
         """
-        records: list[Record] = []
-        unreadable = 0
-        for row in await read_rows(self._connection, _LOAD_RECORDS):
-            if row[0] not in STORED_KINDS:
-                continue
-            try:
-                records.append(open_record(row, self._sealer))
-            except DayKeyGone:
-                unreadable += 1
+        records, unreadable = await read_records(self._connection, self._sealer)
+        records |= self._journal.unfolded
         if unreadable:
             _log.warning("records_left_out", reason="day_key_deleted", records=unreadable)
-        return Restored(records, dict(await read_rows(self._connection, "SELECT origin, line FROM positions")))
+        left = [record for record in records.values() if record is not None]
+        positions = dict(await read_rows(self._connection, "SELECT origin, line FROM positions"))
+        return Restored([*left, *self._outgoing.streams()], positions)
 
     async def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; on the disk when this returns.
@@ -117,26 +131,26 @@ class Store:
             Corrupted: the database is damaged, or a sequence was given twice.
         """
         folded = fold(batch.changes)
-        acked = self._newly_acked(folded)
-        weight: Counter[str] = Counter()
+        streams = {key[0]: cast("Stream | None", folded[kind, key]) for kind, key in folded if kind == "stream"}
+        records = {place: record for place, record in folded.items() if place[0] != "stream"}
+        announced = any(event.type == ANNOUNCEMENT for event in batch.events)
         async with self._transaction():
-            await self._many(_ADD_EVENT, event_rows(batch.events, self._sealer, weight), bool(batch.events))
-            paces = self._paces_after(batch.events, weight)
-            rows = chain(record_rows(folded, self._sealer), pace_rows(paces))
-            await self._many(_SAVE_RECORD, rows, bool(folded or paces))
-            forgotten = list(forgotten_keys(folded, self._sealer))
-            await self._many(_FORGET_RECORD, forgotten, bool(forgotten))
+            await self._outgoing.add(batch.events, self._clock())
+            await self._outgoing.follow(streams, batch.acks)
+            await self._outgoing.save()
+            await self._journal.add(records, day_of(self._clock()))
             await self._many(_ADD_DECISION, decision_rows(batch.decisions, self._sealer), bool(batch.decisions))
-            await self._many(_FORGET_OLD_DECISIONS, [(self._decisions_kept,)], bool(batch.decisions))
+            await self._many(_FORGET_OLD_DECISIONS, [(self._ledger.decisions,)], bool(batch.decisions))
             await self._many(_SAVE_POSITION, batch.positions.items(), bool(batch.positions))
-            await self._many(_DELETE_ACKED, [(self.incarnation, *stream) for stream in acked.items()], bool(acked))
-        self._acked |= acked
-        self._paces |= paces
+            await self._many(_FORGET_ANNOUNCEMENT, [()], announced)
+        if announced:
+            self.announcement = None
 
-    async def evict_telemetry(self) -> int:
-        """Make room on a full disk: give the older half of the telemetry up, and no other class.
+    async def make_room(self, now_utc_s: float) -> int:
+        """Make room on a full disk: give up the older half of the least important class that has something to give.
 
-        Returns how many rows were freed (0: there was nothing to give up); `eviction` says what stands in their place.
+        Returns how many events went (0: there is nothing left but redemptions and consents, which are never given
+        up); `eviction` says what stands in their place.
 
         Raises:
             StorageUnavailable: not even this could be written.
@@ -144,24 +158,60 @@ class Store:
         """
         self._reserve.release()
         async with self._transaction():
-            evicted = await evict_oldest(self._connection, self.incarnation, "telemetry", self._sealer)
+            lost = await self._outgoing.make_room(now_utc_s)
+            await self._outgoing.save()
         with suppress(sqlite3.Error):
             await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
         held = self._reserve.hold()
-        if evicted:
-            _log.warning("telemetry_evicted", rows=evicted, reserve_held=held)
-        return evicted
+        if lost:
+            _log.warning("events_evicted", events=lost, reserve_held=held)
+        return lost
 
-    def _paces_after(self, events: tuple[Event, ...], weight: Counter[str]) -> dict[str, Pace]:
-        """The pace of each stream that carried one of `events`, once they are written."""
-        hour = int(self._clock() // HOUR_S)
-        counts = Counter(event.stream for event in events)
-        paces = {name: self._paces.get(name, Pace(hour)) for name in counts}
-        return {name: pace.plus(hour, counts[name], weight[name]) for name, pace in paces.items()}
+    async def sweep(self, now_utc_s: float) -> int:
+        """Give up what is older than its class, or the ledger, keeps, and delete the keys of days nobody needs.
 
-    def _newly_acked(self, folded: Folded) -> dict[str, int]:
-        streams = [record for record in folded.values() if isinstance(record, Stream)]
-        return {stream.name: stream.acked for stream in streams if stream.acked > self._acked.get(stream.name, 0)}
+        To be called daily with the shop's time, if the clock is set. Does a bounded part: returns how many events and
+        decisions went, and is to be called again soon unless that is 0.
+
+        Raises:
+            StorageUnavailable, Corrupted: as `commit`.
+        """
+        async with self._transaction():
+            swept = await self._outgoing.expire(now_utc_s)
+            await self._outgoing.save()
+            swept += await forget_decisions(self._connection, now_utc_s - self._ledger.days * DAY_S)
+            await self._journal.fold()
+        if not swept:
+            for day in await unneeded_days(self._connection, day_of(now_utc_s) - self._key_days):
+                await self.forget_day(day, now_utc_s)
+        return swept
+
+    async def forget_day(self, day: int, now_utc_s: float) -> None:
+        """Delete the key of a day (since 1970) that is over: nothing sealed on it opens again, wherever it was copied.
+
+        Its events that still wait become `event.dropped` (`expired`) first.
+
+        Raises:
+            ValueError: the day is not over.
+            StorageUnavailable, Corrupted: as `commit`.
+        """
+        if day >= day_of(now_utc_s):
+            msg = f"day {day} (since 1970) is not over: its key is in use"
+            raise ValueError(msg)
+        done = False
+        while not done:
+            async with self._transaction():
+                done = await self._outgoing.forget_day(day, now_utc_s)
+                await self._outgoing.save()
+                await self._journal.fold()
+                for statement in _FORGET_DAY if done else ():
+                    await self._connection.execute(statement, (day,))
+        self._sealer.forget(day)
+        _log.info("day_forgotten", day=day)
+
+    def conditions(self) -> list[Condition]:
+        """How the outbox stands: of each class that lost events since the start."""
+        return list(self._outgoing.conditions())
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[None]:
@@ -172,6 +222,8 @@ class Store:
         try:
             if self._connection.in_transaction:
                 await self._connection.rollback()
+            self._outgoing.begin()
+            self._journal.begin()
             yield
             fresh = self._sealer.fresh()
             await self._many(_ADD_DAY_KEY, fresh, bool(fresh))
@@ -183,6 +235,8 @@ class Store:
                 raise refusal_of(error) from error
             raise
         self._sealer.kept()
+        self._outgoing.keep()
+        self._journal.keep()
 
     async def _many(self, statement: str, rows: Iterable[Iterable[Any]], needed: bool = True) -> None:
         if needed:
@@ -191,39 +245,68 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    directory: Path, secret: bytes, *, clock: Callable[[], float] = time.time, decisions_kept: int = DECISIONS_KEPT
+    directory: Path,
+    secret: bytes,
+    *,
+    outbox: OutboxOptions | None = None,
+    ledger: LedgerOptions | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Store]:
     """The store in `directory`, made at the first start, brought to this code's schema otherwise.
 
-    `clock` (seconds since 1970) only dates how fast the outbox grows; the ledger keeps `decisions_kept`.
+    A damaged database is set aside, and a new one begins with what can be read of it. `clock` (seconds since 1970)
+    only dates how fast the outbox grows, and chooses the day whose key seals the journal.
 
     Raises:
-        Unreadable: damaged, not permitted, not a gateway's, or another gateway runs on it; nothing was changed.
+        Unreadable: not permitted, not a gateway's, or another gateway runs on it; nothing was changed.
         SchemaTooNew: it needs newer code; nothing was changed.
         SecretRefused: it is sealed with another secret; nothing was changed.
     """
-    path = directory / DATABASE_FILE
-    sealer = Sealer(secret)
+    path, sealer = directory / DATABASE_FILE, Sealer(secret)
+    outbox, ledger = outbox or OutboxOptions(), ledger or LedgerOptions()
     _make_room_for(directory)
     with sole_writer(directory):
+        finish_swap(directory)
         if _create(path):
-            await _inspect(directory, sealer)
+            try:
+                await _inspect(directory, sealer)
+            except Damaged as damaged:
+                await salvage(directory, secret, damaged, clock())
         async with open_writer(path) as connection:
-            incarnation = await _prepare(connection, path, sealer)
+            birth = await _prepare(connection, path, sealer)
+            tallies = await read_tallies(connection)
+            outgoing = Outgoing(connection, birth.incarnation, tallies, outbox, sealer)
+            journal = Journal(connection, sealer, *await read_journal(connection, sealer))
             reserve = Reserve(directory / "reserve")
             reserve.hold()
-            yield Store(connection, sealer, incarnation, await read_paces(connection), reserve, clock, decisions_kept)
+            key_days = max(ledger.days, *(bound.days for bound in outbox.bounds.values())) + 1
+            yield Store(connection, sealer, birth, outgoing, journal, reserve, ledger, key_days, clock)
 
 
 async def _inspect(directory: Path, sealer: Sealer) -> None:
-    """Refuse what cannot be used while it is only being read."""
+    """Refuse what cannot be used while it is only being read.
+
+    Raises:
+        Damaged: it is a gateway's, and parts of it are lost.
+    """
     path = directory / DATABASE_FILE
     async with open_reader(directory) as connection:
-        await check_soundness(connection, path)
         await check_secret(connection, directory, sealer)
+        await check_soundness(connection, path)
+        verdict = suspected(directory)
+        if verdict:
+            raise Damaged(path, verdict)
+        try:
+            sealer.learn(dict(await read_rows(connection, "SELECT day, wrapped FROM day_keys")))
+            await read_records(connection, sealer)
+            await read_journal(connection, sealer)
+        except Corrupted as corrupted:
+            raise Damaged(path, str(corrupted)) from corrupted
+        except StorageUnavailable as trouble:
+            raise Unreadable(path, trouble.problem, trouble.hint) from trouble
 
 
-async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer) -> str:
+async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer) -> Birth:
     """Bring the schema up, show the sealer its keys; the incarnation."""
     born = [("proof", sealer.proof), ("incarnation", token_hex(8))]
     try:
@@ -234,8 +317,9 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer)
     except sqlite3.Error as error:
         raise refusal_of_open(path, error) from error
     sealer.learn(dict(await read_rows(connection, "SELECT day, wrapped FROM day_keys")))
-    ((incarnation,),) = await read_rows(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
-    return str(incarnation)
+    meta = dict(await read_rows(connection, "SELECT name, value FROM meta"))
+    announcement = meta.get("announcement")
+    return Birth(str(meta["incarnation"]), None if announcement is None else json.loads(announcement))
 
 
 def _make_room_for(directory: Path) -> None:

@@ -3,18 +3,26 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiosqlite
+import structlog
 
 from gateway.model.event import Event
 from gateway.storage.connection import open_sealed, read_rows
-from gateway.storage.rows import open_event
-from gateway.storage.sealing import Sealer
-from gateway.storage.standing import StreamStanding, read_standing
+from gateway.storage.eviction import DropReason, stand_in
+from gateway.storage.refusals import Corrupted
+from gateway.storage.runs import EVENTS_A_RUN, Run, open_run
+from gateway.storage.sealing import DayKeyGone, Sealer
+from gateway.storage.standing import StreamStanding, by_class, read_standing
+from gateway.storage.tally import StreamKey
 
-_AFTER: Final = """SELECT sequence, day, body FROM outbox
-    WHERE incarnation = ? AND stream = ? AND sequence > ? ORDER BY sequence LIMIT ?"""
+_AFTER: Final = """SELECT last, events, day, recorded_ms, body FROM outbox
+    WHERE incarnation = ? AND stream = ? AND last > ? ORDER BY last LIMIT ?"""
+_FEWEST_RUNS: Final = 8
+"""Runs read at once: more than are needed where they are full, few enough to be read in vain where they are not."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Outbox:
@@ -27,19 +35,46 @@ class Outbox:
     async def after(self, incarnation: str, stream: str, sequence: int, limit: int) -> list[Event]:
         """The next events of a stream after `sequence`, at most `limit`, in order.
 
-        A gap before an event is covered by that event: it is an `event.dropped` for the range.
+        A gap before an event is covered by that event: it is an `event.dropped` for the range. One stands as well for
+        what cannot be opened: it was sealed on a day whose key is deleted, or it is damaged.
 
         Raises:
-            Corrupted: a row is not as it was written.
-            DayKeyGone: a row was sealed on a day whose key is deleted.
+            StorageUnavailable: the disk does not answer.
+            Corrupted: the database is damaged.
         """
-        rows = await read_rows(self._connection, _AFTER, (incarnation, stream, sequence, limit))
-        await learn_keys(self._connection, self._sealer, {day for _, day, _ in rows})
-        return [open_event(incarnation, stream, place, day, body, self._sealer) for place, day, body in rows]
+        key, at_once = (incarnation, stream), max(_FEWEST_RUNS, limit // EVENTS_A_RUN + 2)
+        found: list[Event] = []
+        while len(found) < limit:
+            rows = await read_rows(self._connection, _AFTER, (*key, sequence, at_once))
+            await learn_keys(self._connection, self._sealer, {row[2] for row in rows})
+            for row in rows:
+                if len(found) < limit:
+                    found += [event for event in self._open(key, sequence, row) if event.sequence > sequence]
+                    sequence = row[0]
+            if len(rows) < at_once:
+                break
+        return found[:limit]
 
     async def standing(self) -> list[StreamStanding]:
-        """Where each stream of this incarnation stands, in falling priority."""
+        """Where each stream stands: this incarnation's in falling priority, then what earlier ones have left."""
         return await read_standing(self._connection)
+
+    async def by_class(self) -> list[StreamStanding]:
+        """Where each class stands, in falling priority: what earlier incarnations have left counts with this one's."""
+        return by_class(await read_standing(self._connection))
+
+    def _open(self, key: StreamKey, before: int, row: Any) -> Run:
+        last, events, day, recorded_ms, body = row
+        reason: DropReason
+        try:
+            return open_run(key, last, events, day, body, self._sealer)
+        except DayKeyGone:
+            reason = "expired"
+        except Corrupted:
+            reason = "damaged"
+        _log.warning("events_do_not_open", stream=key[1], last=last, reason=reason)
+        recorded_utc_s = recorded_ms / 1000
+        return [stand_in(key, before + 1, last, reason, recorded_utc_s, recorded_utc_s, self._sealer)]
 
 
 @asynccontextmanager

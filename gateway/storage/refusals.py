@@ -33,8 +33,17 @@ class SecretRefused(Unreadable):
     """The device secret is missing, open to others, of the wrong length, or not the one the state is sealed with."""
 
 
+class Damaged(Unreadable):
+    """The database is a gateway's, and parts of it are lost: the next start sets it aside and saves the rest."""
+
+    def __init__(self, path: Path, verdict: str) -> None:
+        hint = "the gateway sets it aside at its next start and carries over what can be read; replace the card"
+        super().__init__(path, f"is damaged ({verdict})", hint)
+        self.verdict = verdict
+
+
 class Corrupted(Exception):
-    """What is stored contradicts itself or no longer opens: the process must end, an operator must look."""
+    """What is stored contradicts itself or no longer opens: the process must end, and its next start saves the rest."""
 
 
 _TAKES_NOTHING = {
@@ -47,6 +56,7 @@ _TAKES_NOTHING = {
     sqlite3.SQLITE_LOCKED: "see that nothing else writes to the database",
     sqlite3.SQLITE_NOMEM: "free memory",
 }
+_MAGIC = b"SQLite format 3\0"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -56,16 +66,37 @@ def refusal_of(error: sqlite3.Error) -> Exception:
     if code in _TAKES_NOTHING:
         return StorageUnavailable(str(error), _TAKES_NOTHING[code])
     if code in _DAMAGED or code == sqlite3.SQLITE_CONSTRAINT:
-        return Corrupted(f"{error}: stop the gateway and restore its state from a backup")
+        return Corrupted(f"{error}: the next start sets the database aside and carries over what can be read")
     return error
 
 
 def refusal_of_open(path: Path, error: sqlite3.Error) -> Unreadable:
     """What a database that does not open means."""
-    if primary_code(error) in _DAMAGED:
+    if is_damage(error):
+        if looks_like_a_database(path):
+            return Damaged(path, str(error))
         return Unreadable(path, str(error), "move the file away and restore a backup, or start anew without it")
     hint = _TAKES_NOTHING.get(primary_code(error), "see that the file is a database of this gateway")
     return Unreadable(path, str(error), f"{hint}, and run as the gateway's user")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that what it read is not what was written."""
+    return primary_code(error) in _DAMAGED
+
+
+def looks_like_a_database(path: Path) -> bool:
+    """Whether the file begins as every SQLite database does (sqlite.org/fileformat.html 1.3), or with a lost page.
+
+    A card gives a page that it lost as zeros, and no program writes a file that begins so. Whatever begins otherwise
+    was never a database: it is somebody's file, and is left alone.
+    """
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(_MAGIC))
+    except OSError:
+        return False
+    return beginning in {_MAGIC, bytes(len(_MAGIC))}
 
 
 def primary_code(error: sqlite3.Error) -> int:

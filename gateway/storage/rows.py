@@ -1,39 +1,26 @@
-"""Rows: what is written of records, events and decisions, and how it is read again.
+"""Rows: what is written of records and decisions, and how it is read again.
 
 The generators are consumed by SQLite's own thread, so that encoding and sealing a large batch never holds the loop up.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from json import dumps, loads
+from collections.abc import Iterable, Iterator
+from json import dumps
 from typing import Final, assert_never, cast
 
 from gateway.model.decision import Decision, Exposure
-from gateway.model.event import Event
 from gateway.model.step import ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
-from gateway.storage.pace import Pace
 from gateway.storage.records import (
     decode_decision,
-    decode_event,
-    decode_pace,
     decode_record,
     encode_decision,
-    encode_event,
-    encode_pace,
     encode_record,
 )
 from gateway.storage.sealing import Sealer, day_of
 
 RecordRow = tuple[str, bytes, int | None, bytes]
-EventRow = tuple[str, str, int, int, int, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
-
-PACE_KIND: Final = "pace"
-
-ROW_BYTES: Final = 100
-"""Room that an outbox row takes beside its body, as measured: key, lengths, and its share of pages not full."""
 
 _OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure"})
 
@@ -52,21 +39,6 @@ def forgotten_keys(folded: Folded, sealer: Sealer) -> Iterator[tuple[RecordKind,
     return ((kind, record_key(kind, key, sealer)) for (kind, key), record in folded.items() if record is None)
 
 
-def pace_rows(paces: Mapping[str, Pace]) -> Iterator[RecordRow]:
-    """Rows of how fast streams grow, by stream: kept among the records, which are written anyway."""
-    return ((PACE_KIND, dumps((name,)).encode(), None, encode_pace(pace)) for name, pace in paces.items())
-
-
-def open_pace(key: bytes, body: bytes) -> tuple[str, Pace]:
-    """The stream and the pace of a row.
-
-    Raises:
-        Corrupted: it is not as it was written.
-    """
-    (name,) = loads(key)
-    return name, decode_pace(body)
-
-
 def record_key(kind: RecordKind, key: tuple[str, ...], sealer: Sealer) -> bytes:
     """The key of a record's row: a keyed hash where it would name a person."""
     return sealer.lookup(kind, *key) if kind in _OF_PEOPLE else dumps(key).encode()
@@ -81,27 +53,6 @@ def open_record(row: RecordRow, sealer: Sealer) -> Record:
     """
     kind, key, day, body = cast("tuple[RecordKind, bytes, int | None, bytes]", row)
     return decode_record(kind, body if day is None else sealer.open(day, _record_place(kind, key), body))
-
-
-def event_rows(events: Iterable[Event], sealer: Sealer, weight: Counter[str]) -> Iterator[EventRow]:
-    """Rows of events: incarnation, stream, sequence, day, milliseconds, body; `weight` gets the bytes by stream."""
-    for event in events:
-        day = day_of(event.recorded_utc_s)
-        place = _event_place(event.incarnation, event.stream, event.sequence)
-        body = sealer.seal(day, place, encode_event(event))
-        weight[event.stream] += len(body) + ROW_BYTES
-        yield event.incarnation, event.stream, event.sequence, day, round(event.recorded_utc_s * 1000), body
-
-
-def open_event(incarnation: str, stream: str, sequence: int, day: int, body: bytes, sealer: Sealer) -> Event:
-    """The event of a row.
-
-    Raises:
-        DayKeyGone: it was sealed on a day whose key is deleted.
-        Corrupted: it is not as it was written.
-    """
-    opened = sealer.open(day, _event_place(incarnation, stream, sequence), body)
-    return decode_event(incarnation, stream, sequence, opened)
 
 
 def decision_rows(decisions: Iterable[Decision], sealer: Sealer) -> Iterator[DecisionRow]:
@@ -144,10 +95,6 @@ def _day(record: Record) -> int | None:
 
 def _record_place(kind: RecordKind, key: bytes) -> bytes:
     return b"records\0%s\0%s" % (kind.encode(), key)
-
-
-def _event_place(incarnation: str, stream: str, sequence: int) -> bytes:
-    return f"outbox\0{incarnation}\0{stream}\0{sequence}".encode()
 
 
 def _decision_place(subject: bytes, campaign: str, at_ms: int) -> bytes:

@@ -64,13 +64,18 @@ class Sealer:
         try:
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
         except (InvalidTag, ValueError) as error:
-            msg = "a sealed row does not open: it was changed or moved; restore the state from a backup"
+            msg = "a sealed row does not open: it was changed or moved"
             raise Corrupted(msg) from error
 
     def learn(self, wrapped: dict[int, bytes]) -> None:
         """Know exactly these stored keys, by day, beside those made and not yet stored."""
         self._wrapped = dict(wrapped)
         self._ciphers.clear()
+
+    def forget(self, day: int) -> None:
+        """The stored key of `day` is deleted."""
+        self._wrapped.pop(day, None)
+        self._ciphers.pop(day, None)
 
     def knows(self, day: int) -> bool:
         """Whether what was sealed on `day` can be opened."""
@@ -104,7 +109,7 @@ class Sealer:
         try:
             return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _key_place(day))
         except (InvalidTag, ValueError) as error:
-            msg = f"the stored key of day {day} (since 1970) does not open; restore the state from a backup"
+            msg = f"the stored key of day {day} (since 1970) does not open"
             raise Corrupted(msg) from error
 
 

@@ -1,26 +1,26 @@
 """Where each event stream stands: how much waits, since when, and how fast it grows. Needs no secret."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import aiosqlite
 
 from gateway.model.event import STREAMS
-from gateway.model.step import Stream
 from gateway.storage.connection import read_rows
 from gateway.storage.pace import Pace
-from gateway.storage.records import decode_record
-from gateway.storage.rows import PACE_KIND, ROW_BYTES, open_pace
+from gateway.storage.tally import StreamKey, Tally, read_tallies
 
-_DEPTHS: Final = """SELECT stream, count(*), min(recorded_ms), sum(length(body) + ?) FROM outbox
-    WHERE incarnation = ? GROUP BY stream"""
+_OLDEST: Final = """SELECT last, events, recorded_ms FROM outbox WHERE incarnation = ? AND stream = ?
+    ORDER BY last LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamStanding:
-    """One stream: `depth` rows of `bytes` in all wait, the oldest recorded at `oldest_utc_s` (None: nothing waits).
+    """One stream: `depth` events of `bytes` in all wait, the oldest recorded at `oldest_utc_s` (None: nothing waits).
 
     `next_sequence` is the next to be given, `acked` the last that head office has (0: none); `pace` is None for a
     stream that never carried anything.
@@ -43,24 +43,34 @@ class StreamStanding:
         an_hour = self.pace.bytes_an_hour(now_utc_s) if self.pace else 0.0
         return room_bytes / an_hour if an_hour > 0 else None
 
+    def bytes_needed(self, hours: float, now_utc_s: float) -> int:
+        """Room for what waits and for `hours` more, if this stream goes on as in the last 60 minutes unacknowledged."""
+        an_hour = self.pace.bytes_an_hour(now_utc_s) if self.pace else 0.0
+        return self.bytes + ceil(an_hour * hours)
+
 
 async def read_standing(connection: aiosqlite.Connection) -> list[StreamStanding]:
-    """Every stream of the current incarnation, empty ones too, in falling priority."""
-    ((incarnation,),) = await read_rows(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
-    depths = _by_stream(await read_rows(connection, _DEPTHS, (ROW_BYTES, incarnation)))
-    paces = await read_paces(connection)
-    bodies = await read_rows(connection, "SELECT body FROM records WHERE kind = 'stream'")
-    streams = {stream.name: stream for stream in (cast("Stream", decode_record("stream", body)) for (body,) in bodies)}
-    return [
-        _standing(incarnation, streams.get(name, Stream(name)), depths.get(name, (0, None, 0)), paces.get(name))
-        for name in STREAMS
-    ]
+    """Every stream of the current incarnation in falling priority, then those of earlier ones that have something left.
+
+    Costs a few look-ups, however much waits.
+    """
+    ((current,),) = await read_rows(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
+    tallies = await read_tallies(connection)
+    earlier = sorted((key for key in tallies if key[0] != current), key=lambda key: (key[0], _priority(key[1])))
+    keys = [*((current, name) for name in STREAMS), *earlier]
+    return [await _standing(connection, key, tallies.get(key, Tally())) for key in keys]
 
 
-async def read_paces(connection: aiosqlite.Connection) -> dict[str, Pace]:
-    """How fast each stream grows that ever carried anything, by name."""
-    rows = await read_rows(connection, "SELECT key, body FROM records WHERE kind = ?", (PACE_KIND,))
-    return dict(open_pace(key, body) for key, body in rows)
+def by_class(standings: Iterable[StreamStanding]) -> list[StreamStanding]:
+    """The current incarnation's streams, with what earlier ones have left added to the same class's."""
+    classes: dict[str, StreamStanding] = {}
+    for each in standings:
+        first = classes.setdefault(each.stream, each)
+        if first is not each:
+            known = [when for when in (first.oldest_utc_s, each.oldest_utc_s) if when is not None]
+            depth, size = first.depth + each.depth, first.bytes + each.bytes
+            classes[each.stream] = replace(first, depth=depth, bytes=size, oldest_utc_s=min(known, default=None))
+    return list(classes.values())
 
 
 async def read_room(connection: aiosqlite.Connection, directory: Path) -> int:
@@ -71,19 +81,20 @@ async def read_room(connection: aiosqlite.Connection, directory: Path) -> int:
     return int(disk.f_bavail * disk.f_frsize + free_pages * page_bytes)
 
 
-def _standing(incarnation: str, stream: Stream, depth: tuple[Any, ...], pace: Pace | None) -> StreamStanding:
-    rows, oldest_ms, size = depth
+async def _standing(connection: aiosqlite.Connection, key: StreamKey, tally: Tally) -> StreamStanding:
+    acked_in_run, oldest_utc_s = 0, None
+    for last, events, recorded_ms in await read_rows(connection, _OLDEST, key) if tally.events else ():
+        acked_in_run, oldest_utc_s = max(0, tally.acked - (last - events)), recorded_ms / 1000
     return StreamStanding(
-        incarnation=incarnation,
-        stream=stream.name,
-        depth=rows,
-        oldest_utc_s=None if oldest_ms is None else oldest_ms / 1000,
-        next_sequence=stream.next_sequence,
-        acked=stream.acked,
-        bytes=size,
-        pace=pace,
+        *key,
+        depth=tally.events - acked_in_run,
+        oldest_utc_s=oldest_utc_s,
+        next_sequence=tally.next_sequence,
+        acked=tally.acked,
+        bytes=tally.bytes,
+        pace=tally.pace,
     )
 
 
-def _by_stream(rows: Any) -> dict[str, tuple[Any, ...]]:
-    return {name: tuple(rest) for name, *rest in rows}
+def _priority(stream: str) -> int:
+    return STREAMS.index(stream) if stream in STREAMS else len(STREAMS)

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Sequence = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
+Incarnation = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Clock = Literal["unset", "synced"]
 AssuranceLevel = Literal["claimed", "proximate", "proven"]
 
@@ -136,6 +137,21 @@ class GatewayStopped(TypedDict):
     clock: Clock
 
 
+class IncarnationStarted(TypedDict):
+    """The gateway's streams begin anew; what it still had of the `previous` incarnation goes on under that one's.
+
+    `records` and `events` were carried over, `lost` events are known to be lost; `previous` is null where not even its
+    name could be read.
+    """
+
+    incarnation: Incarnation
+    previous: Incarnation | None
+    cause: Literal["damaged", "restored"]
+    records: Annotated[int, Field(ge=0)]
+    events: Annotated[int, Field(ge=0)]
+    lost: Annotated[int, Field(ge=0)]
+
+
 ClockChanged = TypedDict("ClockChanged", {"from": Clock, "to": Clock, "step_s": float})
 
 PublishRefused = TypedDict("PublishRefused", {"class": str, "sequence": Sequence, "reason": str, "says": str})
@@ -146,7 +162,7 @@ class EventDropped(TypedDict):
 
     first: Sequence
     last: Sequence
-    reason: Literal["evicted", "erased", "withdrawn", "refused", "expired"]
+    reason: Literal["evicted", "erased", "withdrawn", "refused", "expired", "damaged"]
 
 
 DATA: Final[Mapping[str, Any]] = {
@@ -164,6 +180,7 @@ DATA: Final[Mapping[str, Any]] = {
     "gateway.started": GatewayStarted,
     "gateway.stopped": GatewayStopped,
     "clock.changed": ClockChanged,
+    "incarnation.started": IncarnationStarted,
     "publish.refused": PublishRefused,
     "event.dropped": EventDropped,
 }

@@ -114,7 +114,7 @@ class Sender:
         self._lanes = [_lane(each, options) for each in sorted(standing, key=lambda each: STREAMS.index(each.stream))]
         self._by_name = {(lane.incarnation, lane.stream): lane for lane in self._lanes}
         self._troubled: set[str] = set()
-        self._unsendable: dict[str, int] = {}
+        self._unsendable: dict[tuple[str, str], int] = {}
         self._stir = asyncio.Event()
 
     def wake(self) -> None:
@@ -213,8 +213,9 @@ class Sender:
         try:
             return encode(event, self._store, self._options.max_event_bytes)
         except ValueError as error:
-            if event.sequence > self._unsendable.get(event.stream, 0):
-                self._unsendable[event.stream] = event.sequence
+            key = event.incarnation, event.stream
+            if event.sequence > self._unsendable.get(key, 0):
+                self._unsendable[key] = event.sequence
                 await self._tell_refusal(event.stream, event.sequence, "unsendable", str(error))
             self._trouble(event.stream, "unsendable", "warning", str(error))
             place = sequence_text(event.sequence)

@@ -77,9 +77,12 @@ class ListStore:
             raise FULL
         self.batches.append(batch)
 
-    async def evict_telemetry(self) -> int:
+    async def make_room(self, now_utc_s: float) -> int:
         self.evictions += 1
         return 3
+
+    async def sweep(self, now_utc_s: float) -> int:
+        return 0
 
 
 def quickly() -> Iterator[float]:

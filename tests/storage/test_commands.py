@@ -119,7 +119,7 @@ def test_a_line_for_each_class_in_falling_priority(settings: Path, incarnation: 
     assert visit["incarnation"] == incarnation
     assert (visit["depth"], visit["oldest_at"]) == (3, rfc3339(NINE_UTC_S + 1))
     assert (visit["next_sequence"], visit["acked"]) == ("00000000000000000004", "00000000000000000000")
-    assert visit["bytes"] > 3 * 300
+    assert visit["bytes"] > 3 * 100
     assert visit["hours_left"] > 0
     assert (offer["depth"], offer["oldest_at"], offer["bytes"], offer["hours_left"]) == (0, None, 0, None)
 

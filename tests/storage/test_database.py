@@ -8,17 +8,14 @@ import pytest
 
 from gateway.model.step import Forget, Save, Stream, Timeline
 from gateway.storage.batch import Batch
-from gateway.storage.database import Store, open_store
+from gateway.storage.database import open_store
 from gateway.storage.ledger import open_ledger
 from gateway.storage.outbox import open_outbox
 from gateway.storage.refusals import Corrupted, Unreadable
-from tests.storage.values import NOON_UTC_S, event, presence, withheld
+from gateway.storage.retention import LedgerOptions
+from tests.storage.values import NOON_UTC_S, of, presence, withheld
 
 SECRET = bytes(range(32))
-
-
-def of(store: Store, *sequences: int, stream: str = "visit") -> tuple:
-    return tuple(replace(event(n, stream), incarnation=store.incarnation) for n in sequences)
 
 
 async def test_all_of_a_batch_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -51,10 +48,10 @@ async def test_an_empty_batch_and_a_batch_of_forgets_commit(tmp_path: Path) -> N
 
 async def test_acked_events_leave_in_the_commit_that_saves_the_ack(tmp_path: Path) -> None:
     async with open_store(tmp_path, SECRET) as store, open_outbox(tmp_path, SECRET) as outbox:
-        await store.commit(Batch((Save(Stream("visit", 6)), Save(Stream("offer", 3))), of(store, 1, 2, 3, 4, 5)))
-        await store.commit(Batch(events=of(store, 1, 2, stream="offer")))
+        await store.commit(Batch((Save(Stream("visit", 6)),), of(store, 1, 2, 3, 4, 5)))
+        await store.commit(Batch((Save(Stream("offer", 3)),), of(store, 1, 2, stream="offer")))
         await store.commit(Batch((Save(Stream("visit", 6, acked=3)),)))
-        assert [found.sequence for found in await outbox.after(store.incarnation, "visit", 0, 10)] == [4, 5]
+        assert [found.sequence for found in await outbox.after(store.incarnation, "visit", 3, 10)] == [4, 5]
         assert [found.sequence for found in await outbox.after(store.incarnation, "offer", 0, 10)] == [1, 2]
         await store.commit(Batch((Save(Stream("visit", 6, acked=5)),)))
         assert await outbox.after(store.incarnation, "visit", 0, 10) == []
@@ -83,7 +80,7 @@ async def test_a_sequence_given_twice_keeps_nothing_of_its_batch(tmp_path: Path)
         with pytest.raises(Corrupted):
             await store.commit(Batch((Save(presence("m.a")),), of(store, 2, 1), positions={"capture:a": 1}))
         restored = await store.load()
-        assert (restored.records, restored.positions) == ([], {})
+        assert (restored.records, restored.positions) == ([Stream("visit", 2)], {})
         await store.commit(Batch(events=of(store, 2)))
 
 
@@ -114,7 +111,7 @@ async def test_positions_are_bounded(tmp_path: Path) -> None:
 
 
 async def test_the_ledger_is_bounded_and_forgets_the_oldest_first(tmp_path: Path) -> None:
-    async with open_store(tmp_path, SECRET, decisions_kept=3) as store:
+    async with open_store(tmp_path, SECRET, ledger=LedgerOptions(decisions=3)) as store:
         for number in range(5):
             await store.commit(Batch(decisions=(withheld("m.q3lzt7", f"c-{number}", NOON_UTC_S + number),)))
     async with open_ledger(tmp_path, SECRET) as ledger:

@@ -1,24 +1,28 @@
 """What is written reads back equal, and what was not written by us is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.model.decision import Decision
 from gateway.model.event import Event
-from gateway.model.step import Record, Stream, kind_of
+from gateway.model.step import Change, Record, Stream, kind_of
+from gateway.storage.folding import fold
 from gateway.storage.records import (
+    decode_changes,
     decode_decision,
-    decode_event,
+    decode_events,
     decode_record,
+    encode_changes,
     encode_decision,
-    encode_event,
+    encode_events,
     encode_record,
 )
 from gateway.storage.refusals import Corrupted
 from gateway.storage.shape import Shape
-from tests.storage.values import decisions, events, records
+from tests.storage.values import INCARNATION, changes, decisions, events, records
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,16 @@ def test_every_record_reads_back_equal(record: Record) -> None:
     assert repr(back) == repr(record) or kind_of(record) == "visit"  # types too; a set has no order to compare
 
 
-@given(events)
-def test_every_event_reads_back_equal(event: Event) -> None:
-    assert decode_event(event.incarnation, event.stream, event.sequence, encode_event(event)) == event
+@given(st.lists(events, min_size=1, max_size=3))
+def test_every_run_reads_back_equal(some: list[Event]) -> None:
+    run = [replace(event, stream="visit", sequence=n) for n, event in enumerate(some, 7)]
+    assert decode_events(INCARNATION, "visit", 7, encode_events(run)) == run
+
+
+@given(changes)
+def test_every_change_reads_back_equal(made: list[Change]) -> None:
+    folded = fold(made)
+    assert decode_changes(encode_changes(folded)) == folded
 
 
 @given(decisions)
@@ -49,7 +60,7 @@ def test_a_key_of_newer_code_is_ignored_and_a_missing_one_takes_its_default() ->
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[1]", b'{"next_sequence":1}', b"\xff"])
 def test_what_is_no_record_is_corruption(body: bytes) -> None:
-    with pytest.raises(Corrupted, match="restore the state"):
+    with pytest.raises(Corrupted, match="not as it was written"):
         decode_record("stream", body)
 
 

@@ -1,6 +1,5 @@
 """What cannot be opened is refused with one message that says what to do, and is left as it was."""
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -68,14 +67,6 @@ async def test_code_one_behind_its_schema_still_runs(tmp_path: Path) -> None:
 async def test_no_database_at_all(tmp_path: Path) -> None:
     (tmp_path / "gateway.db").write_bytes(b"these are not the pages you are looking for" * 100)
     await refused(tmp_path, Unreadable, "file is not a database; move the file away and restore a backup")
-
-
-async def test_a_damaged_database(tmp_path: Path) -> None:
-    path = await made(tmp_path)
-    content = bytearray(path.read_bytes())
-    content[8192 : 8192 + 4096 * 6] = os.urandom(4096 * 6)
-    path.write_bytes(bytes(content))
-    await refused(tmp_path, Unreadable, "malformed|damaged")
 
 
 async def test_somebody_elses_database(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from gateway.model.event import STREAMS, Event
 from gateway.model.step import Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
 from gateway.model.time import At
 from gateway.model.visit import Presence, Visit, ZoneStay
+from gateway.storage.database import Store
 
 INCARNATION = "9f2c44d01b7ae583"
 NOON_UTC_S = 1_790_000_000.0
@@ -94,6 +95,11 @@ def event(sequence: int, stream: str = "visit", subject: str | None = "m.q3lzt7"
             "media": ["ble"], "evidence_at": "2026-11-21T10:00:00.123Z", "clock": "synced",
         },
     )  # fmt: skip
+
+
+def of(store: Store, *sequences: int, stream: str = "visit", utc_s: float = NOON_UTC_S) -> tuple[Event, ...]:
+    """Events of the store's own incarnation."""
+    return tuple(replace(event(n, stream, utc_s=utc_s), incarnation=store.incarnation) for n in sequences)
 
 
 def withheld(subject: str, campaign: str, utc_s: float, says: str = "Already greeted today at 09:12.") -> Withheld:

@@ -85,7 +85,10 @@ class MemoryStore:
             raise StorageUnavailable("the disk is full", "free room")
         self.batches.append(batch)
 
-    async def evict_telemetry(self) -> int:
+    async def make_room(self, now_utc_s: float) -> int:
+        return 0
+
+    async def sweep(self, now_utc_s: float) -> int:
         return 0
 
     async def decided_for(self, subject: str) -> Iterable[Decision]:

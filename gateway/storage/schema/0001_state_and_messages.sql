@@ -1,5 +1,6 @@
 -- State and messages, so that one transaction holds both.
--- A body linked to a person is sealed under the key of its day (days since 1970); `day` is NULL where nothing is sealed.
+-- A body linked to a person is sealed under the key of a day (days since 1970); `day` is NULL where nothing is sealed.
+-- A commit appends to few pages and rewrites almost none: a card wears by pages written.
 
 CREATE TABLE meta (
     name TEXT NOT NULL PRIMARY KEY,
@@ -12,7 +13,7 @@ CREATE TABLE day_keys (
     wrapped BLOB NOT NULL
 ) STRICT;
 
--- What a restart needs, and the pace of each stream. `key` is a keyed hash where a row is of a person, else JSON.
+-- What a restart needs, but for what `journal` says since. `key` is a keyed hash where a row is of a person, else JSON.
 CREATE TABLE records (
     kind TEXT NOT NULL,
     key BLOB NOT NULL,
@@ -21,6 +22,13 @@ CREATE TABLE records (
     PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
 
+-- The changes of each commit, in order, until they are folded into `records`.
+CREATE TABLE journal (
+    ordinal INTEGER NOT NULL PRIMARY KEY,
+    day INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+
 -- How far each source that can resend is committed.
 CREATE TABLE positions (
     ordinal INTEGER NOT NULL PRIMARY KEY,
@@ -28,15 +36,28 @@ CREATE TABLE positions (
     line INTEGER NOT NULL
 ) STRICT;
 
--- What head office does not have yet.
+-- Where each event stream stands, of this incarnation and of earlier ones; `events` and `bytes` are in `outbox`.
+CREATE TABLE streams (
+    incarnation TEXT NOT NULL,
+    name TEXT NOT NULL,
+    next_sequence INTEGER NOT NULL,
+    acked INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    pace BLOB,
+    PRIMARY KEY (incarnation, name)
+) STRICT, WITHOUT ROWID;
+
+-- What head office does not have yet, in runs of consecutive events: `last` is the sequence of a run's last.
 CREATE TABLE outbox (
     incarnation TEXT NOT NULL,
     stream TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    events INTEGER NOT NULL,
     day INTEGER NOT NULL,
     recorded_ms INTEGER NOT NULL,
     body BLOB NOT NULL,
-    PRIMARY KEY (incarnation, stream, sequence)
+    PRIMARY KEY (incarnation, stream, last)
 ) STRICT, WITHOUT ROWID;
 
 -- Why offers were and were not made, in the order decided. `subject` is a keyed hash.

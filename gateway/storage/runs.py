@@ -1,0 +1,73 @@
+"""Runs: consecutive events of one stream, kept in one row.
+
+Events of a shop are alike, so a run is a fifth of its events' size, and one seal and one row serve them all. A run is
+what one commit made of a stream; it is deleted once head office has its last event.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from gateway.model.event import Event
+from gateway.storage.records import decode_events, encode_events
+from gateway.storage.sealing import Sealer, day_of
+from gateway.storage.tally import StreamKey
+
+EVENTS_A_RUN: Final = 32
+"""Most events of a run: as many as the sender takes of a stream at once."""
+ROW_BYTES: Final = 100
+"""Room that a row takes beside its body, as measured: key, lengths, and its share of pages not full."""
+
+Run = list[Event]
+RunRow = tuple[str, str, int, int, int, int, bytes]
+
+ADD_RUN: Final = """INSERT INTO outbox (incarnation, stream, last, events, day, recorded_ms, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+
+
+def runs_of(events: Iterable[Event]) -> list[Run]:
+    """`events` in runs, each of one stream, one day and consecutive sequences."""
+    runs: list[Run] = []
+    newest: dict[StreamKey, Run] = {}
+    for event in events:
+        key = event.incarnation, event.stream
+        run = newest.get(key)
+        if run is None or not _continues(run, event):
+            run = newest[key] = []
+            runs.append(run)
+        run.append(event)
+    return runs
+
+
+def run_rows(runs: Iterable[Run], sealer: Sealer, weight: Counter[StreamKey]) -> Iterator[RunRow]:
+    """Rows of runs; `weight` gets the bytes by stream. SQLite's own thread consumes them, not the loop."""
+    for run in runs:
+        first, last = run[0], run[-1]
+        day = day_of(first.recorded_utc_s)
+        place = _place(last.incarnation, last.stream, last.sequence, len(run))
+        body = sealer.seal(day, place, encode_events(run))
+        weight[last.incarnation, last.stream] += len(body) + ROW_BYTES
+        yield (
+            last.incarnation, last.stream, last.sequence, len(run), day, round(first.recorded_utc_s * 1000), body
+        )  # fmt: skip
+
+
+def open_run(key: StreamKey, last: int, events: int, day: int, body: bytes, sealer: Sealer) -> Run:
+    """The events of a row.
+
+    Raises:
+        DayKeyGone: it was sealed on a day whose key is deleted.
+        Corrupted: it is not as it was written.
+    """
+    opened = sealer.open(day, _place(*key, last, events), body)
+    return decode_events(*key, last - events + 1, opened)
+
+
+def _continues(run: Run, event: Event) -> bool:
+    last = run[-1]
+    same_day = day_of(last.recorded_utc_s) == day_of(event.recorded_utc_s)
+    return len(run) < EVENTS_A_RUN and event.sequence == last.sequence + 1 and same_day
+
+
+def _place(incarnation: str, stream: str, last: int, events: int) -> bytes:
+    return f"outbox\0{incarnation}\0{stream}\0{last}\0{events}".encode()
