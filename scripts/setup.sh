@@ -36,7 +36,7 @@ install_packages() {
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null ||
         fail "this system has no apt-get; install by its own means, then run again: ${missing[*]}"
-    printf 'setup: installing %s\n' "${missing[*]}"
+    printf 'setup: installing %s\n' "${missing[*]}" >&2
     keep_services_stopped
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
@@ -85,7 +85,7 @@ create_venv() {
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     printf '%s\n' "$wanted" >"$stamp"
-    printf 'setup: .venv is ready\n'
+    printf 'setup: .venv is ready\n' >&2
 }
 
 main
