@@ -11,7 +11,20 @@ from tests.architecture.tree import ROOT, plant
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 PACKAGES = (
-    *("cli", "app", "probes", "settings", "web", "uplink", "sensing", "pipeline", "storage", "mqtt", "documents", "firmware"),
+    *(
+        "cli",
+        "app",
+        "probes",
+        "settings",
+        "web",
+        "uplink",
+        "sensing",
+        "pipeline",
+        "storage",
+        "mqtt",
+        "documents",
+        "firmware",
+    ),
     *("core", "codecs", "runtime", "model"),
 )
 
