@@ -177,7 +177,7 @@ def test_systemd_hears_ready_and_stopping(shop: Path) -> None:
         ("[http]\nlisten = 'x'\n", "settings.toml: http.listen: 'x' is no HOST:PORT; an example: 127.0.0.1:8080"),
         ("[documents]\ncampaigns = 'campaigns.json'\n", "there is no file campaigns.manifest.json beside it; ask head"),
         ("[documents]\nmembers = 'members.ndjson'\n", "members.ndjson; correct the path, or put it there"),
-        ("[[sources]]\nkind = 'radar'\n", "'radar' is no kind of source in this version; it has \"capture\""),
+        ("[[sources]]\nkind = 'radar'\n", "'radar' is no kind of source in this version; it has \""),
         ("[mqtt]\nurl = 'mqtts://b.example'\nca = 'ca.pem'\n", "ca.pem is not there or no file; write the path of"),
     ],
 )
