@@ -11,7 +11,8 @@ help: ## list the targets
 setup: ## install what is missing: system packages, .venv with the locked dependencies
 	@PYTHON=$(PYTHON) scripts/setup.sh
 
-demo: setup ## a shop and its head office on this machine; SECONDS=30 ends it by itself
+demo: ## a shop and its head office on this machine; SECONDS=30 ends it by itself
+	@PYTHON=$(PYTHON) scripts/setup.sh demo
 	@$(BIN)/python -m simulators demo $(if $(SECONDS),--seconds $(SECONDS))
 
 check: setup ## linters, types, import contracts and the fast tests

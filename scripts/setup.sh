@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Makes a checkout ready to work in: system packages that are missing, and .venv with the locked dependencies.
-# Run again, it does nothing in well under a second. PYTHON chooses the interpreter (default: python3).
+#   scripts/setup.sh [demo]
+# With `demo` only the packages that the demo runs on; otherwise those of the tests too: a browser, a database, a system
+# to boot. Run again, it does nothing in well under a second. PYTHON chooses the interpreter (default: python3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
+wanted_for=${1:-tests}
 lock=requirements/dev.lock
 
 main() {
@@ -28,11 +31,13 @@ install_packages() {
     local missing=()
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     has_program mosquitto || missing+=(mosquitto)
-    has_postgresql || missing+=(postgresql)
     has_program dbus-daemon || missing+=(dbus)
-    has_program chromium || missing+=(chromium)
-    has_program systemd-nspawn || missing+=(systemd-container) # these two: the tests boot the service in a system of its own
-    has_program mmdebstrap || missing+=(mmdebstrap)
+    if [[ $wanted_for == tests ]]; then
+        has_postgresql || missing+=(postgresql)
+        has_program chromium || missing+=(chromium)
+        has_program systemd-nspawn || missing+=(systemd-container) # these two boot the service in a system of its own
+        has_program mmdebstrap || missing+=(mmdebstrap)
+    fi
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null ||
         fail "this system has no apt-get; install by its own means, then run again: ${missing[*]}"
