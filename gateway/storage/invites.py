@@ -3,7 +3,8 @@
 import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -38,11 +39,10 @@ class Invites:
         code = "-".join(groups)
         path = self._path(code)
         try:
-            make_directory(self._directory)
-            self._give_to_owner(self._directory)
-            self._drop_old(now_utc_s)
-            replace_file(path, json.dumps({"scope": scope, "until_utc_s": until_utc_s}).encode())
-            self._give_to_owner(path)
+            with _as_owner_of(self._directory.parent):
+                make_directory(self._directory)
+                self._drop_old(now_utc_s)
+                replace_file(path, json.dumps({"scope": scope, "until_utc_s": until_utc_s}).encode())
         except OSError as error:
             problem = f"the code could not be kept ({error.strerror})"
             raise StorageUnavailable(problem, "run it as the gateway's user, and see that the disk has room") from error
@@ -69,11 +69,27 @@ class Invites:
         plain = "".join(letter for letter in code.upper() if letter in ALPHABET)
         return self._directory / sha256(plain.encode()).hexdigest()
 
-    def _give_to_owner(self, path: Path) -> None:
-        """What root makes belongs to whoever owns the state."""
-        if os.geteuid() == 0:
-            owner = self._directory.parent.stat()
-            os.chown(path, owner.st_uid, owner.st_gid)
+
+@contextmanager
+def _as_owner_of(directory: Path) -> Iterator[None]:
+    """Give root's rights up while in a directory of another account: links of its making lead root nowhere.
+
+    Where there is no directory yet, the nearest above it counts.
+    """
+    owner = next(each for each in (directory, *directory.parents) if each.exists()).stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    group, groups = os.getegid(), os.getgroups()
+    os.setgroups([])
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(groups)
 
 
 def _read(path: Path) -> tuple[str, float]:

@@ -65,7 +65,7 @@ class HeadOfficeTokens:
             if key is None:
                 raise NotCredential
             jws.deserialize_compact(token, key, registry=_Registry())
-        except (JoseError, ValueError, RecursionError) as error:
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise NotCredential from error
         return self._credential(claims, now_utc_s)
 

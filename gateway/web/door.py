@@ -21,7 +21,8 @@ KNOWN_TOKENS: Final = 1_000
 """Verified tokens that are remembered, so that a phone's next request costs no signature."""
 RATE: Final = Rate(per_s=20.0, burst=60)
 """How often one credential may ask."""
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+"""This machine, also as a socket for both families sees it (RFC 4291, section 2.5.5.2)."""
 SAFE: Final = frozenset({"GET", "HEAD"})
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="A credential of head office, or a session's token.")

@@ -16,6 +16,8 @@ from gateway.web.options import HttpOptions, parse_listen
 BACKLOG: Final = 128
 GOODBYE_S: Final = 2
 """How long open requests may take to end when the server stops (seconds)."""
+STALLED_S: Final = 20.0
+"""A client that takes nothing of what is sent for so long (seconds) is given up by the kernel, and frees its place."""
 
 
 class AddressRefused(Exception):
@@ -28,8 +30,8 @@ class AddressRefused(Exception):
         self.hint = hint
 
 
-def bind(options: HttpOptions) -> socket.socket:
-    """A listening socket on the address of the settings; the caller closes it.
+def bind(options: HttpOptions, stalled_s: float = STALLED_S) -> socket.socket:
+    """A listening socket on the address of the settings; the caller closes it. Its connections inherit `stalled_s`.
 
     Raises:
         AddressRefused: it cannot be had.
@@ -39,6 +41,8 @@ def bind(options: HttpOptions) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux (tcp(7)); a laptop of another kind goes without
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * stalled_s))
         listening.bind((address.host, address.port))
         listening.listen(BACKLOG)
     except OSError as error:

@@ -95,9 +95,11 @@ def sessions_routes(door: Door, book: SessionBook, live: Live) -> APIRouter:
         """End the session of this request: its token and its streams."""
         if asker.session is None:
             raise Problem("forbidden", "This credential is no session; whoever issued it can end it.")
-        await book.end(asker.session, asker.until_utc_s)
-        door.forget(asker.session)
-        live.close(asker.session)
+        try:
+            await book.end(asker.session, asker.until_utc_s)
+        finally:
+            door.forget(asker.session)
+            live.close(asker.session)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         _log.info("session_ended", scope=asker.scope)
 

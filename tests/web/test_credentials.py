@@ -52,6 +52,7 @@ def test_others_have_a_scope_and_no_subject(scope: str) -> None:
         bearer() + "x",
         ".".join([*bearer().split(".")[:2], ""]),
         "eyJhbGciOiJub25lIn0.eyJpc3MiOiJocSJ9.",
+        "eyJhbGciOiJFZERTQSIsImNyaXQiOltbXV19.eyJpc3MiOiJocSJ9.",
         "a.b.c",
         "..",
     ],

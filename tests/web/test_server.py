@@ -6,8 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI, Response
 
 from gateway.model.health import Condition
+from gateway.web.connection import Connection
 from gateway.web.options import HttpOptions, ListenAddress, parse_listen
 from gateway.web.server import AddressRefused, bind, serve
 from tests.web.shop import open_shop, served
@@ -66,3 +68,30 @@ async def test_a_server_that_failed_can_serve_again_on_its_socket(tmp_path: Path
                 serving.cancel()
                 await asyncio.wait({serving})
             assert listening.family == socket.AF_INET
+
+
+async def test_who_never_reads_its_answer_is_let_go() -> None:
+    lost = asyncio.Event()
+
+    class Watched(Connection):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            lost.set()
+
+    app = FastAPI()
+    app.add_api_route("/", lambda: Response(bytes(8 << 20)))
+    with bind(HttpOptions("127.0.0.1:0"), stalled_s=0.5) as listening, socket.socket() as deaf:
+        serving = asyncio.create_task(serve(app, listening, connection=Watched))
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(listening.getsockname())
+        deaf.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asyncio.wait_for(lost.wait(), 10)
+        serving.cancel()
+        await asyncio.wait({serving})
+
+
+async def test_this_machine_is_known_on_a_socket_for_both_families(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        for address, status in (("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("::ffff:192.0.2.7", 401)):
+            async with shop.client(address=address) as client:
+                assert (await client.get("/healthz")).status_code == status

@@ -1,13 +1,17 @@
 """Codes and sessions: once, in time, ended for good; and who guesses has to wait."""
 
 import asyncio
+import os
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 
+from gateway.runtime.errors import StorageUnavailable
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
 from gateway.web.attempts import FREE, LONGEST_WAIT_S, Attempts
@@ -18,6 +22,7 @@ from gateway.web.session_tokens import SESSION_S, SessionTokens
 from tests.web.shop import STAFF, Shop, open_shop
 
 SOON_S = time.time() + 600
+NOBODY = 65_534
 
 
 async def sign_in(client: httpx.AsyncClient, code: str) -> httpx.Response:
@@ -61,6 +66,15 @@ async def test_an_ended_session_is_over_also_after_a_restart(tmp_path: Path) -> 
         async with shop.client(token) as other:
             assert (await other.get("/v1/sessions")).status_code == 401
     async with open_shop(tmp_path) as shop, shop.client(token) as client:
+        assert (await client.get("/v1/sessions")).status_code == 401
+
+
+async def test_a_session_is_over_even_when_its_end_cannot_be_kept(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop, shop.client() as client:
+        await sign_in(client, code_of(shop))
+        (tmp_path / "sessions.ended").mkdir()
+        answer = await client.delete("/v1/sessions")
+        assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
         assert (await client.get("/v1/sessions")).status_code == 401
 
 
@@ -117,6 +131,26 @@ def test_no_text_is_taken_for_a_code(tmp_path: Path, code: str) -> None:
     assert Invites(tmp_path).take(code, 0.0) is None
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes what belongs to others")
+def test_what_root_makes_is_made_with_the_rights_of_the_states_owner() -> None:
+    with TemporaryDirectory() as folder:
+        state, elsewhere = Path(folder, "state"), Path(folder, "elsewhere")
+        Path(folder).chmod(0o755)
+        for place in (state, elsewhere):
+            place.mkdir(0o700)
+        os.chown(state, NOBODY, NOBODY)
+        Invites(state).make("it", SOON_S, time.time())
+        (kept,) = (state / "invites").iterdir()
+        assert {place.stat().st_uid for place in (kept, kept.parent)} == {NOBODY}
+        kept.unlink()
+        kept.parent.rmdir()
+        (state / "invites").symlink_to(elsewhere)
+        with pytest.raises(StorageUnavailable):
+            Invites(state).make("it", SOON_S, time.time())
+        assert (elsewhere.stat().st_uid, list(elsewhere.iterdir())) == (0, [])
+        assert os.geteuid() == 0
+
+
 def test_old_invites_go_when_new_ones_are_made(tmp_path: Path) -> None:
     invites = Invites(tmp_path)
     invites.make("staff", 100.0, 99.0)
@@ -155,6 +189,13 @@ def test_ended_sessions_are_forgotten_when_they_would_be_over(tmp_path: Path) ->
     assert "b" in EndedSessions(tmp_path)
     (tmp_path / "sessions.ended").write_text("{broken")
     assert "b" not in EndedSessions(tmp_path)
+
+
+def test_sessions_that_end_at_once_are_all_ended(tmp_path: Path) -> None:
+    ended, names = EndedSessions(tmp_path), [f"s{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: ended.add(name, 300.0, 0.0), names))
+    assert all(name in ended and name in EndedSessions(tmp_path) for name in names)
 
 
 def test_waits_double_up_to_a_bound_and_are_forgiven() -> None:
