@@ -1,5 +1,6 @@
 """The systemd files are valid, and the service stays as closed as it was made."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from tests.architecture.tree import ROOT, plant
 
 UNIT = ROOT / "systemd" / "proximity-gateway.service"
+TMPFILES = ROOT / "systemd" / "proximity-gateway.tmpfiles.conf"
 SYSUSERS = ROOT / "systemd" / "proximity-gateway.sysusers.conf"
 MOST_EXPOSED = 16
 """Ten times the exposure (0 open nowhere, 10 open everywhere) that systemd-analyze security may find at most."""
@@ -52,3 +54,22 @@ def test_the_account_can_be_made(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "proximity-gateway" in done.stderr
+
+
+def test_its_memory_is_never_dumped() -> None:
+    """The watchdog aborts, which would write handles and keys to the disk."""
+    assert "\nLimitCORE=0\n" in UNIT.read_text()
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-tmpfiles") is None or os.geteuid() != 0, reason="needs systemd-tmpfiles, root"
+)
+def test_settings_are_closed_to_others_and_a_folder_among_them_can_be_entered(tmp_path: Path) -> None:
+    plant(tmp_path, "etc/passwd", "root:x:0:0::/:/bin/sh\nproximity-gateway:x:990:990::/:/bin/false\n")
+    plant(tmp_path, "etc/group", "root:x:0:\nproximity-gateway:x:990:\n")
+    (tmp_path / "var" / "lib").mkdir(parents=True)
+    file = plant(tmp_path, "etc/proximity-gateway/settings.toml", "")
+    folder = plant(tmp_path, "etc/proximity-gateway/tls/key.pem", "").parent
+    subprocess.run(["systemd-tmpfiles", "--create", f"--root={tmp_path}", TMPFILES], check=True)
+    modes = {each.name: (each.stat().st_mode & 0o777, each.stat().st_gid) for each in (file, folder)}
+    assert modes == {"settings.toml": (0o640, 990), "tls": (0o750, 990)}
