@@ -239,7 +239,7 @@ async def _composed(settings: Settings, checked: Checked, state: State, notifier
         committed=(tell,),
         alive=notifier.alive,
     )
-    site = _make_site(settings, state, inbox, pipeline, health, plan)
+    site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     upkeep = Upkeep(settings.state.directory, state.store.conditions, health.report)
     return Gateway(
@@ -248,8 +248,20 @@ async def _composed(settings: Settings, checked: Checked, state: State, notifier
     )  # fmt: skip
 
 
+def _guests(settings: Settings, engine: Engine, inbox: Inbox) -> Callable[[], Mapping[str, int] | None]:
+    """Counts strangers' phones by zone; None where no receiver may."""
+    counted = any(getattr(source.options, "guests", False) for source in settings.sources)
+    return lambda: engine.guests(inbox.now().mono_s) if counted else None
+
+
 def _make_site(
-    settings: Settings, state: State, inbox: Inbox, pipeline: Pipeline, health: Health, plan: FloorPlan
+    settings: Settings,
+    state: State,
+    inbox: Inbox,
+    pipeline: Pipeline,
+    health: Health,
+    plan: FloorPlan,
+    guests: Callable[[], Mapping[str, int] | None],
 ) -> Site:
     inside = Inside(
         store=settings.store.ref,
@@ -265,6 +277,7 @@ def _make_site(
         decided_for=state.ledger.decisions,
         outbox=StandingWatch(state.outbox.by_class, health, has_broker=settings.mqtt is not None),
         envelope=partial(to_cloudevent, store=settings.store.ref),
+        guests=guests,
     )
     directory = settings.state.directory
     keys = Keys(settings.trust, state.session_key, Invites(directory), EndedSessions(directory))

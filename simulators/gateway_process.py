@@ -62,7 +62,7 @@ class GatewayProcess:
         broker_url: str,
         signer: Signer,
         http: str,
-        sources: Sequence[Mapping[str, str]] = (CAPTURE,),
+        sources: Sequence[Mapping[str, object]] = (CAPTURE,),
         simulator: str | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
@@ -190,7 +190,7 @@ class GatewayProcess:
         return leashed([sys.executable, "-m", "gateway", name, "--settings", str(self.settings), *arguments])
 
 
-def _source(options: Mapping[str, str]) -> str:
+def _source(options: Mapping[str, object]) -> str:
     return "\n".join(["[[sources]]", *(f"{key} = {json.dumps(value)}" for key, value in options.items()), ""])
 
 

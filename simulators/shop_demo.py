@@ -82,7 +82,8 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
             SimulatedBluez(tuple(adapters.values())) as bluez,
             ControlServer() as control,
         ):
-            sources = [{"kind": "ble", "receiver": name, "adapter": adapters[name]} for name in adapters]
+            radio = {"kind": "ble", "guests": True}
+            sources = [radio | {"receiver": name, "adapter": adapter} for name, adapter in adapters.items()]
             gateway = GatewayProcess(
                 Path(folder),
                 store=office.store,

@@ -7,6 +7,7 @@ from typing import Literal
 from gateway.core.attendance import Attendance
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
+from gateway.core.guests import Guests
 from gateway.core.identity import Identity
 from gateway.core.listening import Listening
 from gateway.core.options import CoreOptions
@@ -30,7 +31,7 @@ from gateway.model.inputs import (
     Stopping,
     Tick,
 )
-from gateway.model.sighting import CheckIn, CodeText, NfcTag, Sighting
+from gateway.model.sighting import CheckIn, CodeText, NfcTag, Sighting, Stranger
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.time import At, Clock, Now
 
@@ -58,6 +59,7 @@ class Engine:
         self._serials: dict[str, int] = {}
         self._saved: Timeline | None = None
         self._identity = Identity()
+        self._guests = Guests()
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._reactions = Reactions(self._state, self._emitter, self._identity)
@@ -81,6 +83,10 @@ class Engine:
     def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
         """All that storage should hold after folding every change so far."""
         return self._state.records()
+
+    def guests(self, mono_s: float) -> Mapping[str, int]:
+        """How many strangers' phones are about by zone, at `mono_s` (monotonic s): an estimate that nothing keeps."""
+        return self._guests.counts(self._shop, mono_s)
 
     def step(self, input: Input, now: Now) -> Step:
         """Take one input at its time."""
@@ -122,6 +128,10 @@ class Engine:
         if isinstance(sighting.token, CodeText | NfcTag):
             self._scans.read(sighting, sighting.token, self._shop, now)
             return None, True
+        if isinstance(sighting.token, Stranger):
+            if sighting.address is not None and sighting.rssi_dbm is not None:
+                self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
+            return None, False
         visitor = self._identity.resolve(sighting, self._shop, now)
         if visitor is None:
             return None, False

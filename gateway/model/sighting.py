@@ -69,7 +69,12 @@ class CheckIn:
     method: str
 
 
-Token = BeaconId | MemberToken | CodeText | NfcTag | AppReport | CheckIn
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A transmitter that says nothing of whom it is: never followed, only part of a count."""
+
+
+Token = Stranger | BeaconId | MemberToken | CodeText | NfcTag | AppReport | CheckIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Messages:
         version: str,
         *,
         envelope: Callable[[Event], Mapping[str, object]],
+        guests: Callable[[], Mapping[str, int] | None],
         utc_s: Callable[[], float],
         simulator: str | None,
     ) -> None:
@@ -67,6 +68,7 @@ class Messages:
         self._store = store
         self._version = version
         self._envelope = envelope
+        self._guests = guests
         self._utc_s = utc_s
         self._simulator = simulator
 
@@ -125,13 +127,13 @@ class Messages:
         return rfc3339(self._utc_s())
 
     def _zones(self) -> list[Message]:
-        counts = self._view.counts()
+        counts, guests = self._view.counts(), self._guests()
         return [
             {
                 "zone": zone,
                 "members": counts.get((zone, "member"), 0),
                 "tags": counts.get((zone, "tag"), 0),
-                "guests": None,
+                "guests": None if guests is None else guests.get(zone, 0),
             }
             for zone in self._in_force.floorplan.zones
         ]

@@ -47,7 +47,8 @@ class Inside:
     """What HTTP is given of the gateway.
 
     `ask` and `offer` are the inbox's, `shop_utc_s` its time; `decided_for` reads the ledger, `outbox` where its streams
-    stand; `envelope` makes an event what head office gets; `records` are what the engine was restored from.
+    stand; `envelope` makes an event what head office gets; `records` are what the engine was restored from; `guests`
+    counts strangers by zone, None where nobody counts them.
     """
 
     store: StoreRef
@@ -63,6 +64,7 @@ class Inside:
     decided_for: DecidedFor
     outbox: StandingWatch
     envelope: Callable[[Event], Mapping[str, object]]
+    guests: Callable[[], Mapping[str, int] | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Site:
             inside.store,
             inside.version,
             envelope=inside.envelope,
+            guests=inside.guests,
             utc_s=inside.shop_utc_s,
             simulator=simulator,
         )

@@ -14,9 +14,13 @@ import pytest
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady, ReceiverHealth
 from gateway.model.sighting import CheckIn, Sighting
+from gateway.web.credentials import Credential
+from gateway.web.in_force import InForce
 from gateway.web.live import MOST_NEWS, WAITING
+from gateway.web.live_messages import Messages, Standing
+from gateway.web.shop_view import ShopView
 from tests.core.shops import heard, plan
-from tests.web.shop import ADA, BOB, DISPLAY, STAFF, TILL, Shop, bearer, open_shop, served
+from tests.web.shop import ADA, BOB, DISPLAY, STAFF, STORE, TILL, Shop, bearer, open_shop, served
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 Message = tuple[str, dict[str, Any]]
@@ -238,3 +242,20 @@ async def test_fifty_watch_at_once_and_none_is_a_second_behind(tmp_path: Path) -
         await asyncio.gather(*watching)
         assert len(late_s) == 50 * 100
         assert max(late_s) < 1.0, max(late_s)
+
+
+def test_guests_are_a_number_by_zone_where_they_are_counted():
+    counted = Messages(
+        ShopView(()),
+        InForce(plan()),
+        STORE,
+        "1",
+        envelope=lambda event: {"type": event.type},
+        guests=lambda: {"shoes": 3},
+        utc_s=lambda: 0.0,
+        simulator=None,
+    )
+    body = json.loads(counted.snapshot(Credential("display", None, 0.0, "a screen"), Standing()).split(b"data: ")[1])
+    by_zone = {zone["zone"]: zone["guests"] for zone in body["zones"]}
+    assert by_zone["shoes"] == 3
+    assert set(by_zone.values()) == {0, 3}

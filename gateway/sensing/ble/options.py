@@ -20,6 +20,8 @@ class BleOptions:
     silence_s: float = 30.0
     """A receiver that heard something before and then nothing for this long is taken for deaf and started anew
     (seconds); sooner where packets were dense."""
+    guests: bool = False
+    """Count strangers' phones too, in memory alone. Off until whoever runs the shop has a legal basis for it."""
 
 
 def problems(options: BleOptions) -> list[tuple[str, str, str]]:

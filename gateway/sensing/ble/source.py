@@ -11,12 +11,13 @@ from bleak.backends.scanner import AdvertisementData
 
 from gateway.model.health import Condition
 from gateway.model.inputs import ReceiverHealth
-from gateway.model.sighting import Sighting
+from gateway.model.sighting import Sighting, Stranger, Token
 from gateway.runtime.supervise import backoff
 from gateway.sensing.ble.bluez import AdapterState, Bluez, asking_bluez
 from gateway.sensing.ble.options import BleOptions
 from gateway.sensing.ble.scan import Scan
 from gateway.sensing.ble.silence import Silence
+from gateway.sensing.ble.strangers import Strangers
 from gateway.sensing.ble.transmitters import Transmitters
 from gateway.sensing.ble.trouble import RadioTrouble
 from gateway.sensing.source import Sensed, Surroundings
@@ -51,6 +52,7 @@ class BleSource:
         self._options = options
         self._health = surroundings.health
         self._transmitters = Transmitters()
+        self._strangers = Strangers()
         self._silence = Silence(options.silence_s)
         self._scan: Scan | None = None
         self._unstopped: Scan | None = None
@@ -158,7 +160,10 @@ class BleSource:
         if not -127 < advertisement.rssi <= 20:
             return
         exact = self._scan is not None and self._scan.mode != "passive_only"
-        for token in self._transmitters.tokens(advertisement, exact=exact):
+        tokens: tuple[Token, ...] = self._transmitters.tokens(advertisement, exact=exact)
+        if not tokens and self._options.guests and self._strangers.is_due(address, _mono_s()):
+            tokens = (Stranger(),)
+        for token in tokens:
             if len(self._heard) >= WAITING:
                 self._heard.popleft()
                 self.lost += 1
