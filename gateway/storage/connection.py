@@ -17,8 +17,9 @@ PAGE_BYTES: Final = 512
 """SQLite's smallest page: a commit writes each page that it touches whole, and touches a few rows (takes effect where a
 database is made)."""
 
-LOG_PAGES: Final = 4000
-"""The log goes into the database when it has so many pages (2 MB): what many commits wrote is then written once."""
+MOST_LOG_BYTES: Final = 8 << 20
+"""The log goes into the database when it is so long: what many commits wrote is then written once."""
+FEWEST_LOG_PAGES: Final = 1000
 
 
 def find_database(directory: Path) -> Path:
@@ -81,19 +82,22 @@ async def open_sealed(directory: Path, secret: bytes) -> AsyncIterator[tuple[aio
 
 
 @asynccontextmanager
-async def open_writer(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+async def open_writer(path: Path, log_bytes: int = MOST_LOG_BYTES) -> AsyncIterator[aiosqlite.Connection]:
     """The one connection that writes: the first write begins a transaction, and a commit is on the disk when it
-    returns.
+    returns. The log grows to `log_bytes`. What is deleted is overwritten in pages that are written anyway, such as
+    that of the day keys; other free pages hold nothing but sealed rows.
 
     Raises:
         Unreadable: it cannot be written.
     """
+    log_pages = max(FEWEST_LOG_PAGES, min(log_bytes, MOST_LOG_BYTES) // PAGE_BYTES)
     async with _connected(path, "rw", begin="IMMEDIATE") as connection:
         try:
             await connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             await connection.execute("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = FULL")
-            await connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+            await connection.execute("PRAGMA secure_delete = FAST")
+            await connection.execute(f"PRAGMA wal_autocheckpoint = {log_pages}")
         except sqlite3.Error as error:
             raise refusal_of_open(path, error) from error
         yield connection

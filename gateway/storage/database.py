@@ -46,6 +46,9 @@ _log = structlog.get_logger(__name__)
 POSITIONS_KEPT = 1000
 """Sources whose position is remembered; the one begun longest ago is forgotten first."""
 
+LOG_ROOM_BYTES = 512 << 10
+"""Where the disk has less, the log is soon in its way again."""
+
 _ADD_DECISION = "INSERT INTO decisions (subject, campaign, at_ms, day, body) VALUES (?, ?, ?, ?, ?)"
 _FORGET_OLD_DECISIONS = "DELETE FROM decisions WHERE ordinal <= (SELECT max(ordinal) FROM decisions) - ?"
 _SAVE_POSITION = (
@@ -105,6 +108,7 @@ class Store:
         self._ledger = ledger
         self._key_days = key_days
         self._clock = clock
+        self._regained = False
 
     async def load(self) -> Restored:
         """All that the last commit left; what was sealed on a day whose key is deleted is left out and logged.
@@ -143,29 +147,43 @@ class Store:
             await self._many(_FORGET_OLD_DECISIONS, [(self._ledger.decisions,)], bool(batch.decisions))
             await self._many(_SAVE_POSITION, batch.positions.items(), bool(batch.positions))
             await self._many(_FORGET_ANNOUNCEMENT, [()], announced)
+        self._regained = False
         if announced:
             self.announcement = None
 
     async def make_room(self, now_utc_s: float) -> int:
-        """Make room on a full disk: give up the older half of the least important class that has something to give.
+        """Make room on a full disk: empty the log, and where that is not enough give up events.
 
-        Returns how many events went (0: there is nothing left but redemptions and consents, which are never given
-        up); `eviction` says what stands in their place.
+        The older half goes of the least important class that has something to give; `eviction` says what stands in
+        its place. Returns how many events went (0: the log was enough, or there is nothing left but redemptions and
+        consents, which are never given up).
 
         Raises:
             StorageUnavailable: not even this could be written.
             Corrupted: the database is damaged.
         """
         self._reserve.release()
+        if await self._regain() and not self._regained:
+            self._regained = True
+            return 0
+        self._reserve.release()
         async with self._transaction():
             lost = await self._outgoing.make_room(now_utc_s)
             await self._outgoing.save()
-        with suppress(sqlite3.Error):
-            await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-        held = self._reserve.hold()
+        held = await self._regain()
         if lost:
             _log.warning("events_evicted", events=lost, reserve_held=held)
         return lost
+
+    async def _regain(self) -> bool:
+        """Put the log into the database, and take the reserve again if that leaves room to go on; whether it does."""
+        with suppress(sqlite3.Error):
+            await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._reserve.hold()
+        if self._reserve.room() >= LOG_ROOM_BYTES:
+            return True
+        self._reserve.release()
+        return False
 
     async def sweep(self, now_utc_s: float) -> int:
         """Give up what is older than its class, or the ledger, keeps, and delete the keys of days nobody needs.
@@ -272,12 +290,12 @@ async def open_store(
                 await _inspect(directory, sealer)
             except Damaged as damaged:
                 await salvage(directory, secret, damaged, clock())
-        async with open_writer(path) as connection:
+        reserve = Reserve(directory / "reserve")
+        async with open_writer(path, reserve.size * 3 // 4) as connection:
             birth = await _prepare(connection, path, sealer)
             tallies = await read_tallies(connection)
             outgoing = Outgoing(connection, birth.incarnation, tallies, outbox, sealer)
             journal = Journal(connection, sealer, *await read_journal(connection, sealer))
-            reserve = Reserve(directory / "reserve")
             reserve.hold()
             key_days = max(ledger.days, *(bound.days for bound in outbox.bounds.values())) + 1
             yield Store(connection, sealer, birth, outgoing, journal, reserve, ledger, key_days, clock)

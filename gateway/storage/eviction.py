@@ -17,18 +17,18 @@ import aiosqlite
 from gateway.model.event import Event
 from gateway.storage.runs import ADD_RUN, ROW_BYTES, run_rows
 from gateway.storage.sealing import Sealer
-from gateway.storage.tally import StreamKey
+from gateway.storage.stream_ref import StreamKey, StreamRef
 
 DropReason = Literal["evicted", "expired", "damaged"]
 
 RUNS_AT_ONCE: Final = 2000
 """Bound on the rows that one eviction takes, so that the log it writes fits the reserve."""
 
-_OLDEST: Final = "SELECT last, events FROM outbox WHERE incarnation = ? AND stream = ? ORDER BY last LIMIT ?"
-_OLDER: Final = """SELECT max(last) FROM (SELECT last, recorded_ms FROM outbox WHERE incarnation = ? AND stream = ?
+_OLDEST: Final = "SELECT last, events FROM outbox WHERE stream = ? ORDER BY last LIMIT ?"
+_OLDER: Final = """SELECT max(last) FROM (SELECT last, recorded_ms FROM outbox WHERE stream = ?
     ORDER BY last LIMIT ?) WHERE recorded_ms < ?"""
-_BEFORE: Final = "SELECT max(last) FROM outbox WHERE incarnation = ? AND stream = ? AND last < ?"
-_TAKE: Final = """DELETE FROM outbox WHERE incarnation = ? AND stream = ? AND last BETWEEN ? AND ?
+_BEFORE: Final = "SELECT max(last) FROM outbox WHERE stream = ? AND last < ?"
+_TAKE: Final = """DELETE FROM outbox WHERE stream = ? AND last BETWEEN ? AND ?
     RETURNING last, events, length(body), recorded_ms"""
 
 
@@ -45,15 +45,15 @@ class Taken:
     last: int = 0
 
 
-async def take(connection: aiosqlite.Connection, key: StreamKey, until: int) -> Taken:
+async def take(connection: aiosqlite.Connection, ref: StreamRef, until: int) -> Taken:
     """Delete the runs of a stream up to sequence `until`, within the caller's transaction."""
-    rows = list(await connection.execute_fetchall(_TAKE, (*key, 0, until)))
+    rows = list(await connection.execute_fetchall(_TAKE, (ref.number, 0, until)))
     return Taken(sum(row[1] for row in rows), sum(row[2] + ROW_BYTES for row in rows))
 
 
 async def replace_runs(
     connection: aiosqlite.Connection,
-    key: StreamKey,
+    ref: StreamRef,
     runs: tuple[int, int],
     reason: DropReason,
     *,
@@ -62,33 +62,33 @@ async def replace_runs(
     sealer: Sealer,
 ) -> Taken:
     """Replace the runs whose last sequence lies in `runs` (both included), within the caller's transaction."""
-    rows = sorted(await connection.execute_fetchall(_TAKE, (*key, *runs)))
+    rows = sorted(await connection.execute_fetchall(_TAKE, (ref.number, *runs)))
     if not rows:
         return Taken()
-    ((before,),) = await connection.execute_fetchall(_BEFORE, (*key, rows[0][0]))
+    ((before,),) = await connection.execute_fetchall(_BEFORE, (ref.number, rows[0][0]))
     first, last = max(before or 0, acked) + 1, rows[-1][0]
-    dropped = stand_in(key, first, last, reason, rows[-1][3] / 1000, now_utc_s, sealer)
-    weight: Counter[StreamKey] = Counter()
-    await connection.executemany(ADD_RUN, run_rows([[dropped]], sealer, weight))
+    dropped = stand_in(ref.key, first, last, reason, rows[-1][3] / 1000, now_utc_s, sealer)
+    weight: Counter[StreamRef] = Counter()
+    await connection.executemany(ADD_RUN, run_rows([(ref, [dropped])], sealer, weight))
     events = sum(row[1] for row in rows)
     dropped_before = rows[0][0] - rows[0][1] >= first
-    size = sum(row[2] + ROW_BYTES for row in rows) - weight[key]
+    size = sum(row[2] + ROW_BYTES for row in rows) - weight[ref]
     return Taken(events - 1, size, events - dropped_before, last)
 
 
-async def oldest(connection: aiosqlite.Connection, key: StreamKey, events: int) -> int:
+async def oldest(connection: aiosqlite.Connection, ref: StreamRef, events: int) -> int:
     """The last sequence of the oldest runs that hold `events` together, or as many as may go at once; 0: too few."""
     held = reached = 0
-    for last, size in await connection.execute_fetchall(_OLDEST, (*key, RUNS_AT_ONCE)):
+    for last, size in await connection.execute_fetchall(_OLDEST, (ref.number, RUNS_AT_ONCE)):
         held, reached = held + size, last
         if held >= events:
             break
     return reached if held > 1 else 0
 
 
-async def older(connection: aiosqlite.Connection, key: StreamKey, before_utc_s: float) -> int:
+async def older(connection: aiosqlite.Connection, ref: StreamRef, before_utc_s: float) -> int:
     """The last sequence of the runs at the head of a stream that were recorded before then; 0: none was."""
-    ((last,),) = await connection.execute_fetchall(_OLDER, (*key, RUNS_AT_ONCE, round(before_utc_s * 1000)))
+    ((last,),) = await connection.execute_fetchall(_OLDER, (ref.number, RUNS_AT_ONCE, round(before_utc_s * 1000)))
     return last or 0
 
 

@@ -15,10 +15,10 @@ from gateway.storage.refusals import Corrupted
 from gateway.storage.runs import EVENTS_A_RUN, Run, open_run
 from gateway.storage.sealing import DayKeyGone, Sealer
 from gateway.storage.standing import StreamStanding, by_class, read_standing
-from gateway.storage.tally import StreamKey
+from gateway.storage.stream_ref import StreamKey
 
-_AFTER: Final = """SELECT last, events, day, recorded_ms, body FROM outbox
-    WHERE incarnation = ? AND stream = ? AND last > ? ORDER BY last LIMIT ?"""
+_AFTER: Final = """SELECT last, events, day, recorded_ms, body FROM streams JOIN outbox ON stream = number
+    WHERE incarnation = ? AND name = ? AND last > ? ORDER BY last LIMIT ?"""
 _FEWEST_RUNS: Final = 8
 """Runs read at once: more than are needed where they are full, few enough to be read in vain where they are not."""
 

@@ -16,13 +16,13 @@ from gateway.storage.pace import HOUR_S, Pace
 from gateway.storage.refusals import Corrupted
 from gateway.storage.runs import ADD_RUN, run_rows, runs_of
 from gateway.storage.sealing import DAY_S, Sealer
-from gateway.storage.tally import SAVE_TALLY, StreamKey, Tally, tally_rows
+from gateway.storage.stream_ref import StreamKey, StreamRef
+from gateway.storage.tally import ADD_STREAM, FORGET_STREAM, SAVE_TALLY, Tally, tally_rows
 
 SLACK: Final = 16
 """At its bound a class gives up a 16th of it at once, so that not every commit has to."""
 
-_FORGET_TALLY = "DELETE FROM streams WHERE incarnation = ? AND name = ?"
-_OF_DAY = "SELECT incarnation, stream, last FROM outbox WHERE day = ? ORDER BY last LIMIT ?"
+_OF_DAY: Final = "SELECT stream, last FROM outbox WHERE day = ? ORDER BY ordinal LIMIT ?"
 
 
 class Outgoing:
@@ -32,7 +32,7 @@ class Outgoing:
         self,
         connection: aiosqlite.Connection,
         incarnation: str,
-        tallies: dict[StreamKey, Tally],
+        tallies: dict[StreamRef, Tally],
         options: OutboxOptions,
         sealer: Sealer,
     ) -> None:
@@ -44,8 +44,10 @@ class Outgoing:
         self._now = dict(tallies)
         self._lost: Counter[tuple[str, DropReason]] = Counter()
         self._lost_now: Counter[tuple[str, DropReason]] = Counter()
-        self._untold: dict[StreamKey, int] = {}
-        self._untold_now: dict[StreamKey, int] = {}
+        self._untold: dict[StreamRef, int] = {}
+        self._untold_now: dict[StreamRef, int] = {}
+        self._refs = {ref.key: ref for ref in tallies}
+        self._numbered = max((ref.number for ref in tallies), default=0)
 
     def begin(self) -> None:
         """A transaction begins: what an earlier one did and did not keep never was."""
@@ -62,9 +64,9 @@ class Outgoing:
     def streams(self) -> list[Stream]:
         """The streams of this incarnation that ever carried something."""
         return [
-            Stream(name, each.next_sequence, each.acked)
-            for (incarnation, name), each in self._kept.items()
-            if incarnation == self._incarnation
+            Stream(ref.name, each.next_sequence, each.acked)
+            for ref, each in self._kept.items()
+            if ref.incarnation == self._incarnation
         ]
 
     def conditions(self) -> Iterator[Condition]:
@@ -73,7 +75,7 @@ class Outgoing:
             counts = {reason: count for (stream, reason), count in self._lost.items() if stream == name}
             if not counts:
                 continue
-            untold = [key for key, last in self._untold.items() if key[1] == name and self._acked(key) < last]
+            untold = [ref for ref, last in self._untold.items() if ref.name == name and self._acked(ref) < last]
             said = " and ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
             hint = f"events given up since the start: {said}; see why head office acknowledges none, and free the disk"
             if untold:
@@ -87,27 +89,26 @@ class Outgoing:
         Raises:
             Corrupted: a sequence was given twice.
         """
-        runs = runs_of(events)
+        runs = [(self._ref(run[0].incarnation, run[0].stream), run) for run in runs_of(events)]
         if not runs:
             return
-        added: Counter[StreamKey] = Counter()
-        for run in runs:
-            last = run[-1]
-            key, tally = (last.incarnation, last.stream), self._tally(last.incarnation, last.stream)
+        added: Counter[StreamRef] = Counter()
+        for ref, run in runs:
+            tally = self._tally(ref)
             if run[0].sequence < tally.next_sequence:
-                msg = f"sequence {run[0].sequence} of stream {last.stream} was given twice"
+                msg = f"sequence {run[0].sequence} of stream {ref.name} was given twice"
                 raise Corrupted(msg)
-            added[key] += len(run)
-            self._now[key] = replace(tally, next_sequence=last.sequence + 1, events=tally.events + len(run))
-        weight: Counter[StreamKey] = Counter()
+            added[ref] += len(run)
+            self._now[ref] = replace(tally, next_sequence=run[-1].sequence + 1, events=tally.events + len(run))
+        weight: Counter[StreamRef] = Counter()
         await self._connection.executemany(ADD_RUN, run_rows(runs, self._sealer, weight))
         hour = int(now_utc_s // HOUR_S)
-        for key, size in weight.items():
-            tally = self._now[key]
-            pace = (tally.pace or Pace(hour)).plus(hour, added[key], size)
-            self._now[key] = replace(tally, bytes=tally.bytes + size, pace=pace)
-        for stream in {key[1] for key in added}:
-            await self._keep_bound(stream, max(event.recorded_utc_s for run in runs for event in run))
+        for ref, size in weight.items():
+            tally = self._now[ref]
+            pace = (tally.pace or Pace(hour)).plus(hour, added[ref], size)
+            self._now[ref] = replace(tally, bytes=tally.bytes + size, pace=pace)
+        for name in {ref.name for ref in added}:
+            await self._keep_bound(name, max(event.recorded_utc_s for _, run in runs for event in run))
 
     async def follow(self, streams: Mapping[str, Stream | None], acks: Mapping[StreamKey, int]) -> None:
         """Take over the records of this incarnation's streams (None: forgotten), and acks of earlier ones' streams.
@@ -115,20 +116,22 @@ class Outgoing:
         What head office has leaves the outbox, and a stream of an earlier incarnation that has nothing left is over.
         """
         for name, stream in streams.items():
-            key = self._incarnation, name
+            ref = self._ref(self._incarnation, name)
             if stream is None:
-                self._now.pop(key, None)
+                self._now.pop(ref, None)
                 continue
-            if stream.acked > self._tally(*key).acked:
-                await self._acknowledge(key, stream.acked)
-            tally = self._tally(*key)
+            if stream.acked > self._tally(ref).acked:
+                await self._acknowledge(ref, stream.acked)
+            tally = self._tally(ref)
             following = max(stream.next_sequence, tally.next_sequence if tally.events else 0)
-            self._now[key] = replace(tally, next_sequence=following, acked=stream.acked)
+            self._now[ref] = replace(tally, next_sequence=following, acked=stream.acked)
         for key, acked in acks.items():
-            if key[0] != self._incarnation and key in self._now and acked > self._now[key].acked:
-                await self._acknowledge(key, acked)
-                if not self._now[key].events:
-                    del self._now[key]
+            earlier = self._refs.get(key) if key[0] != self._incarnation else None
+            if earlier is None or earlier not in self._now or acked <= self._now[earlier].acked:
+                continue
+            await self._acknowledge(earlier, acked)
+            if not self._now[earlier].events:
+                del self._now[earlier]
 
     async def make_room(self, now_utc_s: float) -> int:
         """Give up the older half of the first class that has anything to give; how many events went."""
@@ -141,28 +144,32 @@ class Outgoing:
     async def expire(self, now_utc_s: float) -> int:
         """Give up what waited longer than its class may, a bounded part of it; how many events went."""
         lost = 0
-        for key in self._kept:
-            bound = self._bounds.get(key[1])
-            last = await older(self._connection, key, now_utc_s - bound.days * DAY_S) if bound else 0
+        for ref in self._kept:
+            bound = self._bounds.get(ref.name)
+            last = await older(self._connection, ref, now_utc_s - bound.days * DAY_S) if bound else 0
             if last:
-                lost += (await self._replace(key, (0, last), "expired", now_utc_s)).lost
+                lost += (await self._replace(ref, (0, last), "expired", now_utc_s)).lost
         return lost
 
     async def forget_day(self, day: int, now_utc_s: float) -> bool:
         """Give up what is sealed under the key of `day`, a bounded part of it; whether nothing of it is left."""
+        numbered = {ref.number: ref for ref in self._kept}
         rows = list(await self._connection.execute_fetchall(_OF_DAY, (day, RUNS_AT_ONCE)))
-        for incarnation, stream, last in rows:
-            await self._replace((incarnation, stream), (last, last), "expired", now_utc_s)
+        for number, last in rows:
+            await self._replace(numbered[number], (last, last), "expired", now_utc_s)
         return len(rows) < RUNS_AT_ONCE
 
     async def save(self) -> None:
         """Write the tallies that changed."""
-        changed = {key: each for key, each in self._now.items() if self._kept.get(key) is not each}
+        changed = {ref: each for ref, each in self._now.items() if self._kept.get(ref) != each}
+        new = [(ref.number, *ref.key) for ref in changed if ref not in self._kept]
+        gone = [(ref.number,) for ref in self._kept.keys() - self._now.keys()]
+        if new:
+            await self._connection.executemany(ADD_STREAM, new)
         if changed:
             await self._connection.executemany(SAVE_TALLY, tally_rows(changed))
-        gone = self._kept.keys() - self._now.keys()
-        if gone:
-            await self._connection.executemany(_FORGET_TALLY, gone)
+        for statement in FORGET_STREAM if gone else ():
+            await self._connection.executemany(statement, gone)
 
     async def _keep_bound(self, name: str, now_utc_s: float) -> None:
         bound = self._bounds.get(name)
@@ -172,35 +179,43 @@ class Outgoing:
 
     async def _give_up(self, name: str, events: int, now_utc_s: float) -> int:
         """Earlier incarnations' first."""
-        keys = sorted((key for key in self._now if key[1] == name), key=lambda key: key[0] == self._incarnation)
+        refs = sorted((ref for ref in self._now if ref.name == name), key=lambda ref: ref.number)
         lost = 0
-        for key in keys:
-            last = await oldest(self._connection, key, events - lost) if lost < events else 0
+        for ref in refs:
+            last = await oldest(self._connection, ref, events - lost) if lost < events else 0
             if last:
-                lost += (await self._replace(key, (0, last), "evicted", now_utc_s)).lost
+                lost += (await self._replace(ref, (0, last), "evicted", now_utc_s)).lost
         return lost
 
-    async def _replace(self, key: StreamKey, runs: tuple[int, int], reason: DropReason, now_utc_s: float) -> Taken:
-        tally = self._tally(*key)
+    async def _replace(self, ref: StreamRef, runs: tuple[int, int], reason: DropReason, now_utc_s: float) -> Taken:
+        tally = self._tally(ref)
         taken = await replace_runs(
-            self._connection, key, runs, reason, acked=tally.acked, now_utc_s=now_utc_s, sealer=self._sealer
+            self._connection, ref, runs, reason, acked=tally.acked, now_utc_s=now_utc_s, sealer=self._sealer
         )
-        self._now[key] = replace(tally, events=tally.events - taken.events, bytes=tally.bytes - taken.bytes)
-        self._lost_now[key[1], reason] += taken.lost
-        self._untold_now[key] = taken.last
+        self._now[ref] = replace(tally, events=tally.events - taken.events, bytes=tally.bytes - taken.bytes)
+        self._lost_now[ref.name, reason] += taken.lost
+        self._untold_now[ref] = taken.last
         return taken
 
-    async def _acknowledge(self, key: StreamKey, acked: int) -> None:
-        taken, tally = await take(self._connection, key, acked), self._tally(*key)
-        self._now[key] = replace(
+    async def _acknowledge(self, ref: StreamRef, acked: int) -> None:
+        taken, tally = await take(self._connection, ref, acked), self._tally(ref)
+        self._now[ref] = replace(
             tally, acked=acked, events=tally.events - taken.events, bytes=tally.bytes - taken.bytes
         )
 
     def _waiting(self, name: str) -> int:
-        return sum(each.events for (_, stream), each in self._now.items() if stream == name)
+        return sum(each.events for ref, each in self._now.items() if ref.name == name)
 
-    def _tally(self, incarnation: str, name: str) -> Tally:
-        return self._now.get((incarnation, name)) or Tally()
+    def _tally(self, ref: StreamRef) -> Tally:
+        return self._now.get(ref) or Tally()
 
-    def _acked(self, key: StreamKey) -> int:
-        return self._kept[key].acked if key in self._kept else self._untold[key]
+    def _acked(self, ref: StreamRef) -> int:
+        return self._kept[ref].acked if ref in self._kept else self._untold[ref]
+
+    def _ref(self, incarnation: str, name: str) -> StreamRef:
+        """The stream, with a number that is never given again while this process lives."""
+        key = incarnation, name
+        if key not in self._refs:
+            self._numbered += 1
+            self._refs[key] = StreamRef(*key, self._numbered)
+        return self._refs[key]

@@ -9,7 +9,6 @@ from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
 from gateway.model.step import ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
-from gateway.storage.pace import Pace
 from gateway.storage.refusals import Corrupted
 from gateway.storage.shape import Shape
 
@@ -24,7 +23,6 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "timeline": Shape(Timeline),
     "receiver": Shape(ReceiverState),
 }
-_PACE: Final = Shape(Pace)
 _DECISIONS: Final[dict[str, Shape[Any]]] = {"offered": Shape(Offered), "withheld": Shape(Withheld)}
 
 FASTEST: Final = 1
@@ -48,20 +46,6 @@ def decode_record(kind: RecordKind, body: bytes) -> Record:
     """
     record: Record = _decoded(_SHAPES[kind].from_json, body)
     return record
-
-
-def encode_pace(pace: Pace) -> bytes:
-    """A pace's bytes."""
-    return _json(_PACE.to_json(pace)).encode()
-
-
-def decode_pace(body: bytes) -> Pace:
-    """The pace equal to the one that was encoded.
-
-    Raises:
-        Corrupted: the bytes are none of a pace.
-    """
-    return _decoded(_PACE.from_json, body)
 
 
 def encode_events(events: Iterable[Event]) -> bytes:

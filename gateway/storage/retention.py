@@ -13,8 +13,8 @@ _FORGET_OLDEST: Final = """DELETE FROM decisions WHERE ordinal IN (SELECT ordina
     (SELECT ordinal, at_ms FROM decisions ORDER BY ordinal LIMIT ?) WHERE at_ms < ?) RETURNING ordinal"""
 _KEYS: Final = "SELECT day FROM day_keys WHERE day < ? ORDER BY day"
 _IN_RECORDS: Final = "SELECT DISTINCT day FROM records WHERE day IS NOT NULL"
-_NEVER_GIVEN_UP: Final = """SELECT DISTINCT day FROM streams JOIN outbox ON streams.incarnation = outbox.incarnation
-    AND streams.name = outbox.stream WHERE streams.name IN ('redemption', 'consent')"""
+_NEVER_GIVEN_UP: Final = """SELECT DISTINCT day FROM streams JOIN outbox ON stream = number
+    WHERE name IN ('redemption', 'consent')"""
 
 
 @dataclass(frozen=True, slots=True)

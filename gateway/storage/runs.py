@@ -11,7 +11,7 @@ from typing import Final
 from gateway.model.event import Event
 from gateway.storage.records import decode_events, encode_events
 from gateway.storage.sealing import Sealer, day_of
-from gateway.storage.tally import StreamKey
+from gateway.storage.stream_ref import StreamKey, StreamRef
 
 EVENTS_A_RUN: Final = 32
 """Most events of a run: as many as the sender takes of a stream at once."""
@@ -19,10 +19,9 @@ ROW_BYTES: Final = 100
 """Room that a row takes beside its body, as measured: key, lengths, and its share of pages not full."""
 
 Run = list[Event]
-RunRow = tuple[str, str, int, int, int, int, bytes]
+RunRow = tuple[int, int, int, int, int, bytes]
 
-ADD_RUN: Final = """INSERT INTO outbox (incarnation, stream, last, events, day, recorded_ms, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+ADD_RUN: Final = "INSERT INTO outbox (stream, last, events, day, recorded_ms, body) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def runs_of(events: Iterable[Event]) -> list[Run]:
@@ -39,17 +38,14 @@ def runs_of(events: Iterable[Event]) -> list[Run]:
     return runs
 
 
-def run_rows(runs: Iterable[Run], sealer: Sealer, weight: Counter[StreamKey]) -> Iterator[RunRow]:
+def run_rows(runs: Iterable[tuple[StreamRef, Run]], sealer: Sealer, weight: Counter[StreamRef]) -> Iterator[RunRow]:
     """Rows of runs; `weight` gets the bytes by stream. SQLite's own thread consumes them, not the loop."""
-    for run in runs:
-        first, last = run[0], run[-1]
+    for ref, run in runs:
+        first, last = run[0], run[-1].sequence
         day = day_of(first.recorded_utc_s)
-        place = _place(last.incarnation, last.stream, last.sequence, len(run))
-        body = sealer.seal(day, place, encode_events(run))
-        weight[last.incarnation, last.stream] += len(body) + ROW_BYTES
-        yield (
-            last.incarnation, last.stream, last.sequence, len(run), day, round(first.recorded_utc_s * 1000), body
-        )  # fmt: skip
+        body = sealer.seal(day, _place(ref.key, last, len(run)), encode_events(run))
+        weight[ref] += len(body) + ROW_BYTES
+        yield ref.number, last, len(run), day, round(first.recorded_utc_s * 1000), body
 
 
 def open_run(key: StreamKey, last: int, events: int, day: int, body: bytes, sealer: Sealer) -> Run:
@@ -59,7 +55,7 @@ def open_run(key: StreamKey, last: int, events: int, day: int, body: bytes, seal
         DayKeyGone: it was sealed on a day whose key is deleted.
         Corrupted: it is not as it was written.
     """
-    opened = sealer.open(day, _place(*key, last, events), body)
+    opened = sealer.open(day, _place(key, last, events), body)
     return decode_events(*key, last - events + 1, opened)
 
 
@@ -69,5 +65,6 @@ def _continues(run: Run, event: Event) -> bool:
     return len(run) < EVENTS_A_RUN and event.sequence == last.sequence + 1 and same_day
 
 
-def _place(incarnation: str, stream: str, last: int, events: int) -> bytes:
+def _place(key: StreamKey, last: int, events: int) -> bytes:
+    incarnation, stream = key
     return f"outbox\0{incarnation}\0{stream}\0{last}\0{events}".encode()

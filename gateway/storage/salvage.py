@@ -29,16 +29,17 @@ from gateway.storage.restored import READ_RECORDS
 from gateway.storage.rows import open_decision, open_record, record_rows
 from gateway.storage.runs import ADD_RUN, ROW_BYTES, Run, open_run, run_rows
 from gateway.storage.sealing import DayKeyGone, Sealer
+from gateway.storage.stream_ref import StreamRef
 from gateway.storage.swap import Swap
-from gateway.storage.tally import SAVE_TALLY, StreamKey, Tally, open_tally, tally_rows
-from gateway.storage.wreck import HIGHEST, Wreck, open_wreck
+from gateway.storage.tally import ADD_STREAM, READ_STREAMS, READ_TALLIES, SAVE_TALLY, Tally, open_tally, tally_rows
+from gateway.storage.wreck import Wreck, open_wreck
 
 _LAST_CHANGES: Final = "SELECT max(ordinal) FROM journal"
 _LAST_DECISION: Final = "SELECT max(ordinal) FROM decisions"
 _JOURNAL: Final = "SELECT ordinal, day, body FROM journal WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal LIMIT ?"
-_TALLIES: Final = "SELECT incarnation, name, next_sequence, acked, events, bytes, pace FROM streams"
-_RUNS: Final = """SELECT last, events, day, recorded_ms, body FROM outbox
-    WHERE incarnation = ? AND stream = ? AND last BETWEEN ? AND ? ORDER BY last LIMIT ?"""
+_LAST_RUN: Final = "SELECT max(ordinal) FROM outbox"
+_RUNS: Final = """SELECT ordinal, stream, last, events, day, recorded_ms, body FROM outbox NOT INDEXED
+    WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal LIMIT ?"""
 _DECISIONS: Final = """SELECT ordinal, subject, campaign, at_ms, day, body FROM decisions NOT INDEXED
     WHERE ordinal BETWEEN ? AND ? ORDER BY ordinal LIMIT ?"""
 
@@ -108,44 +109,52 @@ class _Salvage:
             record = self._opened(open_record, row) if row[0] in STORED_KINDS else None
             if record is not None:
                 kept[kind_of(record), key_of(record)] = record
-        for row in await self._wreck.between(_JOURNAL, (), 0, await self._wreck.highest(_LAST_CHANGES)):
+        for row in await self._wreck.between(_JOURNAL, 0, await self._wreck.highest(_LAST_CHANGES)):
             kept |= self._opened(lambda row, sealer: replay([row], sealer), row) or {}
         kept = {place: record for place, record in kept.items() if record is not None}
         await self._connection.executemany(SAVE_RECORD, record_rows(kept, self._sealer))
         self._found.records = len(kept)
 
     async def _streams(self) -> None:
-        tallies: dict[StreamKey, Tally] = {}
-        for row in await self._wreck.rows(_TALLIES, "incarnation, name"):
-            tallies |= [open_tally((*row[:-1], None))]
-        keys = await self._wreck.rows("SELECT DISTINCT incarnation, stream FROM outbox", "incarnation, stream")
-        for key in dict.fromkeys([*tallies, *map(tuple, keys)]):
-            tally = await self._stream(key, tallies.get(key))
+        tallies = dict(map(open_tally, await self._wreck.rows(READ_TALLIES, "stream")))
+        runs: dict[int, list[Any]] = {}
+        for _, number, *row in await self._wreck.between(_RUNS, 0, await self._wreck.highest(_LAST_RUN)):
+            runs.setdefault(number, []).append(row)
+        for number, incarnation, name in await self._wreck.rows(READ_STREAMS, "number"):
+            ref = StreamRef(incarnation, name, number)
+            tally = await self._stream(ref, tallies.get(number), sorted(runs.get(number, ())))
             if tally.events:
-                await self._connection.executemany(SAVE_TALLY, tally_rows({key: tally}))
+                await self._connection.execute(ADD_STREAM, (number, incarnation, name))
+                await self._connection.executemany(SAVE_TALLY, tally_rows({ref: tally}))
 
-    async def _stream(self, key: StreamKey, tally: Tally | None) -> Tally:
+    async def _stream(self, ref: StreamRef, tally: Tally | None, rows: list[Any]) -> Tally:
         """Carry a stream's runs over and fill its gaps; where it stands then."""
-        highest = HIGHEST if tally is None else tally.next_sequence - 1
-        rows = await self._wreck.between(_RUNS, key, 0, highest)
-        held = [(row, run) for row in rows if (run := self._run(key, row)) is not None]
+        held = [(row, run) for row in rows if (run := self._run(ref, row)) is not None]
         following = tally.acked + 1 if tally else _first(held[0][1]) if held else 1
         acked, events, size = following - 1, 0, 0
         for row, run in held:
             if _first(run) > following:
-                size += await self._fill(key, following, _first(run) - 1, row[3] / 1000)
+                size += await self._fill(ref, following, _first(run) - 1, row[3] / 1000)
                 events += 1
-            await self._connection.execute(ADD_RUN, (*key, *row))
+            await self._connection.execute(ADD_RUN, (ref.number, *row))
             self._found.events += len(run)
             events, size, following = events + len(run), size + len(row[4]) + ROW_BYTES, run[-1].sequence + 1
         if tally is not None and following < tally.next_sequence:
-            size += await self._fill(key, following, tally.next_sequence - 1, self._now_utc_s)
+            size += await self._fill(ref, following, tally.next_sequence - 1, self._now_utc_s)
             events, following = events + 1, tally.next_sequence
         return Tally(following, acked, events, size)
 
-    def _run(self, key: StreamKey, row: Any) -> Run | None:
+    async def _fill(self, ref: StreamRef, first: int, last: int, time_utc_s: float) -> int:
+        """Put what says that `first` to `last` are lost in their place; its bytes."""
+        dropped = stand_in(ref.key, first, last, "damaged", time_utc_s, self._now_utc_s, self._sealer)
+        weight: Counter[StreamRef] = Counter()
+        await self._connection.executemany(ADD_RUN, run_rows([(ref, [dropped])], self._sealer, weight))
+        self._found.lost += last - first + 1
+        return weight[ref]
+
+    def _run(self, ref: StreamRef, row: Any) -> Run | None:
         last, events, day, _, body = row
-        return self._opened(lambda _, sealer: open_run(key, last, events, day, body, sealer), row)
+        return self._opened(lambda _, sealer: open_run(ref.key, last, events, day, body, sealer), row)
 
     def _opened(self, open_row: Callable[[Any, Sealer], T], row: Any) -> T | None:
         try:
@@ -153,16 +162,8 @@ class _Salvage:
         except (Corrupted, DayKeyGone):
             return None
 
-    async def _fill(self, key: StreamKey, first: int, last: int, time_utc_s: float) -> int:
-        """Put what says that `first` to `last` are lost in their place; its bytes."""
-        dropped = stand_in(key, first, last, "damaged", time_utc_s, self._now_utc_s, self._sealer)
-        weight: Counter[StreamKey] = Counter()
-        await self._connection.executemany(ADD_RUN, run_rows([[dropped]], self._sealer, weight))
-        self._found.lost += last - first + 1
-        return weight[key]
-
     async def _decisions(self) -> None:
-        rows = await self._wreck.between(_DECISIONS, (), 0, await self._wreck.highest(_LAST_DECISION))
+        rows = await self._wreck.between(_DECISIONS, 0, await self._wreck.highest(_LAST_DECISION))
         kept = [row for row in rows if self._opened(lambda row, sealer: open_decision(row[1:], sealer), row)]
         await self._connection.executemany(_KEEP_DECISION, kept)
 

@@ -12,10 +12,10 @@ import aiosqlite
 from gateway.model.event import STREAMS
 from gateway.storage.connection import read_rows
 from gateway.storage.pace import Pace
-from gateway.storage.tally import StreamKey, Tally, read_tallies
+from gateway.storage.stream_ref import StreamRef
+from gateway.storage.tally import Tally, read_tallies
 
-_OLDEST: Final = """SELECT last, events, recorded_ms FROM outbox WHERE incarnation = ? AND stream = ?
-    ORDER BY last LIMIT 1"""
+_OLDEST: Final = "SELECT last, events, recorded_ms FROM outbox WHERE stream = ? ORDER BY last LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,11 @@ async def read_standing(connection: aiosqlite.Connection) -> list[StreamStanding
     """
     ((current,),) = await read_rows(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
     tallies = await read_tallies(connection)
-    earlier = sorted((key for key in tallies if key[0] != current), key=lambda key: (key[0], _priority(key[1])))
-    keys = [*((current, name) for name in STREAMS), *earlier]
-    return [await _standing(connection, key, tallies.get(key, Tally())) for key in keys]
+    own = {ref.name: ref for ref in tallies if ref.incarnation == current}
+    earlier = [ref for ref in tallies if ref.incarnation != current]
+    refs = [own.get(name, StreamRef(current, name, 0)) for name in STREAMS]
+    refs += sorted(earlier, key=lambda ref: (ref.incarnation, _priority(ref.name)))
+    return [await _standing(connection, ref, tallies.get(ref, Tally())) for ref in refs]
 
 
 def by_class(standings: Iterable[StreamStanding]) -> list[StreamStanding]:
@@ -81,12 +83,12 @@ async def read_room(connection: aiosqlite.Connection, directory: Path) -> int:
     return int(disk.f_bavail * disk.f_frsize + free_pages * page_bytes)
 
 
-async def _standing(connection: aiosqlite.Connection, key: StreamKey, tally: Tally) -> StreamStanding:
+async def _standing(connection: aiosqlite.Connection, ref: StreamRef, tally: Tally) -> StreamStanding:
     acked_in_run, oldest_utc_s = 0, None
-    for last, events, recorded_ms in await read_rows(connection, _OLDEST, key) if tally.events else ():
+    for last, events, recorded_ms in await read_rows(connection, _OLDEST, (ref.number,)) if tally.events else ():
         acked_in_run, oldest_utc_s = max(0, tally.acked - (last - events)), recorded_ms / 1000
     return StreamStanding(
-        *key,
+        *ref.key,
         depth=tally.events - acked_in_run,
         oldest_utc_s=oldest_utc_s,
         next_sequence=tally.next_sequence,

@@ -1,22 +1,23 @@
 """Where each event stream stands, kept up to date commit by commit so that nobody has to count."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any, Final
 
 import aiosqlite
 
 from gateway.storage.connection import read_rows
 from gateway.storage.pace import Pace
-from gateway.storage.records import decode_pace, encode_pace
+from gateway.storage.stream_ref import StreamRef
 
-StreamKey = tuple[str, str]
-"""An incarnation and the name of one of its streams."""
-
-SAVE_TALLY = """INSERT INTO streams (incarnation, name, next_sequence, acked, events, bytes, pace)
-    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (incarnation, name) DO UPDATE SET next_sequence = excluded.next_sequence,
-    acked = excluded.acked, events = excluded.events, bytes = excluded.bytes, pace = excluded.pace"""
-_TALLIES = "SELECT incarnation, name, next_sequence, acked, events, bytes, pace FROM streams"
+_READ: Final = """SELECT number, incarnation, name, next_sequence, acked, events, bytes,
+    hour, hour_events, hour_bytes, before_events, before_bytes FROM streams JOIN tallies ON stream = number"""
+READ_STREAMS: Final = "SELECT number, incarnation, name FROM streams"
+READ_TALLIES: Final = "SELECT * FROM tallies"
+ADD_STREAM: Final = "INSERT OR IGNORE INTO streams (number, incarnation, name) VALUES (?, ?, ?)"
+SAVE_TALLY: Final = "INSERT OR REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+FORGET_STREAM: Final = ("DELETE FROM streams WHERE number = ?", "DELETE FROM tallies WHERE stream = ?")
+_NO_PACE: Final = (None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +35,22 @@ class Tally:
     pace: Pace | None = None
 
 
-def tally_rows(tallies: Mapping[StreamKey, Tally]) -> Iterable[tuple[Any, ...]]:
+def tally_rows(tallies: Mapping[StreamRef, Tally]) -> Iterator[tuple[int | None, ...]]:
     """Rows to save."""
-    for key, each in tallies.items():
-        pace = None if each.pace is None else encode_pace(each.pace)
-        yield *key, each.next_sequence, each.acked, each.events, each.bytes, pace
+    for ref, each in tallies.items():
+        pace = _NO_PACE if each.pace is None else astuple(each.pace)
+        yield ref.number, each.next_sequence, each.acked, each.events, each.bytes, *pace
 
 
-def open_tally(row: tuple[Any, ...]) -> tuple[StreamKey, Tally]:
-    """The stream and the tally of a row.
-
-    Raises:
-        Corrupted: its pace is not as it was written.
-    """
-    incarnation, name, next_sequence, acked, events, size, pace = row
-    paced = None if pace is None else decode_pace(pace)
-    return (incarnation, name), Tally(next_sequence, acked, events, size, paced)
+def open_tally(row: tuple[Any, ...]) -> tuple[int, Tally]:
+    """The number and the tally of a stream."""
+    number, next_sequence, acked, events, size, *pace = row
+    return number, Tally(next_sequence, acked, events, size, None if pace[0] is None else Pace(*pace))
 
 
-async def read_tallies(connection: aiosqlite.Connection) -> dict[StreamKey, Tally]:
+async def read_tallies(connection: aiosqlite.Connection) -> dict[StreamRef, Tally]:
     """Every stream that ever carried something, of every incarnation that is remembered."""
-    return dict(map(open_tally, await read_rows(connection, _TALLIES)))
+    rows = await read_rows(connection, _READ)
+    return {
+        StreamRef(incarnation, name, number): open_tally((number, *row))[1] for number, incarnation, name, *row in rows
+    }

@@ -33,18 +33,18 @@ class Wreck:
             after = await self._until_damage(f"{select} ORDER BY {key.replace(',', ' DESC,')} DESC")
             return list(dict.fromkeys([*before, *reversed(after)]))
 
-    async def between(self, select: str, where: tuple[Any, ...], lowest: int, highest: int) -> list[Any]:
+    async def between(self, select: str, lowest: int, highest: int) -> list[Any]:
         """The rows of `select` with keys from `lowest` to `highest`, in order.
 
-        `select` takes `where`, the two ends and a limit, gives the key first and orders by it. A span that cannot be
-        read is halved until what is left is the damage itself.
+        `select` takes the two ends and a limit, gives the key first and orders by it. A span that cannot be read is
+        halved until what is left is the damage itself.
         """
         found: list[Any] = []
         spans = [(lowest, highest)]
         while spans:
             low, high = spans.pop()
             try:
-                rows = list(await self._connection.execute_fetchall(select, (*where, low, high, AT_ONCE)))
+                rows = list(await self._connection.execute_fetchall(select, (low, high, AT_ONCE)))
             except sqlite3.Error:
                 self._failures += 1
                 if low < high and self._failures < MOST_FAILURES:

@@ -32,6 +32,11 @@ async def waiting(outbox: Outbox, store: Store, stream: str) -> list[Event]:
     return await outbox.after(store.incarnation, stream, 0, 10_000)
 
 
+async def give_up(store: Store) -> int:
+    """As on a disk that is full again although the log was emptied."""
+    return await store.make_room(LATER_UTC_S) or await store.make_room(LATER_UTC_S)
+
+
 def covers(event: Event) -> tuple[int, int, str]:
     assert (event.type, event.subject) == ("event.dropped", None)
     return int(str(event.data["first"])), int(str(event.data["last"])), str(event.data["reason"])
@@ -41,7 +46,7 @@ async def test_the_range_begins_after_what_head_office_has(tmp_path: Path) -> No
     async with open_store(tmp_path, SECRET) as store, open_outbox(tmp_path, SECRET) as outbox:
         made = await commit(store, "telemetry", range(1, 13))
         await store.commit(Batch((Save(Stream("telemetry", 13, acked=2)),)))
-        assert await store.make_room(LATER_UTC_S) == 5
+        assert await give_up(store) == 5
         first, *rest = await waiting(outbox, store, "telemetry")
         assert (first.sequence, covers(first)) == (7, (3, 7, "evicted"))
         assert (first.time_utc_s, first.recorded_utc_s) == (NOON_UTC_S, LATER_UTC_S)
@@ -53,7 +58,7 @@ async def test_the_range_begins_after_what_head_office_has(tmp_path: Path) -> No
 async def test_a_range_covers_those_that_were_dropped_before(tmp_path: Path) -> None:
     async with open_store(tmp_path, SECRET) as store, open_outbox(tmp_path, SECRET) as outbox:
         await commit(store, "telemetry", range(1, 9))
-        assert [await store.make_room(LATER_UTC_S) for _ in range(4)] == [4, 1, 1, 1]
+        assert [await give_up(store) for _ in range(4)] == [4, 1, 1, 1]
         first, *rest = await waiting(outbox, store, "telemetry")
         assert (covers(first), len(rest)) == ((1, 7, "evicted"), 1)
         standing = {each.stream: each for each in await outbox.standing()}["telemetry"]
@@ -65,10 +70,10 @@ async def test_the_least_important_class_goes_first_and_redemptions_and_consents
         for stream in STREAMS:
             await commit(store, stream, (1, 2))
         for given_up, name in enumerate(GIVEN_UP_FIRST, 1):
-            assert await store.make_room(LATER_UTC_S) == 2
+            assert await give_up(store) == 2
             depths = {each.stream: each.depth for each in await outbox.standing()}
             assert [depths[each] for each in GIVEN_UP_FIRST] == [1] * given_up + [2] * (4 - given_up), name
-        assert await store.make_room(LATER_UTC_S) == 0
+        assert await give_up(store) == 0
         assert (depths["redemption"], depths["consent"]) == (2, 2)
 
 

@@ -36,29 +36,41 @@ CREATE TABLE positions (
     line INTEGER NOT NULL
 ) STRICT;
 
--- Where each event stream stands, of this incarnation and of earlier ones; `events` and `bytes` are in `outbox`.
+-- Every event stream of this incarnation, and those of earlier ones that have something left.
 CREATE TABLE streams (
+    number INTEGER NOT NULL PRIMARY KEY,
     incarnation TEXT NOT NULL,
     name TEXT NOT NULL,
+    UNIQUE (incarnation, name)
+) STRICT;
+
+-- Where each stream stands: `events` and `bytes` are in `outbox`, those of `hour` (since 1970) and of the hour before it
+-- were added then. Some change with every commit, so they are short and apart from what does not.
+CREATE TABLE tallies (
+    stream INTEGER NOT NULL PRIMARY KEY,
     next_sequence INTEGER NOT NULL,
     acked INTEGER NOT NULL,
     events INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    pace BLOB,
-    PRIMARY KEY (incarnation, name)
-) STRICT, WITHOUT ROWID;
+    hour INTEGER,
+    hour_events INTEGER,
+    hour_bytes INTEGER,
+    before_events INTEGER,
+    before_bytes INTEGER
+) STRICT;
 
--- What head office does not have yet, in runs of consecutive events: `last` is the sequence of a run's last.
+-- What head office does not have yet, in runs of consecutive events: `last` is the sequence of a run's last. In the order
+-- written, so that a commit appends to one end and not to one for each stream.
 CREATE TABLE outbox (
-    incarnation TEXT NOT NULL,
-    stream TEXT NOT NULL,
+    ordinal INTEGER NOT NULL PRIMARY KEY,
+    stream INTEGER NOT NULL,
     last INTEGER NOT NULL,
     events INTEGER NOT NULL,
     day INTEGER NOT NULL,
     recorded_ms INTEGER NOT NULL,
     body BLOB NOT NULL,
-    PRIMARY KEY (incarnation, stream, last)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (stream, last)
+) STRICT;
 
 -- Why offers were and were not made, in the order decided. `subject` is a keyed hash.
 CREATE TABLE decisions (
