@@ -48,8 +48,6 @@ class CaptureSocket:
         self._log = structlog.get_logger("capture")
 
     async def __aenter__(self) -> Self:
-        with suppress(FileNotFoundError):
-            self._path.unlink()
         self._server = await asyncio.start_unix_server(self._welcome, sock=bound(self._path), limit=LINE_BYTES)
         self._waiting()
         return self

@@ -59,8 +59,6 @@ class LineSocket:
         self._log = structlog.get_logger("input")
 
     async def __aenter__(self) -> Self:
-        with suppress(FileNotFoundError):
-            self._path.unlink()
         self._server = await asyncio.start_unix_server(self._listen, sock=bound(self._path), limit=LINE_BYTES)
         self._health.report(Condition(f"source:{self.name}", "listening", "ok"))
         return self

@@ -6,11 +6,13 @@ from pathlib import Path
 
 
 def bound(path: Path) -> socket.socket:
-    """A Unix socket bound to `path`, mode 0600 from its first moment.
+    """A Unix socket bound to `path`, mode 0600 from its first moment; one that a killed gateway left makes room.
 
     Raises:
-        OSError: the path is taken or cannot be written.
+        OSError: a file of another kind is there, or the path cannot be written.
     """
+    if path.is_socket():
+        path.unlink()
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
