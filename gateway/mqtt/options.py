@@ -84,12 +84,12 @@ def parse_url(url: str) -> BrokerAddress:
     Raises:
         ValueError: `url` is not of that form.
     """
+    if "@" in url:
+        msg = "a broker's url holds no credentials: write username and password_file"
+        raise ValueError(msg)
     parts = urlsplit(url)
     if parts.scheme not in DEFAULT_PORTS:
         msg = f"{url!r} is no broker: write mqtts://HOST:PORT"
-        raise ValueError(msg)
-    if parts.username or parts.password:
-        msg = "a broker's url holds no credentials: write username and password_file"
         raise ValueError(msg)
     if not parts.hostname or parts.path not in {"", "/"} or parts.query or parts.fragment:
         msg = f"{url!r} has to name a host, perhaps a port, and nothing else: write mqtts://HOST:PORT"

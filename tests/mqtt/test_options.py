@@ -29,9 +29,10 @@ def test_what_is_no_url_is_refused(url: str) -> None:
         parse_url(url)
 
 
-def test_credentials_do_not_belong_into_a_url() -> None:
+@pytest.mark.parametrize("scheme", ["mqtts", "mqtt+ssl", "ssl"])
+def test_credentials_do_not_belong_into_a_url_and_are_not_repeated(scheme: str) -> None:
     with pytest.raises(ValueError, match="password_file") as caught:
-        parse_url("mqtts://shop:secret@broker.example")
+        parse_url(f"{scheme}://shop:secret@broker.example")
     assert "secret" not in str(caught.value)
 
 
