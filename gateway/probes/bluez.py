@@ -22,11 +22,16 @@ _DEAF: Final = "nothing is heard by Bluetooth"
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An adapter as BlueZ shows it; `monitors`: it offers passive scanning."""
+    """An adapter as BlueZ shows it, with its own address; `monitors`: it offers passive scanning."""
 
     name: str
+    address: str
     powered: bool
     monitors: bool
+
+    def answers_to(self, wanted: str | None) -> bool:
+        """Whether the settings mean this one, by name or by address (None: any)."""
+        return wanted is None or wanted == self.name or wanted.lower() == self.address.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,12 @@ def _call(
 
 def _adapters(objects: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[Adapter, ...]:
     return tuple(
-        Adapter(path.rpartition("/")[2], bool(interfaces[ADAPTER]["Powered"].value), MONITORS in interfaces)
+        Adapter(
+            name=path.rpartition("/")[2],
+            address=str(interfaces[ADAPTER]["Address"].value),
+            powered=bool(interfaces[ADAPTER]["Powered"].value),
+            monitors=MONITORS in interfaces,
+        )
         for path, interfaces in sorted(objects.items())
         if ADAPTER in interfaces
     )
@@ -141,16 +151,15 @@ def _judge_rights(seen: BluezSeen) -> Finding:
 
 
 def _judge_adapter(adapters: Sequence[Adapter], name: str | None) -> Finding:
-    known = {adapter.name: adapter for adapter in adapters}
-    if not known:
+    if not adapters:
         mend = "plug one in, or take dtoverlay=disable-bt out of config.txt; `sudo dmesg | grep -i blue` says more"
         return Finding("adapter", "problem", "no Bluetooth adapter", _DEAF, mend)
-    if name is not None and name not in known:
-        found = f"no adapter {name}; there is {', '.join(known)}"
+    chosen = next((adapter for adapter in adapters if adapter.answers_to(name)), None)
+    if chosen is None:
+        found = f"no adapter {name}; there is {', '.join(adapter.name for adapter in adapters)}"
         return Finding(
             "adapter", "problem", found, f"the source on {name} hears nothing", "correct its adapter in the settings"
         )
-    chosen = adapters[0] if name is None else known[name]
     if not chosen.powered:
         return Finding("adapter", "problem", f"{chosen.name} is switched off", _DEAF, "bluetoothctl power on")
     return Finding("adapter", "ok", f"{chosen.name}, switched on")

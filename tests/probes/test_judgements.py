@@ -24,7 +24,7 @@ def statuses(findings: list[Finding]) -> list[tuple[str, str]]:
 
 
 def adapter(name: str = "hci0", *, powered: bool = True, monitors: bool = True) -> Adapter:
-    return Adapter(name, powered, monitors)
+    return Adapter(name, "F0:F1:F2:F3:F4:F5", powered, monitors)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,11 @@ def adapter(name: str = "hci0", *, powered: bool = True, monitors: bool = True) 
                 ("adapter", "problem"),
                 ("experimental", "problem"),
             ],
+        ),
+        (
+            BluezSeen("gw", running=True, adapters=(adapter(),)),
+            ["f0:f1:f2:f3:f4:f5"],
+            [("bluez", "ok"), ("dbus-rights", "ok"), ("adapter", "ok"), ("experimental", "ok")],
         ),
         (
             BluezSeen("gw", running=True, adapters=(adapter(powered=False),)),
