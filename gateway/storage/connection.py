@@ -19,7 +19,6 @@ database is made)."""
 
 MOST_LOG_BYTES: Final = 8 << 20
 """The log goes into the database when it is so long: what many commits wrote is then written once."""
-FEWEST_LOG_PAGES: Final = 1000
 
 
 def find_database(directory: Path) -> Path:
@@ -90,14 +89,13 @@ async def open_writer(path: Path, log_bytes: int = MOST_LOG_BYTES) -> AsyncItera
     Raises:
         Unreadable: it cannot be written.
     """
-    log_pages = max(FEWEST_LOG_PAGES, min(log_bytes, MOST_LOG_BYTES) // PAGE_BYTES)
     async with _connected(path, "rw", begin="IMMEDIATE") as connection:
         try:
             await connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             await connection.execute("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = FULL")
             await connection.execute("PRAGMA secure_delete = FAST")
-            await connection.execute(f"PRAGMA wal_autocheckpoint = {log_pages}")
+            await connection.execute(f"PRAGMA wal_autocheckpoint = {log_bytes // PAGE_BYTES}")
         except sqlite3.Error as error:
             raise refusal_of_open(path, error) from error
         yield connection

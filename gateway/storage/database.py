@@ -27,9 +27,9 @@ from gateway.storage.lock import sole_writer
 from gateway.storage.migrations import migrate
 from gateway.storage.outgoing import Outgoing
 from gateway.storage.refusals import Corrupted, Damaged, Unreadable, refusal_of, refusal_of_open
-from gateway.storage.reserve import Reserve
 from gateway.storage.restored import read_records
 from gateway.storage.retention import LedgerOptions, forget_decisions, unneeded_days
+from gateway.storage.room import Room
 from gateway.storage.rows import decision_rows
 from gateway.storage.salvage import salvage
 from gateway.storage.sealing import DAY_S, Sealer, day_of
@@ -45,9 +45,6 @@ _log = structlog.get_logger(__name__)
 
 POSITIONS_KEPT = 1000
 """Sources whose position is remembered; the one begun longest ago is forgotten first."""
-
-LOG_ROOM_BYTES = 512 << 10
-"""Where the disk has less, the log is soon in its way again."""
 
 _ADD_DECISION = "INSERT INTO decisions (subject, campaign, at_ms, day, body) VALUES (?, ?, ?, ?, ?)"
 _FORGET_OLD_DECISIONS = "DELETE FROM decisions WHERE ordinal <= (SELECT max(ordinal) FROM decisions) - ?"
@@ -90,7 +87,7 @@ class Store:
         birth: Birth,
         outgoing: Outgoing,
         journal: Journal,
-        reserve: Reserve,
+        room: Room,
         ledger: LedgerOptions,
         key_days: int,
         clock: Callable[[], float],
@@ -104,7 +101,7 @@ class Store:
         self._sealer = sealer
         self._outgoing = outgoing
         self._journal = journal
-        self._reserve = reserve
+        self._room = room
         self._ledger = ledger
         self._key_days = key_days
         self._clock = clock
@@ -162,28 +159,17 @@ class Store:
             StorageUnavailable: not even this could be written.
             Corrupted: the database is damaged.
         """
-        self._reserve.release()
-        if await self._regain() and not self._regained:
+        if await self._room.regain(self._connection) and not self._regained:
             self._regained = True
             return 0
-        self._reserve.release()
+        self._room.release()
         async with self._transaction():
             lost = await self._outgoing.make_room(now_utc_s)
             await self._outgoing.save()
-        held = await self._regain()
+        await self._room.regain(self._connection)
         if lost:
-            _log.warning("events_evicted", events=lost, reserve_held=held)
+            _log.warning("events_evicted", events=lost)
         return lost
-
-    async def _regain(self) -> bool:
-        """Put the log into the database, and take the reserve again if that leaves room to go on; whether it does."""
-        with suppress(sqlite3.Error):
-            await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._reserve.hold()
-        if self._reserve.room() >= LOG_ROOM_BYTES:
-            return True
-        self._reserve.release()
-        return False
 
     async def sweep(self, now_utc_s: float) -> int:
         """Give up what is older than its class, or the ledger, keeps, and delete the keys of days nobody needs.
@@ -284,21 +270,21 @@ async def open_store(
     outbox, ledger = outbox or OutboxOptions(), ledger or LedgerOptions()
     _make_room_for(directory)
     with sole_writer(directory):
+        room = Room(directory)
         finish_swap(directory)
         if _create(path):
             try:
                 await _inspect(directory, sealer)
             except Damaged as damaged:
                 await salvage(directory, secret, damaged, clock())
-        reserve = Reserve(directory / "reserve")
-        async with open_writer(path, reserve.size * 3 // 4) as connection:
+        async with open_writer(path, room.log_bytes) as connection:
             birth = await _prepare(connection, path, sealer)
             tallies = await read_tallies(connection)
             outgoing = Outgoing(connection, birth.incarnation, tallies, outbox, sealer)
             journal = Journal(connection, sealer, *await read_journal(connection, sealer))
-            reserve.hold()
+            await room.regain(connection)
             key_days = max(ledger.days, *(bound.days for bound in outbox.bounds.values())) + 1
-            yield Store(connection, sealer, birth, outgoing, journal, reserve, ledger, key_days, clock)
+            yield Store(connection, sealer, birth, outgoing, journal, room, ledger, key_days, clock)
 
 
 async def _inspect(directory: Path, sealer: Sealer) -> None:

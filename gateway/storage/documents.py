@@ -81,9 +81,9 @@ def parse(path: Path, file: bytes) -> KeptDocument:
     Raises:
         Unreadable: it is not as it was written.
     """
-    line, _, rest = file.partition(b"\n")
+    line, ended, rest = file.partition(b"\n")
     sizes = line.removeprefix(_MAGIC).split()
-    if line.startswith(_MAGIC) and len(sizes) == 2 and all(size.isdigit() for size in sizes):
+    if ended and line.startswith(_MAGIC) and len(sizes) == 2 and all(size.isdigit() for size in sizes):
         manifest_bytes, content_bytes = map(int, sizes)
         if len(rest) == manifest_bytes + content_bytes:
             return KeptDocument(rest[:manifest_bytes], rest[manifest_bytes:])
