@@ -29,12 +29,6 @@ SHORTEST_WAIT_S: Final = 0.02
 """A clock that stands still (a capture between two lines) is not asked more often than this (seconds)."""
 RETRY_PAUSES: Final = partial(backoff, 0.1, 1.0)
 """Pauses between attempts of a failing commit (seconds)."""
-SWEEP_AFTER_S: Final = 60.0
-"""What is too old is first looked for so long after the start (seconds),"""
-SWEEP_EVERY_S: Final = 86_400.0
-"""and then once a day (seconds);"""
-SWEEP_ON_S: Final = 1.0
-"""where there is much of it, the next part is taken after a pause in which the shop goes on (seconds)."""
 STEPS_A_TURN: Final = 64
 """Steps between two turns of the event loop: about 5 ms on a Raspberry Pi."""
 
@@ -72,12 +66,18 @@ class CommitOptions:
         radio_s: A batch of radio-only changes waits this long (seconds): a card wears by commits.
         max_steps: A batch is never larger.
         patience_s: While storage fails, asks wait this long (seconds) before they are refused and radio is dropped.
+        sweep_after_s: What is too old is first looked for so long after the start (seconds),
+        sweep_every_s: and then this often (seconds);
+        sweep_on_s: where there is much of it, the next part goes after a pause in which the shop goes on (seconds).
     """
 
     urgent_s: float = 0.03
     radio_s: float = 2.5
     max_steps: int = 2_000
     patience_s: float = 5.0
+    sweep_after_s: float = 60.0
+    sweep_every_s: float = 86_400.0
+    sweep_on_s: float = 1.0
 
 
 class Pipeline:
@@ -129,7 +129,7 @@ class Pipeline:
             Exception: a broken invariant in the engine, or `Corrupted` from storage: neither can be worked around.
         """
         turns = 0
-        self._sweep_s = _real_s() + SWEEP_AFTER_S
+        self._sweep_s = _real_s() + self._options.sweep_after_s
         while not self._inbox.exhausted:
             stamped = await self._inbox.take(self._patience_s())
             self._alive()
@@ -150,7 +150,7 @@ class Pipeline:
         """How long nothing has to be done if no input comes."""
         if len(self._inbox):
             return 0.0
-        waits_s = [IDLE_S, self._pending.due_s - _real_s()]
+        waits_s = [IDLE_S, self._pending.due_s - _real_s(), self._sweep_s - _real_s()]
         deadline_s = self._engine.deadline_s
         if deadline_s is not None and self._last is not None and not self._stopping:
             grid_s = ceil(deadline_s / GRID_S) * GRID_S
@@ -234,7 +234,7 @@ class Pipeline:
         if now.clock == "synced":
             with suppress(StorageUnavailable):
                 swept = await self._store.sweep(now.utc_s)
-        self._sweep_s = _real_s() + (SWEEP_ON_S if swept else SWEEP_EVERY_S)
+        self._sweep_s = _real_s() + (self._options.sweep_on_s if swept else self._options.sweep_every_s)
 
     async def _make_room(self) -> None:
         with suppress(StorageUnavailable):

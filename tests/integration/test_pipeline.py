@@ -10,7 +10,7 @@ import pytest
 from gateway.model.event import Event
 from gateway.model.inputs import Acked, Input, OperatorNotice, ReceiverHealth, Started, Stopping, Tick
 from gateway.model.step import Save, Step, Stream
-from gateway.model.time import Now
+from gateway.model.time import Clock, Now
 from gateway.pipeline import CommitOptions, Pipeline
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
@@ -29,9 +29,10 @@ class HandClock:
 
     def __init__(self) -> None:
         self.mono_s = 100.0
+        self.kind: Clock = "synced"
 
     def __call__(self) -> Now:
-        return Now(self.mono_s, 1_800_000_000.0 + self.mono_s, "synced", "boot")
+        return Now(self.mono_s, 1_800_000_000.0 + self.mono_s, self.kind, "boot")
 
 
 class NotingEngine:
@@ -69,6 +70,7 @@ class ListStore:
     failing: Callable[[], bool] = lambda: False
     attempts: int = 0
     evictions: int = 0
+    swept_at: list[float] = field(default_factory=list)
 
     async def commit(self, batch: Batch) -> None:
         self.attempts += 1
@@ -82,7 +84,8 @@ class ListStore:
         return 3
 
     async def sweep(self, now_utc_s: float) -> int:
-        return 0
+        self.swept_at.append(now_utc_s)
+        return 2 if len(self.swept_at) < 3 else 0
 
 
 def quickly() -> Iterator[float]:
@@ -167,6 +170,31 @@ async def test_quiet_changes_are_committed_by_themselves_in_their_lane() -> None
         await until(lambda: bool(shop.heard))
         assert not shop.inbox.exhausted
     assert numbers(shop.store.batches) == [[1]]
+
+
+async def test_what_is_too_old_is_swept_part_by_part_by_the_shops_time() -> None:
+    options = CommitOptions(urgent_s=0.005, radio_s=0.05, sweep_after_s=0.02, sweep_on_s=0.02, sweep_every_s=3600.0)
+    async with running(make_shop(options)) as shop:
+        await until(lambda: len(shop.store.swept_at) == 3)
+        await asyncio.sleep(0.1)
+    assert shop.store.swept_at == [1_800_000_100.0] * 3
+
+
+async def test_nothing_is_swept_by_a_clock_that_is_not_set() -> None:
+    options = CommitOptions(urgent_s=0.005, radio_s=0.05, sweep_after_s=0.02)
+    shop = make_shop(options)
+    shop.clock.kind = "unset"
+    async with running(shop):
+        await asyncio.sleep(0.15)
+    assert shop.store.swept_at == []
+
+
+async def test_acks_reach_storage_of_whatever_incarnation_they_are() -> None:
+    async with running(make_shop(PROMPT)) as shop:
+        await shop.inbox.put(Acked("earlier", "visit", 7))
+        await shop.inbox.put(Acked("earlier", "visit", 9))
+        await until(lambda: bool(shop.heard))
+    assert [dict(batch.acks) for batch in shop.store.batches] == [{("earlier", "visit"): 9}]
 
 
 async def test_what_changes_nothing_is_not_committed() -> None:

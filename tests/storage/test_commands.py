@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,21 @@ def test_a_line_for_each_class_in_falling_priority(settings: Path, incarnation: 
     assert visit["bytes"] > 3 * 100
     assert visit["hours_left"] > 0
     assert (offer["depth"], offer["oldest_at"], offer["bytes"], offer["hours_left"]) == (0, None, 0, None)
+
+
+def test_an_outage_is_sized_from_the_rate_of_the_last_hour(settings: Path, incarnation: str) -> None:
+    now_s = time.time()
+    lines = asyncio.run(standings(settings.parent / "state", now_s, 0.0))
+    sized = {str(line["class"]): line for line in asyncio.run(standings(settings.parent / "state", now_s, 48.0))}
+    assert [line["bytes_needed"] for line in lines] == [line["bytes"] for line in lines], (
+        "what waits needs room already"
+    )
+    visit, written = sized["visit"], int(str(sized["visit"]["bytes"]))
+    assert int(str(visit["bytes_needed"])) == pytest.approx(49 * written, rel=0.01)
+    assert sized["offer"]["bytes_needed"] == 0
+    printed = call(settings, "outbox", "--outage", "48")
+    assert [json.loads(line)["class"] for line in printed.stdout.splitlines()] == list(STREAMS)
+    assert json.loads(printed.stdout.splitlines()[2])["bytes_needed"] > 40 * written
 
 
 def test_the_outbox_needs_no_secret(settings: Path, incarnation: str) -> None:
