@@ -1,0 +1,63 @@
+"""A card that loses a page while head office is away: what is left arrives, what is lost is told, the shop goes on."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from simulators.broker import Broker
+from simulators.capture_player import CapturePlayer, PlayerOptions
+from simulators.head_office import HeadOffice
+from tests.scenarios import far_zones
+from tests.scenarios.gateway_process import GatewayProcess
+
+SECONDS = 600
+PAGE_BYTES = 512
+
+
+def zero_a_page_of_the_outbox(database: Path) -> None:
+    """One in the middle, as a worn card would."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages = [
+            page for (page,) in connection.execute("SELECT pageno FROM dbstat WHERE name = 'outbox' ORDER BY path")
+        ]
+    connection.close()
+    with database.open("r+b") as file:
+        file.seek((pages[len(pages) // 2] - 1) * PAGE_BYTES)
+        file.write(bytes(PAGE_BYTES))
+
+
+@pytest.mark.slow
+async def test_a_lost_page_loses_few_events_and_none_silently(tmp_path: Path) -> None:
+    async with Broker() as broker, HeadOffice(broker.url, far_zones.STORE) as head_office:
+        gateway = GatewayProcess(tmp_path, far_zones.STORE, head_office.signer, broker.url)
+        documents = {"campaigns": (far_zones.campaigns_document(), 3), "members": (far_zones.members(), 7)}
+        gateway.write(far_zones.FLOORPLAN, documents)
+        head_office.acking = False
+        await gateway.start()
+        lines = far_zones.capture(SECONDS)
+        options = PlayerOptions(speed=0)
+        async with CapturePlayer(gateway.socket, far_zones.STARTED_UTC_S, lines, options) as player:
+            await player.done()
+        assert await gateway.stop() == 0
+        (old,) = {str(line["incarnation"]) for line in await gateway.outbox()}
+        zero_a_page_of_the_outbox(tmp_path / "state" / "gateway.db")
+
+        await gateway.start()
+        head_office.acking = True
+        lines = far_zones.capture(SECONDS)
+        async with CapturePlayer(gateway.socket, far_zones.STARTED_UTC_S, lines, options) as player:
+            await player.done()
+        await gateway.until_empty()
+        standing = await gateway.outbox()
+        assert await gateway.stop() == 0
+
+        assert "database_damaged" in gateway.log()
+        assert "database_set_aside" in gateway.log()
+        assert {name.incarnation for name in head_office.streams} >= {old}
+        assert old not in {line["incarnation"] for line in standing}, "all of the old one was acknowledged"
+        assert head_office.gaps == 0
+        assert head_office.count("incarnation.started") == 1
+        assert head_office.count("event.dropped") >= 1
+        assert len(list((tmp_path / "state").glob("gateway.damaged-*.db"))) == 1
