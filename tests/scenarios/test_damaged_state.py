@@ -1,5 +1,6 @@
 """A card that loses a page while head office is away: what is left arrives, what is lost is told, the shop goes on."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -53,11 +54,13 @@ async def test_a_lost_page_loses_few_events_and_none_silently(tmp_path: Path) ->
         standing = await gateway.outbox()
         assert await gateway.stop() == 0
 
-        assert "database_damaged" in gateway.log()
-        assert "database_set_aside" in gateway.log()
+        log = (tmp_path / "gateway.log").read_text()
+        assert "database_damaged" in log
+        told = re.search(r"database_set_aside.*\blost\W+(\d+)", log)
+        assert told is not None
+        assert 0 < int(told[1]) < 100
         assert {name.incarnation for name in head_office.streams} >= {old}
         assert old not in {line["incarnation"] for line in standing}, "all of the old one was acknowledged"
         assert head_office.gaps == 0
         assert head_office.count("incarnation.started") == 1
-        assert head_office.count("event.dropped") >= 1
         assert len(list((tmp_path / "state").glob("gateway.damaged-*.db"))) == 1
