@@ -35,6 +35,7 @@ install_packages() {
     if [[ $wanted_for == tests ]]; then
         has_postgresql || missing+=(postgresql)
         has_program chromium || missing+=(chromium)
+        compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null || missing+=(libatomic1) # what drives the browser links to it
         has_program systemd-nspawn || missing+=(systemd-container) # these two boot the service in a system of its own
         has_program mmdebstrap || missing+=(mmdebstrap)
     fi
