@@ -22,6 +22,10 @@ class Adapter(ServiceInterface):
         super().__init__("org.bluez.Adapter1")
 
     @dbus_property(access=PropertyAccess.READ)
+    def Address(self) -> "s":  # type: ignore[name-defined] # noqa: F821, N802
+        return "C0:00:00:00:00:FE"
+
+    @dbus_property(access=PropertyAccess.READ)
     def Powered(self) -> "b":  # type: ignore[name-defined] # noqa: F821, N802 - D-Bus's signature and name
         return True
 
