@@ -1,8 +1,6 @@
-"""A session with everything it says and hears noted, and a TCP proxy between it and its broker that can misbehave."""
+"""A session with everything it says and hears noted."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -92,39 +90,3 @@ async def listening(talk: Talk) -> AsyncIterator[int]:
         for task in talks:
             task.cancel()
         await asyncio.sleep(0.02)
-
-
-class Proxy:
-    """Loopback TCP in front of a broker: passes, swallows everything (`half_open`), or cuts with a reset."""
-
-    def __init__(self, upstream_port: int) -> None:
-        self.half_open = False
-        self._upstream_port = upstream_port
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    def cut(self) -> None:
-        for writer in self._writers:
-            raw: socket.socket = writer.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            writer.transport.abort()
-
-    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self._upstream_port)
-        ends = {writer, upstream_writer}
-        self._writers |= ends
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._pump(reader, upstream_writer))
-                group.create_task(self._pump(upstream_reader, writer))
-        except* ConnectionError:
-            pass
-        finally:
-            self._writers -= ends
-            upstream_writer.close()
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await reader.read(65_536):
-            if not self.half_open:
-                writer.write(chunk)
-                await writer.drain()
-        writer.close()

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from gateway.mqtt.message import NotConnected
+from simulators.fault_proxy import FaultProxy, Line
 from tests.brokers import MOSQUITTO, mosquitto
-from tests.integration.mqtt_side import Noted, Proxy, listening, quick, session, until
+from tests.integration.mqtt_side import Noted, quick, session, until
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
 
@@ -33,32 +34,28 @@ async def test_a_broker_that_was_killed_and_is_back_is_connected_to_anew(tmp_pat
 
 
 async def test_what_was_in_flight_when_the_link_broke_is_not_known(tmp_path: Path) -> None:
-    async with mosquitto(tmp_path) as broker:
-        between = Proxy(broker.port)
-        async with listening(between.pass_on) as port, session(quick(f"mqtt://127.0.0.1:{port}")) as noted:
+    async with mosquitto(tmp_path) as broker, FaultProxy(broker.port) as between:
+        async with session(quick(f"mqtt://127.0.0.1:{between.port}")) as noted:
             lost = await noted.session.connected()
-            between.half_open = True
+            between.line = Line(stopped=True)
             answers = [noted.session.publish_nowait("a", b"x") for _ in range(5)]
             await asyncio.sleep(0.05)
-            between.cut()
+            between.reset()
             for answer in answers:
                 with pytest.raises(NotConnected):
                     await answer
             assert lost.done()
-            between.half_open = False
+            between.line = Line()
             await asyncio.wait_for(noted.session.connected(), 5)
             assert (await noted.session.publish("a", b"x")).accepted
 
 
 async def test_a_link_that_swallows_everything_is_given_up(tmp_path: Path) -> None:
-    async with mosquitto(tmp_path) as broker:
-        between = Proxy(broker.port)
-        options = {"keepalive_s": 5}
-        async with listening(between.pass_on) as port, session(quick(f"mqtt://127.0.0.1:{port}", **options)) as noted:
+    async with mosquitto(tmp_path) as broker, FaultProxy(broker.port) as between:
+        async with session(quick(f"mqtt://127.0.0.1:{between.port}", keepalive_s=5)) as noted:
             lost = await noted.session.connected()
-            between.half_open = True
+            between.forget()
             await until(lost.done, timeout_s=15)
-            between.half_open = False
             await asyncio.wait_for(noted.session.connected(), 10)
 
 
@@ -99,15 +96,13 @@ async def test_a_goodbye_says_offline_once_and_leaves_no_will(tmp_path: Path) ->
 
 
 async def test_a_goodbye_into_the_void_ends_in_time(tmp_path: Path) -> None:
-    async with mosquitto(tmp_path) as broker:
-        between = Proxy(broker.port)
-        async with listening(between.pass_on) as port:
-            noted = Noted(quick(f"mqtt://127.0.0.1:{port}"), "gw-1", (), STATE)
-            running = asyncio.create_task(noted.session.run())
-            await noted.session.connected()
-            between.half_open = True
-            await asyncio.wait_for(noted.session.close(deadline_s=0.2), 2)
-            await asyncio.wait_for(running, 2)
+    async with mosquitto(tmp_path) as broker, FaultProxy(broker.port) as between:
+        noted = Noted(quick(f"mqtt://127.0.0.1:{between.port}"), "gw-1", (), STATE)
+        running = asyncio.create_task(noted.session.run())
+        await noted.session.connected()
+        between.line = Line(stopped=True)
+        await asyncio.wait_for(noted.session.close(deadline_s=0.2), 2)
+        await asyncio.wait_for(running, 2)
 
 
 async def test_a_session_closed_while_it_waits_to_try_again_ends_at_once() -> None:

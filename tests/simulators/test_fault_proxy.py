@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from simulators.fault_proxy import FaultProxy
+from simulators.fault_proxy import FaultProxy, Line
 
 
 @pytest.fixture
@@ -63,4 +63,54 @@ async def test_where_nobody_listens_the_connection_ends(unused_tcp_port: int) ->
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         with pytest.raises((ConnectionError, EOFError)):
             await exchange(reader, writer, b"hello\n")
+        writer.close()
+
+
+async def test_after_a_reset_new_connections_are_welcome(echo: int) -> None:
+    async with FaultProxy(echo) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        await exchange(reader, writer, b"before\n")
+        proxy.reset()
+        with pytest.raises(ConnectionResetError):
+            await exchange(reader, writer, b"lost\n")
+        writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        assert await exchange(reader, writer, b"after\n") == b"after\n"
+        writer.close()
+
+
+async def test_a_forgotten_connection_hears_nothing_and_is_told_nothing(echo: int) -> None:
+    async with FaultProxy(echo) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        await exchange(reader, writer, b"before\n")
+        proxy.forget()
+        writer.write(b"lost\n")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.readline(), 0.2)
+        assert proxy.connections == 0
+        writer.close()
+
+
+async def test_a_stopped_line_holds_what_is_under_way(echo: int) -> None:
+    async with FaultProxy(echo) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        proxy.line = Line(stopped=True)
+        writer.write(b"later\n")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.readline(), 0.2)
+        proxy.line = Line()
+        assert await exchange(reader, writer, b"") == b"later\n"
+        writer.close()
+
+
+async def test_a_slow_line_takes_its_time_both_ways(echo: int) -> None:
+    now_s = asyncio.get_running_loop().time
+    async with FaultProxy(echo) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        for line, least_s in ((Line(delay_s=0.1), 0.2), (Line(bytes_per_s=1_000), 0.4)):
+            proxy.line = line
+            began_s = now_s()
+            answer = await exchange(reader, writer, b"x" * 199 + b"\n")
+            assert len(answer) == 200
+            assert least_s <= now_s() - began_s < least_s + 1.0
         writer.close()
