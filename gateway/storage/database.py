@@ -17,10 +17,10 @@ import structlog
 from gateway.model.health import Condition
 from gateway.model.step import Stream
 from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.files import make_directory, sync_directory
 from gateway.storage.batch import Batch, Restored
 from gateway.storage.bounds import OutboxOptions
 from gateway.storage.connection import check_secret, check_soundness, open_reader, open_writer, read_rows
-from gateway.storage.files import make_directory, sync_directory
 from gateway.storage.folding import fold
 from gateway.storage.journal import Journal, read_journal
 from gateway.storage.lock import sole_writer

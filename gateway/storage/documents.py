@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.runtime.errors import StorageUnavailable
-from gateway.storage.files import make_directory, replace_file
+from gateway.runtime.files import make_directory, replace_file
 from gateway.storage.refusals import Unreadable
 
 _MAGIC: Final = b"proximity-document 1"

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from gateway.runtime.errors import StorageUnavailable
-from gateway.storage.files import replace_file
+from gateway.runtime.files import replace_file
 
 
 class EndedSessions:

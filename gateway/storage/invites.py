@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.runtime.errors import StorageUnavailable
-from gateway.storage.files import make_directory, replace_file, sync_directory
+from gateway.runtime.files import make_directory, replace_file, sync_directory
 
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """Letters and digits that nobody takes for one another."""

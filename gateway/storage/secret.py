@@ -9,7 +9,7 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from gateway.storage.files import make_directory, sync_directory
+from gateway.runtime.files import make_directory, sync_directory
 from gateway.storage.refusals import SecretRefused
 
 SECRET_BYTES: Final = 32

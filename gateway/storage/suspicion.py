@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from gateway.storage.files import replace_file
+from gateway.runtime.files import replace_file
 
 SUSPICION_FILE: Final = "gateway.db.suspect"
 

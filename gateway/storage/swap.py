@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from gateway.storage.files import sync_directory
+from gateway.runtime.files import sync_directory
 from gateway.storage.secret import DATABASE_FILE
 from gateway.storage.suspicion import SUSPICION_FILE
 
