@@ -34,29 +34,35 @@ async def test_a_broker_that_was_killed_and_is_back_is_connected_to_anew(tmp_pat
 
 
 async def test_what_was_in_flight_when_the_link_broke_is_not_known(tmp_path: Path) -> None:
-    async with mosquitto(tmp_path) as broker, FaultProxy(broker.port) as between:
-        async with session(quick(f"mqtt://127.0.0.1:{between.port}")) as noted:
-            lost = await noted.session.connected()
-            between.line = Line(stopped=True)
-            answers = [noted.session.publish_nowait("a", b"x") for _ in range(5)]
-            await asyncio.sleep(0.05)
-            between.reset()
-            for answer in answers:
-                with pytest.raises(NotConnected):
-                    await answer
-            assert lost.done()
-            between.line = Line()
-            await asyncio.wait_for(noted.session.connected(), 5)
-            assert (await noted.session.publish("a", b"x")).accepted
+    async with (
+        mosquitto(tmp_path) as broker,
+        FaultProxy(broker.port) as between,
+        session(quick(f"mqtt://127.0.0.1:{between.port}")) as noted,
+    ):
+        lost = await noted.session.connected()
+        between.line = Line(stopped=True)
+        answers = [noted.session.publish_nowait("a", b"x") for _ in range(5)]
+        await asyncio.sleep(0.05)
+        between.reset()
+        for answer in answers:
+            with pytest.raises(NotConnected):
+                await answer
+        assert lost.done()
+        between.line = Line()
+        await asyncio.wait_for(noted.session.connected(), 5)
+        assert (await noted.session.publish("a", b"x")).accepted
 
 
 async def test_a_link_that_swallows_everything_is_given_up(tmp_path: Path) -> None:
-    async with mosquitto(tmp_path) as broker, FaultProxy(broker.port) as between:
-        async with session(quick(f"mqtt://127.0.0.1:{between.port}", keepalive_s=5)) as noted:
-            lost = await noted.session.connected()
-            between.forget()
-            await until(lost.done, timeout_s=15)
-            await asyncio.wait_for(noted.session.connected(), 10)
+    async with (
+        mosquitto(tmp_path) as broker,
+        FaultProxy(broker.port) as between,
+        session(quick(f"mqtt://127.0.0.1:{between.port}", keepalive_s=5)) as noted,
+    ):
+        lost = await noted.session.connected()
+        between.forget()
+        await until(lost.done, timeout_s=15)
+        await asyncio.wait_for(noted.session.connected(), 10)
 
 
 async def test_the_will_is_published_when_the_gateway_is_gone(tmp_path: Path) -> None:
