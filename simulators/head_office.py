@@ -36,7 +36,14 @@ class HeadOffice:
         acking: Set to False to acknowledge nothing for a while; True again answers what has come meanwhile.
     """
 
-    def __init__(self, url: str, store: StoreRef, signer: Signer | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        store: StoreRef,
+        signer: Signer | None = None,
+        keep: Callable[[bytes], object] | None = None,
+    ) -> None:
+        """`keep` is given each event's message once, when it first arrives."""
         self.store = store
         self.signer = signer or Signer()
         self.streams: dict[StreamName, StreamAccount] = {}
@@ -46,6 +53,7 @@ class HeadOffice:
         self.unreadable = 0
         self.acking = True
         self._root = f"proximity/v1/{store.tenant}/{store.store}"
+        self._keep = keep
         self._manifests: dict[str, bytes] = {}
         self._acked: dict[StreamName, int] = {}
         self._changed = asyncio.Event()
@@ -136,7 +144,7 @@ class HeadOffice:
         try:
             match levels:
                 case ["events", _]:
-                    self._take(read_arrival(payload))
+                    self._take(read_arrival(payload), payload)
                 case ["acks", incarnation, stream] if retained:
                     self._resume(StreamName(gateway, incarnation, stream), payload)
                 case ["documents", name, "status"]:
@@ -147,10 +155,14 @@ class HeadOffice:
             self.unreadable += 1
         self._changed.set()
 
-    def _take(self, arrival: Arrival) -> None:
+    def _take(self, arrival: Arrival, message: bytes) -> None:
         account = self.streams.setdefault(arrival.stream, StreamAccount())
-        if account.take(arrival.sequence, arrival.id, arrival.covers) == "new" and arrival.covers is None:
+        if account.take(arrival.sequence, arrival.id, arrival.covers) != "new":
+            return
+        if arrival.covers is None:
             self.facts[arrival.fact] += 1
+        if self._keep is not None:
+            self._keep(message)
 
     def _resume(self, stream: StreamName, payload: bytes) -> None:
         acked = int(json.loads(payload)["acked"])

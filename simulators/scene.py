@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -24,11 +25,16 @@ _POLL_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """How a demo runs: for how long (None = until told), on which broker (None = the best there is), by which seed."""
+    """How a demo runs: for how long (None = until told), on which broker (None = the best there is), by which seed.
+
+    Attributes:
+        folder: Where events and truth are kept; None = beside the gateway's files, which go at the end.
+    """
 
     seconds: float | None = None
     broker: BrokerName | None = None
     seed: int = 1
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +56,27 @@ class Scene:
     outbox: Sequence[Standing] = ()
 
     async def ready(self) -> None:
-        """Return when the gateway is online and has answered for every document.
+        """Return when head office knows of the gateway's start, and has its answer for every document.
 
         Raises:
             GatewayFailedError: it refused a document, or said nothing for 30 s.
         """
         office = self.office
+
+        def told() -> bool:
+            answered = all((GATEWAY, name) in office.statuses for name in DOCUMENTS)
+            return answered and office.count("gateway.started") > 0
+
         with suppress(TimeoutError):
-            await office.until(lambda: all((GATEWAY, name) in office.statuses for name in DOCUMENTS), _READY_S)
+            await office.until(told, _READY_S)
         for name in DOCUMENTS:
             match office.statuses.get((GATEWAY, name)):
                 case None:
                     raise self.gateway.failure(f"did not answer for its {name} document within {_READY_S:.0f} s")
                 case {"status": "refused"} as answer:
                     raise self.gateway.failure(f"refused the {name} document: {answer}")
+        if not office.count("gateway.started"):
+            raise self.gateway.failure(f"did not tell head office of its start within {_READY_S:.0f} s")
 
     async def drained(self) -> None:
         """Return when the gateway's outbox is empty.

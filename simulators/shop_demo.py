@@ -27,6 +27,7 @@ from simulators.fault_proxy import FaultProxy
 from simulators.faults import Faults
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
+from simulators.live_record import LiveRecord
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
 from simulators.stage import GATEWAY, SHOPS, publish_documents
 
@@ -58,6 +59,7 @@ class Premises:
 
     store: Store
     scene: Scene
+    record: LiveRecord
     proxy: FaultProxy
     bluez: SimulatedBluez
     control: ControlServer
@@ -70,15 +72,19 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
     Raises:
         BrokerError, ConnectionError: there is no broker to run it on.
         BusError: there is no D-Bus for the simulated Bluetooth.
+        OSError: `options.folder` cannot be written.
         GatewayFailedError: the gateway did not start, died, or did not end well.
     """
     store = read_store(SHOPS / "boutique.toml")
     adapters = {receiver: f"hci{number}" for number, receiver in enumerate(store.floor.receivers)}
-    with TemporaryDirectory(prefix="proximity-demo-") as folder:
+    with (
+        TemporaryDirectory(prefix="proximity-demo-") as folder,
+        LiveRecord(options.folder or Path(folder)) as record,
+    ):
         async with (
             Broker(options.broker) as broker,
             FaultProxy(broker.port) as proxy,
-            HeadOffice(broker.url, store.floor.as_store(GATEWAY)) as office,
+            HeadOffice(broker.url, store.floor.as_store(GATEWAY), keep=record.received) as office,
             SimulatedBluez(tuple(adapters.values())) as bluez,
             ControlServer() as control,
         ):
@@ -95,7 +101,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 simulator=control.origin,
                 environ={"DBUS_SYSTEM_BUS_ADDRESS": bluez.address},
             )
-            premises = Premises(store, Scene(console, broker, office, gateway), proxy, bluez, control, adapters)
+            premises = Premises(store, Scene(console, broker, office, gateway), record, proxy, bluez, control, adapters)
             async with gateway:
                 return await _open(premises, options, told_to_stop)
 
@@ -119,7 +125,7 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
         Faults(premises.proxy, premises.bluez, office) as faults,
     ):
         air = _Air(premises.bluez, premises.adapters)
-        open_shop = OpenShop(shop, Outlets(air.carry, handsets.tell, readers.hold))
+        open_shop = OpenShop(shop, Outlets(air.carry, handsets.tell, readers.hold, premises.record.told))
         stagehand = Stagehand(open_shop, faults, readers, premises.adapters)
         premises.control.begin(control_app(stagehand, f"http://{gateway.http}"))
         await _introduce(premises, options)
@@ -186,6 +192,7 @@ def _unhealed(faults: Faults) -> list[str]:
 
 async def _introduce(premises: Premises, options: DemoOptions) -> None:
     scene = premises.scene
+    record, gone = premises.record, "" if options.folder else " (gone at the end; -o FOLDER keeps them)"
     code, length = await scene.gateway.invite("staff"), _length(options.seconds)
     people, port = premises.store.people, scene.broker.port
     staff = sum(person.stays for person in people)
@@ -199,6 +206,7 @@ async def _introduce(premises: Premises, options: DemoOptions) -> None:
         f"Gateway   python -m gateway run, its health at http://{scene.gateway.http}/healthz",
         f"Controls  the page's buttons, or curl -X POST {premises.control.origin}/cut",
         f"Broker    {scene.broker.name} on port {port}; to listen in: mosquitto_sub -p {port} -v -t 'proximity/#'",
+        f"Truth     {record.truth}, with {record.events.name} beside it for `evaluate`{gone}",
         "Head office signs campaigns and members, acknowledges every event and counts.",
     )
 

@@ -11,11 +11,12 @@ from simulators.box.walker import TICK_S
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """Where each kind of happening that something senses goes; none of them waits."""
+    """Where each kind of happening goes; none of them waits. `whereabouts` takes the truth, which nothing senses."""
 
     packet: Callable[[Packet], object]
     reported: Callable[[Reported], object]
     presented: Callable[[Presented], object]
+    whereabouts: Callable[[Whereabouts], object]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class OpenShop:
                 self.outlets.presented(happening)
             case Whereabouts():
                 self.truth[happening.subject] = happening
+                self.outlets.whereabouts(happening)
 
 
 async def _until(at_s: float, loop: asyncio.AbstractEventLoop) -> None:

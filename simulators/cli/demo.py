@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,12 +35,15 @@ def demo(
     seconds: Annotated[float | None, typer.Option(help="End after this long; without it, at Ctrl-C.", min=1)] = None,
     broker: Annotated[BrokerChoice | None, typer.Option(help="Default: mosquitto where it is installed.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another day in the shop.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Keep events and truth in this folder; a walk has none.")
+    ] = None,
     *,
     walk: Annotated[bool, typer.Option(help="A recorded walk instead, without Bluetooth on D-Bus.")] = False,
 ) -> None:
     """Open a shop around a real gateway, break things, count at head office, and prove that nothing is missing."""
     console = Console(stderr=True)
-    options = DemoOptions(seconds, broker.value if broker else None, seed)
+    options = DemoOptions(seconds, broker.value if broker else None, seed, output)
     if not walk and shutil.which("dbus-daemon") is None:
         console.print("There is no dbus-daemon here (apt install dbus), so this is the recorded walk.", markup=False)
         walk = True
@@ -48,6 +52,9 @@ def demo(
     except (BrokerError, BusError, ConnectionError, GatewayFailedError, PlaybackError) as error:
         console.print(f"The demo failed: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+    except OSError as error:
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
     typer.echo(json.dumps(asdict(end.figures)))
     for each in end.wrong:
         console.print(f"The demo did not show what it should: {each}.", markup=False, highlight=False)

@@ -33,7 +33,8 @@ REPORT = Reported(0.0, "ana", AppReport("q3lzt7", SEEN))
 
 async def test_a_shop_lives_at_the_pace_of_the_clock() -> None:
     happened: list[Happening] = []
-    outlets = Outlets(happened.append, happened.append, happened.append)
+    told: list[Whereabouts] = []
+    outlets = Outlets(happened.append, happened.append, happened.append, told.append)
     shop = OpenShop(LivingShop(read_store(BOUTIQUE), UTC_S), outlets)
     loop = asyncio.get_running_loop()
     began_s = loop.time()
@@ -47,6 +48,7 @@ async def test_a_shop_lives_at_the_pace_of_the_clock() -> None:
     assert happened == [each for each in expected if not isinstance(each, Whereabouts)][: len(happened)]
     truth = [each for each in expected if isinstance(each, Whereabouts) and each.t_s <= shop.t_s]
     assert set(shop.truth) == {each.subject for each in truth}
+    assert told == truth
 
 
 async def test_phones_show_their_credential_and_send_one_report_at_a_time() -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli import app_of
 from simulators.broker import mosquitto_path
 from tests.simulators.test_commands import command
 
@@ -31,11 +33,20 @@ def counted(out: bytes) -> dict[str, Any]:
     return figures
 
 
+def score(day: Path) -> dict[str, Any]:
+    """What `evaluate` says of all whom a kept day holds."""
+    files = (str(day / "shop.events.ndjson"), "--truth", str(day / "shop.truth.ndjson"))
+    done = CliRunner().invoke(app_of(["evaluate"]), ["evaluate", *files])
+    assert done.exit_code == 0, done.stderr
+    of_all: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return of_all
+
+
 @needs_dbus
 @needs_mosquitto
 @pytest.mark.slow
-async def test_the_shop_recovers_from_both_faults_and_loses_nothing() -> None:
-    demo = await command("demo", "--seconds", "30")
+async def test_the_shop_recovers_from_both_faults_and_loses_nothing(tmp_path: Path) -> None:
+    demo = await command("demo", "--seconds", "30", "-o", str(tmp_path / "day"))
     out, err = await demo.communicate()
     assert demo.returncode == 0, err.decode()
     figures = counted(out)
@@ -43,6 +54,9 @@ async def test_the_shop_recovers_from_both_faults_and_loses_nothing() -> None:
     assert figures["sightings"] > 1_000
     assert figures["visits"] >= 6
     assert figures["offers"] >= 3
+    scored = score(tmp_path / "day")
+    assert scored["zone_accuracy"] > 0.3
+    assert scored["enter"]["count"] >= figures["visits"]
     assert re.search(r"http://127\.0\.0\.1:\d+/#code=[A-Z0-9-]{14}", err.decode())
 
 

@@ -29,7 +29,7 @@ async def stagehand(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[Stage
     store = read_store(BOUTIQUE)
     office = HeadOffice(f"mqtt://127.0.0.1:{unused_tcp_port}", store.floor.as_store("gw-1"))
     readers = ReaderSocket(tmp_path / "input.sock")
-    shop = OpenShop(LivingShop(store, 0.0), Outlets(print, print, readers.hold))
+    shop = OpenShop(LivingShop(store, 0.0), Outlets(print, print, readers.hold, print))
     async with (
         SimulatedBluez(tuple(ADAPTERS.values())) as bluez,
         FaultProxy(unused_tcp_port) as proxy,
