@@ -87,13 +87,21 @@ def watch_the_watchdog(facts: Facts, _files: Path) -> None:
 
 
 def stop(facts: Facts, _files: Path) -> None:
-    time.sleep(3)
+    wait_until(lambda: acked("telemetry") >= 2)  # the second start has reached the broker: there is somebody to flush to
     begun_s = time.monotonic()
     run("systemctl", "stop", UNIT)
     facts["stopped_after_s"] = time.monotonic() - begun_s
     facts["stopped"] = show()
+    facts["outbox"] = outbox()
+
+
+def outbox() -> list[dict[str, object]]:
     lines = run("runuser", "-u", "proximity-gateway", "--", "proximity-gateway", "outbox")
-    facts["outbox"] = [json.loads(line) for line in lines.splitlines()]
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+def acked(stream: str) -> int:
+    return sum(int(str(line["acked"])) for line in outbox() if line["class"] == stream)
 
 
 def start_with_wrong_settings(facts: Facts, _files: Path) -> None:
