@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Literal
 
 from gateway.core.attendance import Attendance
+from gateway.core.commands import take_command
+from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
 from gateway.core.guests import Guests
@@ -22,8 +24,9 @@ from gateway.core.visits import Visits
 from gateway.model.documents import Campaigns, FloorPlan, Members
 from gateway.model.inputs import (
     Acked,
-    ClockChanged,
+    Commanded,
     DocumentReady,
+    Erase,
     Input,
     OperatorNotice,
     ReceiverHealth,
@@ -58,12 +61,13 @@ class Engine:
         self._shop = Shop.of(floorplan)
         self._serials: dict[str, int] = {}
         self._saved: Timeline | None = None
-        self._identity = Identity()
+        self._identity = Identity(self._state.erased)
         self._guests = Guests()
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._reactions = Reactions(self._state, self._emitter, self._identity)
         self._presences = Presences(self._state, self._listening, self._options)
+        self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
         self._visits = Visits(self._state, self._emitter)
         self._scans = Scans(self._state, self._emitter, self._reactions)
         self._attendance = Attendance(
@@ -115,14 +119,21 @@ class Engine:
                 acknowledge(self._state, self._incarnation, input)
             case OperatorNotice():
                 self._emitter.emit(input.type, now, At.of(now), input.data)
+            case Commanded() | Erase():
+                return self._ordered(input, now), True
             case Started(version):
                 self._started(version, now)
             case Stopping():
                 self._emitter.emit("gateway.stopped", now, At.of(now), {"clock": now.clock})
                 return None, True
-            case ClockChanged():
-                pass
-        return None, False
+        return None, False  # a clock that changed changes nothing but the time that came with it
+
+    def _ordered(self, order: Commanded | Erase, now: Now) -> object:
+        """What became of an order: a refusal, what its deed gives, or None: it is taken."""
+        if isinstance(order, Erase):
+            return self._erasure.erase(order, now)
+        refusal = take_command(self._state, self._emitter, order.command, now)
+        return refusal or (self._ordered(order.deed, now) if order.deed else None)
 
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
         if isinstance(sighting.token, CodeText | NfcTag):
@@ -166,6 +177,7 @@ class Engine:
                 self._reactions.use(campaigns, self._shop.plan, now)
             case Members() as members:
                 self._identity.use(members)
+                self._erasure.use(members)
                 for presence in list(self._state.presences.values()):
                     if presence.kind == "member" and not self._identity.recognises(presence.subject[2:]):
                         self._attendance.dismiss(presence, "consent", "consent", self._shop, now)

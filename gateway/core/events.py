@@ -26,6 +26,9 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "clock.changed": "telemetry",
     "incarnation.started": "telemetry",
     "publish.refused": "operation",
+    "command.taken": "operation",
+    "command.refused": "operation",
+    "member.erased": "consent",
     "event.dropped": "telemetry",
 }
 """Every event type of this version and the stream it goes on (`event.dropped` goes on the stream it fills)."""

@@ -1,5 +1,7 @@
 """Who a sighting is of: members by the token of the slot or by their credential, tags by the floor plan."""
 
+from collections.abc import Container
+
 from gateway.codecs.tokens import SLOT_S, day_of, slot_of, token
 from gateway.core.shop import Shop
 from gateway.model.documents import Member, Members
@@ -14,7 +16,9 @@ PRESENCE = "presence"
 class Identity:
     """Resolves sightings. Without a members document every handle that a credential names is a consenting member."""
 
-    def __init__(self) -> None:
+    def __init__(self, erased: Container[str] = ()) -> None:
+        """`erased` are the handles of members who are nobody's any more, whatever the document says."""
+        self._erased = erased
         self.members: Members | None = None
         self._tables: dict[int, dict[bytes, str | None]] = {}
 
@@ -25,6 +29,8 @@ class Identity:
 
     def member(self, handle: str) -> Member | None:
         """The member of this handle, if known here."""
+        if handle in self._erased:
+            return None
         if self.members is None:
             return Member(handle, purposes=frozenset({PRESENCE, "offers", "analytics", "retarget", "staff_assist"}))
         return self.members.members.get(handle)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure
 from gateway.model.event import STREAMS
 from gateway.model.step import (
     Change,
+    Erased,
     Forget,
+    Purge,
     ReceiverState,
     Record,
     RecordKind,
@@ -27,6 +30,8 @@ class State:
         self.presences: dict[str, Presence] = {}
         self.exposures: dict[str, dict[str, Exposure]] = {}
         self.receivers: dict[str, ReceiverState] = {}
+        self.commands: dict[str, UsedCommand] = {}
+        self.erased: dict[str, Erased] = {}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
         self.timeline: Timeline | None = None
         self.ids_made = 0
@@ -72,6 +77,20 @@ class State:
             del self.exposures[exposure.subject]
         self._changes.append(Forget("exposure", (exposure.subject, exposure.campaign)))
 
+    def forget_command(self, command: UsedCommand) -> None:
+        """It is over for so long that its time alone refuses it."""
+        del self.commands[command.id]
+        self._changes.append(Forget("command", (command.id,)))
+
+    def forget_erased(self, erased: Erased) -> None:
+        """Nothing names the handle any more."""
+        del self.erased[erased.handle]
+        self._changes.append(Forget("erased", (erased.handle,)))
+
+    def purge(self, subject: str) -> None:
+        """Storage is to forget the subject wherever else it is kept."""
+        self._changes.append(Purge(subject))
+
     def drain(self) -> tuple[Change, ...]:
         """The changes since the last call, in order."""
         changes = tuple(self._changes)
@@ -82,6 +101,7 @@ class State:
         """All that a restart would need, by kind and key. A stream that never carried anything is not a record."""
         of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
+        of_shop += [*self.commands.values(), *self.erased.values()]
         of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
         if self.timeline is not None:
             of_shop.append(self.timeline)
@@ -101,3 +121,7 @@ class State:
                 self.receivers[record.receiver] = record
             case Timeline():
                 self.timeline = record
+            case UsedCommand():
+                self.commands[record.id] = record
+            case Erased():
+                self.erased[record.handle] = record

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.model.commands import Command
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products
 from gateway.model.sighting import Sighting
 
@@ -66,4 +67,35 @@ class OperatorNotice:
     data: Mapping[str, object]
 
 
-Input = Started | Stopping | Tick | Sighting | ReceiverHealth | ClockChanged | DocumentReady | Acked | OperatorNotice
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """A member (its handle) wants to be forgotten: everything of it goes, here and from what still waits to be sent.
+
+    `command` is the id of head office's order, None where somebody in the shop asked.
+    """
+
+    handle: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """Head office orders something, at most once; `deed` is what the engine itself does for it, in the same step."""
+
+    command: Command
+    deed: Erase | None = None
+
+
+Input = (
+    Started
+    | Stopping
+    | Tick
+    | Sighting
+    | ReceiverHealth
+    | ClockChanged
+    | DocumentReady
+    | Acked
+    | OperatorNotice
+    | Erase
+    | Commanded
+)

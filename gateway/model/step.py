@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
 from gateway.model.time import At, Clock
@@ -41,8 +42,16 @@ class ReceiverState:
     since: At
 
 
-Record = Visit | Presence | Exposure | Stream | Timeline | ReceiverState
-RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline", "receiver"]
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A member whom nobody recognises any more; kept only for as long as a members document still names the handle."""
+
+    handle: str
+    at: At
+
+
+Record = Visit | Presence | Exposure | Stream | Timeline | ReceiverState | UsedCommand | Erased
+RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline", "receiver", "command", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,14 @@ class Forget:
     key: tuple[str, ...]
 
 
-Change = Save | Forget
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Whatever else is kept of a subject goes: what was decided for it, and its events that wait to be sent."""
+
+    subject: str
+
+
+Change = Save | Forget | Purge
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +98,14 @@ def kind_of(record: Record) -> RecordKind:
 def key_of(record: Record) -> tuple[str, ...]:
     """The key of a record among its kind: a visit's id, a presence's subject, an exposure's (subject, campaign)."""
     match record:
-        case Visit():
-            return (record.id,)
-        case Presence():
-            return (record.subject,)
+        case Visit(id=key) | UsedCommand(id=key) | Presence(subject=key) | Stream(name=key):
+            return (key,)
+        case ReceiverState(receiver=key) | Erased(handle=key):
+            return (key,)
         case Exposure():
             return (record.subject, record.campaign)
-        case Stream():
-            return (record.name,)
         case Timeline():
             return ()
-        case ReceiverState():
-            return (record.receiver,)
 
 
 _KINDS: dict[type[Record], RecordKind] = {
@@ -103,4 +115,6 @@ _KINDS: dict[type[Record], RecordKind] = {
     Stream: "stream",
     Timeline: "timeline",
     ReceiverState: "receiver",
+    UsedCommand: "command",
+    Erased: "erased",
 }

@@ -148,6 +148,12 @@ async def read_rows(connection: aiosqlite.Connection, statement: str, parameters
         raise refusal_of(error) from error
 
 
+async def learn_keys(connection: aiosqlite.Connection, sealer: Sealer, days: set[int]) -> None:
+    """Show the sealer the stored keys if it lacks one of `days`: the writer makes new ones as days go by."""
+    if not all(map(sealer.knows, days)):
+        sealer.learn(dict(await read_rows(connection, "SELECT day, wrapped FROM day_keys")))
+
+
 @asynccontextmanager
 async def _connected(
     path: Path, mode: str, begin: Literal["IMMEDIATE"] | None = None

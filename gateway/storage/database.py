@@ -15,12 +15,13 @@ import aiosqlite
 import structlog
 
 from gateway.model.health import Condition
-from gateway.model.step import Stream
+from gateway.model.step import Purge, Stream
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.files import make_directory, sync_directory
 from gateway.storage.batch import Batch, Restored
 from gateway.storage.bounds import OutboxOptions
 from gateway.storage.connection import check_secret, check_soundness, open_reader, open_writer, read_rows
+from gateway.storage.erasure import ErasedRows, Erasures, forget_decided
 from gateway.storage.folding import fold
 from gateway.storage.journal import Journal, read_journal
 from gateway.storage.lock import sole_writer
@@ -97,6 +98,8 @@ class Store:
         """This life of the event streams: 16 random hex digits, made with the database."""
         self.announcement = birth.announcement
         """What head office must be told of how this incarnation began, as `incarnation.started`; None: nothing."""
+        self.erasures = Erasures()
+        """What was searched for erasures to come, and what went with those that are done."""
         self._connection = connection
         self._sealer = sealer
         self._outgoing = outgoing
@@ -125,7 +128,8 @@ class Store:
         """Write a batch in one transaction; on the disk when this returns.
 
         A saved `Stream` whose `acked` rose takes the events that head office has out of the outbox. Cancelled
-        midway, the batch is there whole or not at all.
+        midway, the batch is there whole or not at all. A `Purge` takes what else is stored of its subject, up to and
+        with this batch.
 
         Raises:
             StorageUnavailable: the disk did not take it; nothing of it was kept, and it may be tried again.
@@ -134,19 +138,30 @@ class Store:
         folded = fold(batch.changes)
         streams = {key[0]: cast("Stream | None", folded[kind, key]) for kind, key in folded if kind == "stream"}
         records = {place: record for place, record in folded.items() if place[0] != "stream"}
+        purged = {change.subject for change in batch.changes if isinstance(change, Purge)}
         announced = any(event.type == ANNOUNCEMENT for event in batch.events)
         async with self._transaction():
             await self._outgoing.add(batch.events, self._clock())
             await self._outgoing.follow(streams, batch.acks)
-            await self._outgoing.save()
-            await self._journal.add(records, day_of(self._clock()))
+            if purged:
+                await self._journal.fold(records)
+            else:
+                await self._journal.add(records, day_of(self._clock()))
             await self._many(_ADD_DECISION, decision_rows(batch.decisions, self._sealer), bool(batch.decisions))
             await self._many(_FORGET_OLD_DECISIONS, [(self._ledger.decisions,)], bool(batch.decisions))
             await self._many(_SAVE_POSITION, batch.positions.items(), bool(batch.positions))
             await self._many(_FORGET_ANNOUNCEMENT, [()], announced)
+            gone = {subject: await self._purge(subject) for subject in purged}
+            await self._outgoing.save()
+        self.erasures.done(gone)
         self._regained = False
         if announced:
             self.announcement = None
+
+    async def _purge(self, subject: str) -> ErasedRows:
+        decisions = await forget_decided(self._connection, self._sealer, subject)
+        events = await self._outgoing.erase(subject, self.erasures.found(subject), self._clock())
+        return ErasedRows(decisions, events)
 
     async def make_room(self, now_utc_s: float) -> int:
         """Make room on a full disk: empty the log, and where that is not enough give up events.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gateway.model.step import Change, Record, RecordKind, Save, key_of, kind_of
+from gateway.model.step import Change, Forget, Record, RecordKind, Save, key_of, kind_of
 
 Folded = dict[tuple[RecordKind, tuple[str, ...]], Record | None]
 """What a record is to be by kind and key; None = forgotten."""
@@ -14,6 +14,6 @@ def fold(changes: Iterable[Change]) -> Folded:
     for change in changes:
         if isinstance(change, Save):
             folded[kind_of(change.record), key_of(change.record)] = change.record
-        else:
+        elif isinstance(change, Forget):
             folded[change.kind, change.key] = None
     return folded

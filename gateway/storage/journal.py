@@ -65,11 +65,12 @@ class Journal:
         await self._connection.execute(_ADD, (self._ordinal + 1, day, body))
         self._added, self._added_bytes = changes, len(body)
 
-    async def fold(self) -> None:
-        """Write what the rows say into the records, and delete them."""
+    async def fold(self, changes: Folded | None = None) -> None:
+        """Write what the rows say into the records, `changes` on top, and delete the rows: nothing is left of them."""
         self._emptied = True
-        await self._connection.executemany(SAVE_RECORD, record_rows(self.unfolded, self._sealer))
-        await self._connection.executemany(_FORGET_RECORD, list(forgotten_keys(self.unfolded, self._sealer)))
+        folded = self.unfolded | (changes or {})
+        await self._connection.executemany(SAVE_RECORD, record_rows(folded, self._sealer))
+        await self._connection.executemany(_FORGET_RECORD, list(forgotten_keys(folded, self._sealer)))
         await self._connection.execute("DELETE FROM journal")
 
 

@@ -8,8 +8,7 @@ from typing import Any, Final
 import aiosqlite
 
 from gateway.model.decision import Decision
-from gateway.storage.connection import open_sealed, read_rows
-from gateway.storage.outbox import learn_keys
+from gateway.storage.connection import learn_keys, open_sealed, read_rows
 from gateway.storage.rows import open_decision, subject_key
 from gateway.storage.sealing import Sealer
 

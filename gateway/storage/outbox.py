@@ -9,13 +9,15 @@ import aiosqlite
 import structlog
 
 from gateway.model.event import Event
-from gateway.storage.connection import open_sealed, read_rows
+from gateway.storage.connection import learn_keys, open_sealed, read_rows
+from gateway.storage.erasure import Search, search
 from gateway.storage.eviction import DropReason, stand_in
 from gateway.storage.refusals import Corrupted
 from gateway.storage.runs import EVENTS_A_RUN, Run, open_run
 from gateway.storage.sealing import DayKeyGone, Sealer
 from gateway.storage.standing import StreamStanding, by_class, read_standing
-from gateway.storage.stream_ref import StreamKey
+from gateway.storage.stream_ref import StreamKey, StreamRef
+from gateway.storage.tally import READ_STREAMS
 
 _AFTER: Final = """SELECT last, events, day, recorded_ms, body FROM streams JOIN outbox ON stream = number
     WHERE incarnation = ? AND name = ? AND last > ? ORDER BY last LIMIT ?"""
@@ -63,6 +65,18 @@ class Outbox:
         """Where each class stands, in falling priority: what earlier incarnations have left counts with this one's."""
         return by_class(await read_standing(self._connection))
 
+    async def holding(self, subject: str) -> Search:
+        """Where the events of a subject wait, for its erasure to be quick; reads everything, in small parts.
+
+        Raises:
+            StorageUnavailable: the disk does not answer.
+        """
+        runs, searched = {}, {}
+        for number, incarnation, name in await read_rows(self._connection, READ_STREAMS):
+            ref = StreamRef(incarnation, name, number)
+            runs[number], searched[number] = await search(self._connection, self._sealer, ref, subject, after=0)
+        return Search(runs, searched)
+
     def _open(self, key: StreamKey, before: int, row: Any) -> Run:
         last, events, day, recorded_ms, body = row
         reason: DropReason
@@ -88,9 +102,3 @@ async def open_outbox(directory: Path, secret: bytes) -> AsyncIterator[Outbox]:
     """
     async with open_sealed(directory, secret) as (connection, sealer):
         yield Outbox(connection, sealer)
-
-
-async def learn_keys(connection: aiosqlite.Connection, sealer: Sealer, days: set[int]) -> None:
-    """Show the sealer the stored keys if it lacks one of `days`: the writer makes new ones as days go by."""
-    if not all(map(sealer.knows, days)):
-        sealer.learn(dict(await read_rows(connection, "SELECT day, wrapped FROM day_keys")))

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from json import JSONDecodeError, JSONEncoder, loads
 from typing import Any, Final, TypeVar, get_args
 
+from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
-from gateway.model.step import ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
+from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
 from gateway.storage.refusals import Corrupted
 from gateway.storage.shape import Shape
@@ -22,6 +23,8 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "stream": Shape(Stream),
     "timeline": Shape(Timeline),
     "receiver": Shape(ReceiverState),
+    "command": Shape(UsedCommand),
+    "erased": Shape(Erased),
 }
 _DECISIONS: Final[dict[str, Shape[Any]]] = {"offered": Shape(Offered), "withheld": Shape(Withheld)}
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from json import dumps
 from typing import Final, assert_never, cast
 
+from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
-from gateway.model.step import ReceiverState, Record, RecordKind, Stream, Timeline
+from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
 from gateway.storage.records import (
@@ -22,7 +23,7 @@ from gateway.storage.sealing import Sealer, day_of
 RecordRow = tuple[str, bytes, int | None, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
 
-_OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure"})
+_OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure", "erased"})
 
 
 def record_rows(folded: Folded, sealer: Sealer) -> Iterator[RecordRow]:
@@ -87,7 +88,9 @@ def _day(record: Record) -> int | None:
             return day_of(record.seen.utc_s)
         case Exposure():
             return day_of(record.last.utc_s)
-        case Stream() | Timeline() | ReceiverState():
+        case Erased():
+            return day_of(record.at.utc_s)
+        case Stream() | Timeline() | ReceiverState() | UsedCommand():
             return None
         case _:
             assert_never(record)

@@ -43,9 +43,14 @@ def run_rows(runs: Iterable[tuple[StreamRef, Run]], sealer: Sealer, weight: Coun
     for ref, run in runs:
         first, last = run[0], run[-1].sequence
         day = day_of(first.recorded_utc_s)
-        body = sealer.seal(day, _place(ref.key, last, len(run)), encode_events(run))
+        body = seal_run(ref.key, day, run, sealer)
         weight[ref] += len(body) + ROW_BYTES
         yield ref.number, last, len(run), day, round(first.recorded_utc_s * 1000), body
+
+
+def seal_run(key: StreamKey, day: int, run: Run, sealer: Sealer) -> bytes:
+    """A run's body, under the key of `day`."""
+    return sealer.seal(day, _place(key, run[-1].sequence, len(run)), encode_events(run))
 
 
 def open_run(key: StreamKey, last: int, events: int, day: int, body: bytes, sealer: Sealer) -> Run:

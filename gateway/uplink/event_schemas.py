@@ -157,6 +157,40 @@ ClockChanged = TypedDict("ClockChanged", {"from": Clock, "to": Clock, "step_s": 
 PublishRefused = TypedDict("PublishRefused", {"class": str, "sequence": Sequence, "reason": str, "says": str})
 
 
+class CommandTaken(TypedDict):
+    """A command of head office was taken; `id` is head office's, `key` the signer's name."""
+
+    command: str
+    id: str
+    key: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+class CommandRefused(TypedDict):
+    """Signed commands were refused for this reason, `times` of them since it was last told; `id` is the last one's."""
+
+    command: str
+    id: str
+    reason: str
+    times: Annotated[int, Field(ge=1)]
+
+
+class ErasedCounts(TypedDict):
+    """What the shop's state held of a member."""
+
+    visits: Annotated[int, Field(ge=0)]
+    presences: Annotated[int, Field(ge=0)]
+    exposures: Annotated[int, Field(ge=0)]
+
+
+class MemberErased(TypedDict):
+    """A member was forgotten, who is not named; `command` is the order's id, null where somebody in the shop asked."""
+
+    command: str | None
+    counts: ErasedCounts
+
+
 class EventDropped(TypedDict):
     """The events `first` to `last` of this stream will never come."""
 
@@ -182,6 +216,9 @@ DATA: Final[Mapping[str, Any]] = {
     "clock.changed": ClockChanged,
     "incarnation.started": IncarnationStarted,
     "publish.refused": PublishRefused,
+    "command.taken": CommandTaken,
+    "command.refused": CommandRefused,
+    "member.erased": MemberErased,
     "event.dropped": EventDropped,
 }
 """By event type; adding one is a class and a line."""

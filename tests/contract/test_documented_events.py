@@ -1,19 +1,20 @@
 """What docs/wire.md says that each event of the engine holds is what the engine puts into it."""
 
+from gateway.model.commands import Command
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
-from gateway.model.inputs import DocumentReady, ReceiverHealth, Stopping
+from gateway.model.inputs import Commanded, DocumentReady, Erase, ReceiverHealth, Stopping
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
 from tests.architecture.markdown import CODE, rows, section
 from tests.architecture.tree import ROOT
-from tests.core.shops import open_shop
+from tests.core.shops import STARTED_UTC_S, open_shop
 
-FROM_THE_EDGES = frozenset({"incarnation.started", "publish.refused", "event.dropped"})
+FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.refused", "event.dropped"})
 """Types that other parts than the engine give the facts of."""
 
 
 def a_day() -> list[Event]:
-    """A scan, a tap, a member who walks in, checks in, gets one offer and not another, and leaves; the shop closes."""
+    """A scan, a tap, a member who walks in, gets one offer and not another, leaves, and is forgotten; the shop closes."""
     hand = open_shop()
     words = {"hello": {"en": {"title": "Hello"}}}
     fires = Campaign("hello", Trigger("checked_in"), (Variant("a", 1, "hello"),))
@@ -28,6 +29,8 @@ def a_day() -> list[Event]:
     hand.give(71.0, ReceiverHealth("rx-coats", "down"))
     hand.offset_s += 3600.0
     hand.give(4000.0)
+    order = Command("order-1", "erase", "hq", STARTED_UTC_S + 7000.0, STARTED_UTC_S + 8000.0)
+    hand.give(4000.5, Commanded(order, Erase("q3lzt7", order.id)))
     hand.give(4001.0, Stopping())
     return hand.events
 

@@ -10,7 +10,7 @@ from gateway.model.documents import Beacon, FloorPlan, Marker, Receiver, Zone
 from gateway.model.event import Event
 from gateway.model.inputs import Input, Started, Tick
 from gateway.model.sighting import IBEACON, BeaconId, Sighting
-from gateway.model.step import Record, RecordKind, Save, Step, key_of, kind_of
+from gateway.model.step import Forget, Record, RecordKind, Save, Step, key_of, kind_of
 from gateway.model.time import Clock, Now
 
 STARTED_UTC_S = 1_767_603_600.0  # 2026-01-05T09:00:00Z
@@ -69,7 +69,7 @@ class Hand:
         for change in step.changes:
             if isinstance(change, Save):
                 self.folded[kind_of(change.record), key_of(change.record)] = change.record
-            else:
+            elif isinstance(change, Forget):
                 del self.folded[change.kind, change.key]
 
     @property

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
-from gateway.model.step import Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
+from gateway.model.step import Erased, Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
 from gateway.model.time import At
 from gateway.model.visit import Presence, Visit, ZoneStay
 from gateway.storage.database import Store
@@ -38,6 +39,8 @@ records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Stream),
     st.builds(ReceiverState, since=instants),
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
+    st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds),
+    st.builds(Erased, at=instants),
 )
 
 json_values = st.recursive(

@@ -1,6 +1,11 @@
 """Counting what was offered: what caps are judged by."""
 
+from typing import Final
+
 from gateway.model.decision import Exposure, Offered
+
+NOBODY: Final = ""
+"""The subject under which the offers to erased members stay counted, for what was lent to this gateway."""
 
 
 def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
@@ -23,6 +28,14 @@ def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
         in_visit=previous.in_visit if outside else in_visit(previous, offered.visit, day) + 1,
         last=offered.at,
     )
+
+
+def pooled(previous: Exposure | None, erased: Exposure) -> Exposure:
+    """The count of nobody's offers of a campaign, with those of an erased subject added to it."""
+    total, last = erased.total, erased.last
+    if previous is not None:
+        total, last = total + previous.total, max(last, previous.last, key=lambda at: at.utc_s)
+    return Exposure(NOBODY, erased.campaign, total, day="", in_day=0, visit=None, in_visit=0, last=last)
 
 
 def in_day(exposure: Exposure | None, day: str) -> int:
