@@ -14,7 +14,7 @@ FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.r
 
 
 def a_day() -> list[Event]:
-    """A scan, a tap, a member who walks in, gets one offer and not another, leaves, and is forgotten; the shop closes."""
+    """A scan, a tap, a member who comes, gets one offer and not another, leaves, is forgotten; the shop closes."""
     hand = open_shop()
     words = {"hello": {"en": {"title": "Hello"}}}
     fires = Campaign("hello", Trigger("checked_in"), (Variant("a", 1, "hello"),))
