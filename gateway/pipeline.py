@@ -14,7 +14,7 @@ from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick
-from gateway.model.step import Change, ReceiverState, Save, Step
+from gateway.model.step import Change, Purge, ReceiverState, Save, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
@@ -285,7 +285,9 @@ class _Pending:
     def committed(self) -> Committed:
         saved = (change.record for change in self.changes if isinstance(change, Save))
         receivers = tuple(record for record in saved if isinstance(record, ReceiverState))
-        return Committed(tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents), receivers)
+        erased = tuple(change.subject for change in self.changes if isinstance(change, Purge))
+        parts = tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents)
+        return Committed(*parts, receivers, erased)
 
     def answer(self) -> None:
         for reply, answer in self._replies:

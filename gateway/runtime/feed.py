@@ -17,7 +17,7 @@ class Committed:
     """What one commit made durable, in order.
 
     `positions` says how far each origin is covered; `documents` were put into force (they are durable elsewhere);
-    `receivers` are those of which something else than before is known.
+    `receivers` are those of which something else than before is known, `erased` subjects that are to be forgotten.
     """
 
     events: tuple[Event, ...] = ()
@@ -25,6 +25,7 @@ class Committed:
     positions: Mapping[str, int] = field(default_factory=dict)
     documents: tuple[DocumentReady, ...] = ()
     receivers: tuple[ReceiverState, ...] = ()
+    erased: tuple[str, ...] = ()
 
 
 class Subscription:

@@ -114,7 +114,7 @@ class Live:
         self._decisions += committed.decisions
         self._touched.subjects |= touched.subjects
         self._touched.receivers |= touched.receivers
-        if committed.documents or len(self._events) + len(self._decisions) > MOST_NEWS:
+        if committed.documents or committed.erased or len(self._events) + len(self._decisions) > MOST_NEWS:
             self._take_news()
             for subscription in self._subscriptions:
                 subscription.renew()

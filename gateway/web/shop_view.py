@@ -72,11 +72,19 @@ class ShopView:
             self._receiver(receiver)
             touched.receivers.add(receiver.receiver)
         self.decisions.extend(committed.decisions)
+        for subject in committed.erased:
+            self._forget(subject)
         return touched
 
     def counts(self) -> Mapping[tuple[str, VisitorKind], int]:
         """How many visitors of each kind are in each zone."""
         return Counter((each.zone, each.kind) for each in self.here.values() if each.zone is not None)
+
+    def _forget(self, subject: str) -> None:
+        """The subject is gone from the shop, and from what happened in it."""
+        self.here.pop(subject, None)
+        self.events = deque((each for each in self.events if each.subject != subject), KEPT)
+        self.decisions = deque((each for each in self.decisions if each.subject != subject), KEPT)
 
     def _restore(self, records: Iterable[Record]) -> None:
         kept = list(records)

@@ -61,6 +61,17 @@ def test_a_commit_says_whom_it_touched() -> None:
     assert view.receivers["rx-door"].status == "down"
 
 
+def test_an_erased_subject_is_in_the_view_no_more() -> None:
+    hand = open_shop()
+    hand.give(1.0, Sighting("app", "app", CheckIn("ada", "app")), Sighting("app", "app", CheckIn("bob", "app")))
+    view = ShopView()
+    view.hear(told(hand))
+    view.hear(Committed(erased=("m.ada",)))
+    assert set(view.here) == {"m.bob"}
+    assert "m.bob" in {event.subject for event in view.events}
+    assert "m.ada" not in {event.subject for event in view.events}
+
+
 def test_what_is_kept_is_bounded() -> None:
     event = Event("id", INCARNATION, "telemetry", 1, "clock.changed", None, 1.0, 1.0, {})
     view = ShopView()
