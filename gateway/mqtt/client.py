@@ -35,8 +35,11 @@ def connect_properties(max_packet_bytes: int) -> Properties:
     return properties
 
 
-def publish_properties(content_type: str) -> Properties:
-    """Properties for PUBLISH: the media type of the payload."""
+def publish_properties(content_type: str | None, correlation: bytes | None = None) -> Properties:
+    """Properties for PUBLISH: the media type of the payload, and what the message answers."""
     properties: Properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.ContentType = content_type
+    if content_type is not None:
+        properties.ContentType = content_type
+    if correlation is not None:
+        properties.CorrelationData = correlation
     return properties

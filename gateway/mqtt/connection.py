@@ -151,12 +151,13 @@ class Connection:
         if self.lost.done():
             raise NotConnected("the connection has ended")
         answer: asyncio.Future[Published] = self._loop.create_future()
-        size = len(message.topic.encode()) + len(message.payload) + 64 + len(content_type or "")
+        about = len(content_type or "") + len(message.correlation or b"")
+        size = len(message.topic.encode()) + len(message.payload) + 64 + about
         if self.max_packet_bytes is not None and size > self.max_packet_bytes:
             answer.set_result(Published(accepted=False, reason=f"Packet too large: {size} > {self.max_packet_bytes}"))
             return answer
         sent = self._client.publish(
-            message.topic, message.payload, 1, message.retain, self._content(content_type) if self._v5 else None
+            message.topic, message.payload, 1, message.retain, self._about(message, content_type)
         )
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise NotConnected("the connection ended before the message was sent")
@@ -192,7 +193,11 @@ class Connection:
         if self._queue and len(self._published) < self.window and not self._queue[0].done():
             self._queue[0].set_result(None)
 
-    def _content(self, content_type: str | None) -> Properties | None:
+    def _about(self, message: Outgoing, content_type: str | None) -> Properties | None:
+        if not self._v5:
+            return None
+        if message.correlation is not None:
+            return publish_properties(content_type, message.correlation)
         if content_type is None:
             return None
         properties = self._properties.get(content_type)
@@ -294,7 +299,9 @@ class Connection:
 
     def _on_publish(self, client: Client, userdata: object, message: MQTTMessage) -> None:
         try:
-            self._on_message(Message(message.topic, bytes(message.payload), message.retain))
+            asked = message.properties
+            answer = getattr(asked, "ResponseTopic", None), getattr(asked, "CorrelationData", None)
+            self._on_message(Message(message.topic, bytes(message.payload), message.retain, *answer))
         except Exception as fault:  # noqa: BLE001 - not swallowed: `lost` carries it to who owns the connection
             self._end(fault)
 

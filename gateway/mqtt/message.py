@@ -10,20 +10,29 @@ NO_MATCHING_SUBSCRIBERS: Final = 0x10
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that the broker sent; `retained` = it was kept from before the subscription."""
+    """A message that the broker sent; `retained` = it was kept from before the subscription.
+
+    Who asks for an answer says where, and by what the answer is known again (MQTT 5, 3.3.2.3.5 and 3.3.2.3.6).
+    """
 
     topic: str
     payload: bytes
     retained: bool
+    response_topic: str | None = None
+    correlation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message for the broker to publish; `retain` asks it to keep this as the topic's last word."""
+    """A message for the broker to publish; `retain` asks it to keep this as the topic's last word.
+
+    `correlation` is that of the message it answers; MQTT 3.1.1 has none and leaves it out.
+    """
 
     topic: str
     payload: bytes
     retain: bool = False
+    correlation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

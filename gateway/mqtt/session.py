@@ -102,14 +102,20 @@ class Session:
         return self._present().publish_nowait(Outgoing(topic, payload, retain), content_type)
 
     async def publish(
-        self, topic: str, payload: bytes, *, retain: bool = False, content_type: str | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        content_type: str | None = None,
+        correlation: bytes | None = None,
     ) -> Published:
-        """Publish at QoS 1, waiting for room first and for the PUBACK after.
+        """Publish at QoS 1, waiting for room first and for the PUBACK after; `correlation` is what it answers (MQTT 5).
 
         Raises:
             NotConnected: there is no connection, or it ended before the PUBACK.
         """
-        return await self._present().publish(Outgoing(topic, payload, retain), content_type)
+        return await self._present().publish(Outgoing(topic, payload, retain, correlation), content_type)
 
     async def announce(self) -> None:
         """Tell the state anew, because something in it changed; after a break the next connection tells it anyway."""
