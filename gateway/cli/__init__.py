@@ -11,7 +11,20 @@ from typing import Final
 
 import typer
 
-COMMANDS: Final = ("beacons", "check", "decode", "doctor", "evaluate", "explain", "invite", "outbox", "replay", "run")
+COMMANDS: Final = (
+    "beacons",
+    "check",
+    "decode",
+    "doctor",
+    "evaluate",
+    "explain",
+    "gs1",
+    "invite",
+    "ndef",
+    "outbox",
+    "replay",
+    "run",
+)
 """Each is the function, or the group of commands, of its name in the module of its name: a new one is a file and a
 word here."""
 

@@ -1,19 +1,15 @@
 """`decode`: what Bluetooth advertisements hold."""
 
 import json
-import re
 import sys
-from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
 
 import typer
 
+from gateway.cli.inputs import hex_refusal, inputs
 from gateway.codecs.adverts import decode_payload, frame_fields
 
 MAX_PAYLOAD_BYTES: Final = 255
-
-_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})*", re.ASCII)
-_SHOWN_CHARS: Final = 40
 
 
 def decode(
@@ -27,8 +23,8 @@ def decode(
     Exit status: 0 all well formed, 1 one or more malformed (`problem`), 2 an input is no payload in hex.
     """
     status = 0
-    for place, text in _inputs(payloads):
-        refusal = _refusal(text)
+    for place, text in inputs(payloads, strip=True):
+        refusal = hex_refusal(text, MAX_PAYLOAD_BYTES, what="an advertisement", example="0201061aff4c000215…")
         if refusal:
             print(f"{place}: {refusal}", file=sys.stderr)
             status = 2
@@ -44,24 +40,3 @@ def line_of(payload: bytes) -> dict[str, object]:
     decoded = decode_payload(payload)
     line: dict[str, object] = {"payload": payload.hex(), "frames": [frame_fields(frame) for frame in decoded.frames]}
     return line if decoded.problem is None else line | {"problem": decoded.problem}
-
-
-def _inputs(arguments: Iterable[str] | None) -> Iterator[tuple[str, str]]:
-    """Each input with its place, as a person would look for it."""
-    if arguments:
-        yield from ((f"argument {number}", text) for number, text in enumerate(arguments, 1))
-        return
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        yield f"line {number}", line.decode("ascii", "replace").strip()
-
-
-def _refusal(text: str) -> str | None:
-    """Why `text` is no payload and what to write instead; None if it is one."""
-    shown = repr(text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…")
-    if _HEX.fullmatch(text) is None:
-        digits = "has an odd number of hex digits" if _HEX.fullmatch(text + "0") else "is not hex"
-        return f"{shown} {digits}: write two hex digits a byte and nothing else, as in 0201061aff4c000215…"
-    if len(text) > 2 * MAX_PAYLOAD_BYTES:
-        size = len(text) // 2
-        return f"{shown} is {size} bytes long: an advertisement holds at most {MAX_PAYLOAD_BYTES}, write one at a time"
-    return None

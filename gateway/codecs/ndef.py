@@ -1,16 +1,17 @@
-"""NDEF messages: what an NFC tag says, as records of addresses (URI) and words (text); other records stay as they are.
+"""NDEF messages: what an NFC tag says, as records: addresses (URI), words (text), smart posters; others as they are.
 
-Source: NFC Forum, NFC Data Exchange Format 1.0; URI Record Type Definition 1.0; Text Record Type Definition 1.0.
+Source: NFC Forum, NFC Data Exchange Format 1.0; Record Type Definitions URI 1.0, Text 1.0, Smart Poster 1.0.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 MAX_MESSAGE_BYTES: Final = 8192
 MAX_RECORDS: Final = 64
 
 _BEGIN, _END, _CHUNK, _SHORT, _WITH_ID, _TYPE_FORMAT = 0x80, 0x40, 0x20, 0x10, 0x08, 0x07
-_EMPTY, _WELL_KNOWN, _MEDIA, _URI, _EXTERNAL, _UNKNOWN = range(6)
+_EMPTY, _WELL_KNOWN, _MEDIA, _URI, _EXTERNAL, _UNKNOWN, _UNCHANGED = range(7)
 _UTF_16, _RESERVED, _LANGUAGE_BYTES = 0x80, 0x40, 0x3F
 
 _TYPE_PREFIXES: Final = {_WELL_KNOWN: "urn:nfc:wkt:", _EXTERNAL: "urn:nfc:ext:", _MEDIA: "", _URI: ""}
@@ -50,34 +51,36 @@ class OtherRecord:
     payload: bytes
 
 
-Record = UriRecord | TextRecord | OtherRecord
+@dataclass(frozen=True, slots=True)
+class SmartPosterRecord:
+    """An address with what is said about it: exactly one URI among records of titles, actions, icons."""
+
+    records: "tuple[UriRecord | TextRecord | OtherRecord, ...]"
+
+
+Record = UriRecord | TextRecord | SmartPosterRecord | OtherRecord
 
 
 def decode(message: bytes) -> tuple[Record, ...]:
     """The records of `message`, in order, their ids left out; none for a tag that holds no bytes.
 
     Raises:
-        NdefError: the message is cut short, chunked, too long (8,192 bytes, 64 records), or a record is malformed.
+        NdefError: the message is cut short or too long (8,192 bytes, 64 records), or a record is malformed.
     """
     if len(message) > MAX_MESSAGE_BYTES:
         msg = f"the message has {len(message)} bytes: at most {MAX_MESSAGE_BYTES} are read"
         raise NdefError(msg)
-    records: list[Record] = []
-    octets = _Octets(message)
-    ended = not message
-    while not ended:
-        if len(records) == MAX_RECORDS:
-            msg = f"the message has more than {MAX_RECORDS} records"
-            raise NdefError(msg)
-        where = f"record {len(records) + 1} at byte {octets.at}"
-        header = octets.take(1, where)[0]
-        if bool(header & _BEGIN) is bool(records):
-            msg = f"{where}: only the first record may begin the message, and must"
-            raise NdefError(msg)
-        records.append(_record(header, octets, where))
-        ended = bool(header & _END)
-    octets.finish()
-    return tuple(records)
+    return tuple(_record(framed) for framed in _frames(message))
+
+
+def addresses(records: Iterable[Record]) -> list[str]:
+    """The addresses that records hold, those of smart posters included, in order."""
+    return [
+        inner.uri
+        for record in records
+        for inner in (record.records if isinstance(record, SmartPosterRecord) else (record,))
+        if isinstance(inner, UriRecord)
+    ]
 
 
 def encode(*records: Record) -> bytes:
@@ -93,6 +96,41 @@ def encode(*records: Record) -> bytes:
     return b"".join(
         _encoded(record, (_BEGIN if at == 0 else 0) | (_END if at == last else 0)) for at, record in enumerate(records)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A record as it is on the tag, its chunks joined; `where` says where it begins."""
+
+    type_format: int
+    kind: bytes
+    payload: bytes
+    where: str
+
+
+def _frames(message: bytes) -> list[_Frame]:
+    octets = _Octets(message)
+    frames: list[_Frame] = []
+    ended = not message
+    while not ended:
+        if len(frames) == MAX_RECORDS:
+            msg = f"the message has more than {MAX_RECORDS} records"
+            raise NdefError(msg)
+        where = f"record {len(frames) + 1} at byte {octets.at}"
+        header, frame = _piece(octets, where, may_begin=not frames)
+        while header & _CHUNK:
+            if header & _END:
+                msg = f"{where}: the message ends between its chunks"
+                raise NdefError(msg)
+            header, more = _piece(octets, where, may_begin=False)
+            if (more.type_format, more.kind) != (_UNCHANGED, b""):
+                msg = f"{where}: what follows a chunk is none: it has a type"
+                raise NdefError(msg)
+            frame = replace(frame, payload=frame.payload + more.payload)
+        frames.append(frame)
+        ended = bool(header & _END)
+    octets.finish()
+    return frames
 
 
 class _Octets:
@@ -121,23 +159,49 @@ class _Octets:
             raise NdefError(msg)
 
 
-def _record(header: int, octets: _Octets, where: str) -> Record:
-    if header & _CHUNK:
-        msg = f"{where}: chunked records are not read; write the tag with one record for each payload"
+def _piece(octets: _Octets, where: str, *, may_begin: bool) -> tuple[int, _Frame]:
+    """The header of what comes next, a record or a chunk of one, and the rest of it."""
+    header = octets.take(1, where)[0]
+    if bool(header & _BEGIN) is not may_begin:
+        msg = f"{where}: only the first record may begin the message, and must"
         raise NdefError(msg)
     type_bytes = octets.take(1, where)[0]
     payload_bytes = int.from_bytes(octets.take(1 if header & _SHORT else 4, where), "big")
     id_bytes = octets.take(1, where)[0] if header & _WITH_ID else 0
     kind = octets.take(type_bytes, where)
     octets.take(id_bytes, where)
-    payload = octets.take(payload_bytes, where)
-    match header & _TYPE_FORMAT, kind:
+    return header, _Frame(header & _TYPE_FORMAT, kind, octets.take(payload_bytes, where), where)
+
+
+def _record(frame: _Frame) -> Record:
+    match frame.type_format, frame.kind:
+        case 0x01, b"Sp":
+            return _smart_poster(frame)
+        case _:
+            return _plain(frame)
+
+
+def _plain(frame: _Frame) -> UriRecord | TextRecord | OtherRecord:
+    match frame.type_format, frame.kind:
         case 0x01, b"U":
-            return _uri(payload, where)
+            return _uri(frame.payload, frame.where)
         case 0x01, b"T":
-            return _text(payload, where)
-        case type_format, _:
-            return _other(type_format, kind, payload, where)
+            return _text(frame.payload, frame.where)
+        case type_format, kind:
+            return _other(type_format, kind, frame.payload, frame.where)
+
+
+def _smart_poster(frame: _Frame) -> SmartPosterRecord:
+    try:
+        records = tuple(_plain(inner) for inner in _frames(frame.payload))
+    except NdefError as error:
+        msg = f"{frame.where}, a smart poster: {error}"
+        raise NdefError(msg) from error
+    addresses = sum(isinstance(record, UriRecord) for record in records)
+    if addresses != 1:
+        msg = f"{frame.where}: a smart poster has exactly one address, this one has {addresses}"
+        raise NdefError(msg)
+    return SmartPosterRecord(records)
 
 
 def _uri(payload: bytes, where: str) -> UriRecord:
@@ -169,7 +233,7 @@ def _other(type_format: int, kind: bytes, payload: bytes, where: str) -> OtherRe
         msg = f"{where}: a record of type format {type_format} has a type or payload where none is allowed"
         raise NdefError(msg)
     if type_format > _UNKNOWN:
-        msg = f"{where}: type format {type_format} belongs to chunks or is reserved"
+        msg = f"{where}: type format {type_format} belongs to a later chunk or is reserved"
         raise NdefError(msg)
     return OtherRecord(_TYPE_PREFIXES.get(type_format, "") + _decoded(kind, "ascii", where), payload)
 
@@ -205,6 +269,8 @@ def _parts(record: Record) -> tuple[int, bytes, bytes]:
                 msg = f"the language tag is {len(tag)} bytes long: give at most {_LANGUAGE_BYTES}"
                 raise ValueError(msg)
             return _WELL_KNOWN, b"T", bytes((len(tag),)) + tag + text.encode()
+        case SmartPosterRecord(records):
+            return _WELL_KNOWN, b"Sp", encode(*records)
         case OtherRecord(kind, payload):
             return _other_parts(kind, payload)
 

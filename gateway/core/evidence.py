@@ -1,7 +1,7 @@
 """Where a sighting puts its visitor: the anchors that speak for it, and the marker or code that was read."""
 
 from gateway.codecs.markers import marker_in
-from gateway.codecs.ndef import NdefError, UriRecord, decode
+from gateway.codecs.ndef import NdefError, addresses, decode
 from gateway.core.shop import Shop
 from gateway.model.documents import Marker
 from gateway.model.sighting import AppReport, BeaconId, CodeText, HeardBeacon, NfcTag, Sighting
@@ -38,6 +38,6 @@ def _anchor(seen: HeardBeacon, shop: Shop) -> str | None:
 
 def _texts(message: bytes) -> list[str]:
     try:
-        return [record.uri for record in decode(message) if isinstance(record, UriRecord)]
+        return addresses(decode(message))
     except NdefError:
         return []

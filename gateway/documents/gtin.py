@@ -1,6 +1,6 @@
 """GTINs: a product's number, always in 14 digits inside (GS1 General Specifications, section 7.9)."""
 
-from gateway.codecs.markers import check_digit_holds
+from gateway.codecs.gs1 import check_digit_holds
 
 
 def gtin_14(text: str) -> str:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codecs.markers import MAX_TEXT_CHARS, check_digit_holds, marker_in
+from gateway.codecs.gs1 import check_digit_holds
+from gateway.codecs.markers import MAX_TEXT_CHARS, marker_in
 
 GTIN = "09506000134352"
 

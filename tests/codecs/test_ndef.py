@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.codecs.ndef import MAX_MESSAGE_BYTES, NdefError, OtherRecord, Record, TextRecord, UriRecord, decode, encode
+from gateway.codecs.ndef import (
+    MAX_MESSAGE_BYTES,
+    NdefError,
+    OtherRecord,
+    Record,
+    SmartPosterRecord,
+    TextRecord,
+    UriRecord,
+    decode,
+    encode,
+)
 
 ASCII = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=30)
 RECORDS: st.SearchStrategy[Record] = (
@@ -15,6 +25,11 @@ RECORDS: st.SearchStrategy[Record] = (
     | st.builds(OtherRecord, ASCII.map("urn:nfc:ext:{}".format), st.binary(max_size=300))
     | st.builds(OtherRecord, st.just("text/vcard"), st.binary(max_size=300))
     | st.builds(OtherRecord, st.just(""), st.binary(max_size=300))
+    | st.builds(
+        lambda uri, title: SmartPosterRecord((UriRecord(uri), TextRecord("en", title))),
+        st.text(max_size=100),
+        st.text(max_size=100),
+    )
 )
 
 
@@ -30,7 +45,7 @@ RECORDS: st.SearchStrategy[Record] = (
         ("d101075482 6672 00e9 00e8", TextRecord("fr", "éè")),
         ("d20a02746578742f7663617264 6869", OtherRecord("text/vcard", b"hi")),
         ("d40d02 6578616d706c652e636f6d3a78 00ff", OtherRecord("urn:nfc:ext:example.com:x", b"\x00\xff")),
-        ("d10201 5370 00", OtherRecord("urn:nfc:wkt:Sp", b"\x00")),
+        ("b1010354026672 3600025361 5600036c7574", TextRecord("fr", "Salut")),
         ("d50001 00", OtherRecord("", b"\x00")),
         ("d00000", OtherRecord("", b"")),
     ],
@@ -73,9 +88,14 @@ def test_any_bytes_are_a_message_or_an_ndef_error(message: bytes) -> None:
         ("d1", "record 1 at byte 0: 1 bytes are due at byte 1 and 0 are left: the message is cut short"),
         ("d1010c5504", "12 bytes are due at byte 4 and 1 are left"),
         ("c1ffffffffffff", "255 bytes are due"),
-        ("b101015504", "chunked records are not read"),
-        ("d6000100", "type format 6 belongs to chunks or is reserved"),
-        ("d7000100", "type format 7 belongs to chunks or is reserved"),
+        ("b101015504", "1 bytes are due at byte 5 and 0 are left"),
+        ("f101015504", "the message ends between its chunks"),
+        ("b101015504 510101 5578", "what follows a chunk is none: it has a type"),
+        ("d6000100", "type format 6 belongs to a later chunk or is reserved"),
+        ("d7000100", "type format 7 belongs to a later chunk or is reserved"),
+        ("d10201 5370 00", "record 1 at byte 0, a smart poster: record 1 at byte 0: only the first record may begin"),
+        ("d10208 5370 d101045402656e78", "a smart poster has exactly one address, this one has 0"),
+        ("d1020a 5370 91010155005101015500", "a smart poster has exactly one address, this one has 2"),
         ("5101015500", "only the first record may begin the message, and must"),
         ("9101015500d101015500", "record 2 at byte 5: only the first record may begin"),
         ("9101015500", "record 2 at byte 5: 1 bytes are due"),

@@ -87,7 +87,7 @@ def watch_the_watchdog(facts: Facts, _files: Path) -> None:
 
 
 def stop(facts: Facts, _files: Path) -> None:
-    wait_until(lambda: acked("telemetry") >= 2)  # the second start has reached the broker: there is somebody to flush to
+    wait_until(lambda: acked("telemetry") >= 2)  # both starts have reached the broker: somebody to flush to is there
     begun_s = time.monotonic()
     run("systemctl", "stop", UNIT)
     facts["stopped_after_s"] = time.monotonic() - begun_s
