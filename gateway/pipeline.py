@@ -1,4 +1,9 @@
-"""The one writer: inputs in, one timeline of steps, one transaction a batch; nothing leaves before its commit."""
+"""The one writer: inputs in, one timeline of steps, one transaction a batch; nothing leaves before its commit.
+
+Two loops share one batch. One steps what comes and adds to the batch being gathered; the other takes that batch when it
+is due, commits it and lets it out, one after another, while the next one gathers. So a slow disk delays what is seen
+and never what is decided.
+"""
 
 import asyncio
 from collections import Counter
@@ -31,6 +36,8 @@ RETRY_PAUSES: Final = partial(backoff, 0.1, 1.0)
 """Pauses between attempts of a failing commit (seconds)."""
 STEPS_A_TURN: Final = 64
 """Steps between two turns of the event loop: about 5 ms on a Raspberry Pi."""
+SILENT: Final = StorageUnavailable("the disk does not answer", "look for disk errors in the kernel's log")
+"""What is said of a commit that neither works nor fails."""
 
 
 class Engine(Protocol):
@@ -64,8 +71,8 @@ class CommitOptions:
     Attributes:
         urgent_s: A batch that holds an ask, tap, scan or decision waits this long for company (seconds).
         radio_s: A batch of radio-only changes waits this long (seconds): a card wears by commits.
-        max_steps: A batch is never larger.
-        patience_s: While storage fails, asks wait this long (seconds) before they are refused and radio is dropped.
+        max_steps: A batch is never larger. With one being committed and the next one full, inputs wait in the inbox.
+        patience_s: A commit that takes longer (seconds), failing or silent: asks are refused and radio is dropped.
         sweep_after_s: What is too old is first looked for so long after the start (seconds),
         sweep_every_s: and then this often (seconds);
         sweep_on_s: where there is much of it, the next part goes after a pause in which the shop goes on (seconds).
@@ -83,8 +90,9 @@ class CommitOptions:
 class Pipeline:
     """Takes inputs from the inbox, steps the engine, commits in batches, then lets the results out.
 
-    It alone calls `Engine.step`, and `Store.commit` while it runs. A commit that fails keeps its batch and is tried
-    again; an exception of the engine, or a corrupt database, leaves `run` and so ends the process without a commit.
+    It alone calls `Engine.step`, and `Store.commit` while it runs. While a commit runs it goes on stepping, up to one
+    full batch. A commit that fails keeps its batch and is tried again, and nothing is stepped until it worked; an
+    exception of the engine, or a corrupt database, leaves `run` and so ends the process.
     After `Stopping` it still takes what comes (acks), each commit at once, and time stands still.
     """
 
@@ -113,6 +121,12 @@ class Pipeline:
         self._options = options
         self._pauses = pauses
         self._pending = _Pending(options)
+        self._room = asyncio.Event()  # the batch being gathered takes more
+        self._room.set()
+        self._well = asyncio.Event()  # storage works
+        self._well.set()
+        self._stir = asyncio.Event()  # what the next commit waits for may have changed
+        self._stepped_all = False
         self._last: Now | None = None
         self._stopping = False
         self._sweep_s = inf
@@ -128,39 +142,70 @@ class Pipeline:
         Raises:
             Exception: a broken invariant in the engine, or `Corrupted` from storage: neither can be worked around.
         """
-        turns = 0
         self._sweep_s = _real_s() + self._options.sweep_after_s
+        loops = (
+            asyncio.create_task(self._step_all(), name="pipeline:steps"),
+            asyncio.create_task(self._commit_all(), name="pipeline:commits"),
+        )
+        try:
+            await asyncio.gather(*loops)
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.wait(loops)
+
+    async def _step_all(self) -> None:
+        """Step what comes, and time, until nothing will ever come."""
+        turns = 0
         while not self._inbox.exhausted:
-            stamped = await self._inbox.take(self._patience_s())
-            self._alive()
+            if not len(self._inbox):
+                await self._inbox.arrival(self._patience_s())
+            await self._room.wait()
+            await self._well.wait()
+            stamped = self._inbox.take()
             if stamped is not None:
                 self._accept(stamped)
             elif not self._inbox.exhausted:
                 self._tick(self._inbox.now())
-            if self._pending.due(_real_s()):
-                await self._commit()
-            if _real_s() >= self._sweep_s:
-                await self._sweep()
             turns += 1
             if turns % STEPS_A_TURN == 0:
                 await asyncio.sleep(0)
-        await self._commit()
+        self._stepped_all = True
+        self._stir.set()
+
+    async def _commit_all(self) -> None:
+        """Commit what is stepped, each batch when it is due, until all of it is committed."""
+        while not (self._stepped_all and self._pending.is_untouched):
+            await self._rest()
+            self._alive()
+            if self._stepped_all or self._pending.due(_real_s()):
+                await self._commit()
+            if _real_s() >= self._sweep_s:
+                await self._sweep()
+
+    async def _rest(self) -> None:
+        """Wait until a batch or a sweep is due, or that may have changed; not long, for the watchdog must be fed."""
+        self._stir.clear()
+        if self._stepped_all or self._pending.is_full:
+            return
+        wait_s = min(IDLE_S, self._pending.due_s - _real_s(), self._sweep_s - _real_s())
+        if wait_s > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._stir.wait()
 
     def _patience_s(self) -> float:
-        """How long nothing has to be done if no input comes."""
-        if len(self._inbox):
-            return 0.0
-        waits_s = [IDLE_S, self._pending.due_s - _real_s(), self._sweep_s - _real_s()]
+        """How long nothing has to be stepped if no input comes."""
         deadline_s = self._engine.deadline_s
-        if deadline_s is not None and self._last is not None and not self._stopping:
-            grid_s = ceil(deadline_s / GRID_S) * GRID_S
-            waits_s.append(max(SHORTEST_WAIT_S, grid_s - self._inbox.now().mono_s))
-        return max(0.0, min(waits_s))
+        if deadline_s is None or self._last is None or self._stopping:
+            return IDLE_S
+        grid_s = ceil(deadline_s / GRID_S) * GRID_S
+        return min(IDLE_S, max(SHORTEST_WAIT_S, grid_s - self._inbox.now().mono_s))
 
     def _accept(self, stamped: Stamped) -> None:
         self._tick(stamped.now)
         if stamped.input is None:
-            self._pending.add(Step(), at_once=False, stamped=stamped, real_s=_real_s())
+            self._gather(Step(), stamped, at_once=False)
             return
         self._counts["inputs"] += 1
         self._step(stamped.input, stamped.now, stamped)
@@ -185,15 +230,25 @@ class Pipeline:
             self._pending.documents.append(input)
         if isinstance(input, Acked):
             self._pending.acks[input.incarnation, input.stream] = input.sequence
-        self._pending.add(step, at_once=at_once, stamped=stamped, real_s=_real_s())
+        self._gather(step, stamped, at_once=at_once)
+
+    def _gather(self, step: Step, stamped: Stamped | None, *, at_once: bool) -> None:
+        pending = self._pending
+        due_s = pending.due_s
+        pending.add(step, at_once=at_once, stamped=stamped, real_s=_real_s())
+        if pending.is_full:
+            self._room.clear()
+        if pending.is_full or pending.due_s < due_s:
+            self._stir.set()
 
     async def _commit(self) -> None:
-        pending = self._pending
+        """Commit what was gathered, then let it out; what is stepped meanwhile is gathered in the next batch."""
+        pending, self._pending = self._pending, _Pending(self._options)
+        self._room.set()
         if not pending.is_empty:
             await self._make_durable(pending)
             self._counts.update(commits=1, events=len(pending.events), decisions=len(pending.decisions))
             self.ready.set()
-        self._pending = _Pending(self._options)
         pending.answer()
         if pending.is_empty and not pending.documents:
             return
@@ -203,29 +258,35 @@ class Pipeline:
             hear(committed)
 
     async def _make_durable(self, pending: "_Pending") -> None:
-        """Commit, however long it takes. While it fails nothing is stepped; the inbox keeps what must not be lost."""
-        batch = pending.batch()
-        failing_since_s: float | None = None
+        """Commit, however long it takes. Once it failed nothing is stepped; the inbox keeps what must not be lost."""
+        batch, began_s = pending.batch(), _real_s()
+        loop, patience_s = asyncio.get_running_loop(), self._options.patience_s
         for pause_s in self._pauses():
+            silence = loop.call_later(patience_s, self._endure, pending, SILENT, began_s)
             try:
                 await self._store.commit(batch)
                 break
             except StorageUnavailable as trouble:
                 self._counts["failed_commits"] += 1
-                failing_since_s = _real_s() if failing_since_s is None else failing_since_s
-                self._endure(pending, trouble, _real_s() - failing_since_s)
+                self._endure(pending, trouble, began_s)
+            finally:
+                silence.cancel()
             await self._make_room()
             self._alive()
             await asyncio.sleep(pause_s)
-        if failing_since_s is not None:
+        if not self._well.is_set():
+            self._well.set()
             self._inbox.resume()
             self._health.report(Condition("storage", "writable", "ok"))
 
-    def _endure(self, pending: "_Pending", trouble: StorageUnavailable, failing_s: float) -> None:
+    def _endure(self, pending: "_Pending", trouble: StorageUnavailable, began_s: float) -> None:
+        """Storage fails, or says nothing: stop stepping; where that lasts, refuse whoever waits for an answer."""
+        self._well.clear()
         hint = f"{trouble}; everything but radio is kept and written when storage works again"
         self._health.report(Condition("storage", "storage_unavailable", "error", hint))
-        if failing_s >= self._options.patience_s:
+        if _real_s() - began_s >= self._options.patience_s:
             pending.refuse(trouble)
+            self._pending.refuse(trouble)
             self._inbox.shed(trouble)
 
     async def _sweep(self) -> None:
@@ -260,8 +321,16 @@ class _Pending:
     def is_empty(self) -> bool:
         return not (self.changes or self.events or self.decisions or self.positions or self.acks)
 
+    @property
+    def is_untouched(self) -> bool:
+        return not self._steps
+
+    @property
+    def is_full(self) -> bool:
+        return self._steps >= self._options.max_steps
+
     def due(self, real_s: float) -> bool:
-        return real_s >= self.due_s or self._steps >= self._options.max_steps
+        return real_s >= self.due_s or self.is_full
 
     def add(self, step: Step, *, at_once: bool, stamped: Stamped | None, real_s: float) -> None:
         self._steps += 1

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.model.inputs import Input
@@ -109,18 +110,19 @@ class Inbox:
         finally:
             self._asks -= 1
 
-    async def take(self, timeout_s: float | None) -> Stamped | None:
-        """The next input in order; None after `timeout_s` without one (None waits for ever) or once exhausted.
+    async def arrival(self, timeout_s: float | None) -> None:
+        """Return when an input waits or none ever will, at the latest after `timeout_s` (None waits for ever).
 
         Does not suspend while inputs wait: the taker yields to others by itself.
         """
         if not self._queue and not self._closed:
             self._arrived.clear()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(timeout_s):
                     await self._arrived.wait()
-            except TimeoutError:
-                return None
+
+    def take(self) -> Stamped | None:
+        """The next input in order; None where none waits."""
         if not self._queue:
             return None
         stamped = self._queue.popleft()

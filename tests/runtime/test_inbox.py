@@ -23,7 +23,8 @@ class HandClock:
 
 
 async def taken(inbox: Inbox) -> Stamped:
-    stamped = await inbox.take(1.0)
+    await inbox.arrival(1.0)
+    stamped = inbox.take()
     assert stamped is not None
     return stamped
 
@@ -54,19 +55,20 @@ async def test_put_waits_for_room_and_loses_nothing() -> None:
     assert inbox.dropped == 0
 
 
-async def test_take_gives_none_after_its_timeout() -> None:
-    assert await Inbox(HandClock()).take(0.001) is None
-
-
-async def test_a_waiting_take_wakes_for_an_input() -> None:
+async def test_nothing_arrives_within_a_timeout() -> None:
     inbox = Inbox(HandClock())
-    async with asyncio.TaskGroup() as group:
-        taking = group.create_task(inbox.take(None))
+    await inbox.arrival(0.001)
+    assert inbox.take() is None
+
+
+async def test_who_waits_wakes_for_an_input() -> None:
+    inbox = Inbox(HandClock())
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        waiting = group.create_task(inbox.arrival(None))
         await asyncio.sleep(0)
+        assert not waiting.done()
         inbox.offer(UP)
-    stamped = taking.result()
-    assert stamped is not None
-    assert stamped.input == UP
+    assert (await taken(inbox)).input == UP
 
 
 async def test_stamps_never_go_back_within_a_boot() -> None:
@@ -138,4 +140,5 @@ async def test_a_closed_inbox_gives_what_it_holds_then_nothing() -> None:
     assert (await taken(inbox)).input == UP
     states.append(inbox.exhausted)
     assert states == [False, True]
-    assert await inbox.take(None) is None
+    await inbox.arrival(None)
+    assert inbox.take() is None
