@@ -1,0 +1,1 @@
+"""What runs inside a virtual machine that `scripts/vm.sh` boots."""
