@@ -5,8 +5,10 @@ import ssl
 from typing import Final
 
 from gateway.model.health import Condition
+from gateway.mqtt.dial import Unusable
 from gateway.mqtt.message import LinkLost, Refused
 from gateway.mqtt.options import BrokerAddress
+from gateway.mqtt.proxies import ProxyFailed
 
 PART: Final = "mqtt"
 
@@ -47,6 +49,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
 _EXPLANATIONS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (Refused, "rejected", "{address} says no: {error}"),
     (LinkLost, "lost", "{error}; {address} is tried again"),
+    (Unusable, "unreadable", "{error}; if they are just being replaced, they are read anew at the next attempt"),
+    (ProxyFailed, "proxy", "{error}; check https_proxy, all_proxy and no_proxy in the gateway's environment"),
     (socket.gaierror, "dns", "the name {host} cannot be resolved; check it, the network and its DNS"),
     (TimeoutError, "timeout", "{address} does not answer; check the address, the network and its firewall"),
     (ConnectionRefusedError, "refused", "nothing listens at {address}; is the broker running, and the port right?"),

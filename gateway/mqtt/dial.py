@@ -1,4 +1,4 @@
-"""An open socket to a broker: DNS, TCP and TLS, all of which block, so all of which happen in a thread."""
+"""An open socket to a broker: DNS, TCP, perhaps a proxy, and TLS, all of which block, so all happen in a thread."""
 
 import asyncio
 import socket
@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from threading import Thread
 
 from gateway.mqtt.options import BrokerAddress, MqttOptions
+from gateway.mqtt.proxies import open_through, proxy_for
+
+
+class Unusable(OSError):
+    """A file that TLS needs does not hold what it should, be it because it is just being replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ async def dial(address: BrokerAddress, options: MqttOptions) -> Dialled:
 
     Raises:
         OSError: it cannot be opened (`socket.gaierror`, `ssl.SSLError`, `TimeoutError`, `ConnectionRefusedError`, …),
-            or a file of `options` cannot be read.
+            a file of `options` cannot be read, or is `Unusable`.
     """
     loop = asyncio.get_running_loop()
     arrival: asyncio.Future[Dialled] = loop.create_future()
@@ -68,7 +73,7 @@ def _dial(address: BrokerAddress, options: MqttOptions) -> Dialled:
     if options.password_file is not None:
         password = options.password_file.read_text(encoding="utf-8").rstrip("\r\n")
     tls = _tls_context(options) if address.tls else None
-    plain = socket.create_connection((address.host, address.port), timeout=options.connect_timeout_s)
+    plain = _connect(address, options.connect_timeout_s)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened = plain if tls is None else tls.wrap_socket(plain, server_hostname=address.host)
@@ -78,10 +83,26 @@ def _dial(address: BrokerAddress, options: MqttOptions) -> Dialled:
     return Dialled(opened, password)
 
 
+def _connect(address: BrokerAddress, timeout_s: float) -> socket.socket:
+    proxy = proxy_for(address)
+    if proxy is not None:
+        return open_through(proxy, address, timeout_s)
+    return socket.create_connection((address.host, address.port), timeout=timeout_s)
+
+
 def _tls_context(options: MqttOptions) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.ca)
+    try:
+        context = ssl.create_default_context(cafile=options.ca)
+    except ssl.SSLError as error:
+        msg = f"{options.ca} holds no certificate of an authority"
+        raise Unusable(msg) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
     if options.certificate is not None:
-        context.load_cert_chain(options.certificate, options.key)
+        try:
+            context.load_cert_chain(options.certificate, options.key, password="")  # or OpenSSL asks the terminal
+        except ssl.SSLError as error:
+            pair = f"{options.certificate} and {options.key or options.certificate}"
+            msg = f"{pair} are no certificate and its key, without a password, in PEM"
+            raise Unusable(msg) from error
     return context
