@@ -14,14 +14,14 @@ from gateway.model.time import Now
 RECEIVERS, ZONES, TAGS, SECONDS, ROUNDS = 12, 9, 20, 60, 5
 
 
-def _plan() -> FloorPlan:
+def plan() -> FloorPlan:
     zones = {f"z{number}": Zone(f"z{number}", "aisle") for number in range(ZONES)}
     receivers = {f"r{number}": Receiver(f"r{number}", zone=f"z{number % ZONES}") for number in range(RECEIVERS)}
-    beacons = {f"t{number}": Beacon(f"t{number}", _tag(number), mobile=True) for number in range(TAGS)}
+    beacons = {f"t{number}": Beacon(f"t{number}", tag_of(number), mobile=True) for number in range(TAGS)}
     return FloorPlan("bench", "bench", "UTC", ("en",), zones, receivers, beacons, {})
 
 
-def _tag(number: int) -> BeaconId:
+def tag_of(number: int) -> BeaconId:
     return BeaconId(IBEACON, f"5f1d0000-0000-4000-8000-00805f9b0001/1/{number}")
 
 
@@ -31,7 +31,7 @@ def _level_dbm(second: int, tag: int, receiver: int) -> float:
 
 def engine_s() -> float:
     """CPU seconds of an engine that hears every tag at every receiver once a second."""
-    engine = Engine(incarnation="0" * 16, id_key=bytes(32), floorplan=_plan())
+    engine = Engine(incarnation="0" * 16, id_key=bytes(32), floorplan=plan())
     now = Now(0.0, 1_767_603_600.0, "synced", "bench")
     engine.step(Started("bench"), now)
     began_s = process_time()
@@ -40,7 +40,7 @@ def engine_s() -> float:
         while (tick := tick_due(engine.deadline_s, second - 1.0, now)) is not None:
             engine.step(Tick(), tick)
         for tag in range(TAGS):
-            token = _tag(tag)
+            token = tag_of(tag)
             for receiver in range(RECEIVERS):
                 level_dbm = _level_dbm(second, tag, receiver)
                 engine.step(Sighting("ble", f"r{receiver}", token, level_dbm), now)
@@ -53,7 +53,7 @@ def floor_s() -> float:
     began_s = process_time()
     for second in range(1, SECONDS + 1):
         for tag in range(TAGS):
-            _tag(tag)
+            tag_of(tag)
             for receiver in range(RECEIVERS):
                 level_dbm = _level_dbm(second, tag, receiver)
                 known = levels.get((tag, receiver), level_dbm)

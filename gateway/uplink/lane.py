@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.model.event import Event
 from gateway.mqtt.message import Published
+from gateway.uplink.window import Window
 
 PATIENCE_GROWTH: Final = 2.0
 MAX_PATIENCE_FACTOR: Final = 16
@@ -15,6 +17,10 @@ MAX_PATIENCE_FACTOR: Final = 16
 
 MAX_BREAKS: Final = 3
 """A connection that ends this often with the same event unanswered is taken for a no: MQTT 3.1.1 has no other."""
+
+
+FRESH_S: Final = 1.0
+"""What was read longer ago (seconds) is read again, for it may have been given up or erased meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +37,22 @@ class Lane:
     """Where one stream stands. Times are monotonic seconds, sequences begin at 1, 0 = none.
 
     `acked` is what head office has without a hole; `sent` what was published last on this connection; `claimed` the
-    highest sequence that this or an earlier life of the gateway may have sent, beyond which no ack can be true; `dry`
-    that nothing lay beyond `sent` when the outbox was last read.
+    highest sequence that this or an earlier life of the gateway may have sent, beyond which no ack can be true; `ahead`
+    what was read and not sent yet; `dry` that nothing lay beyond it when the outbox was last read.
     """
 
     incarnation: str
     stream: str
     acked: int
     claimed: int
+    window: Window
     ack_timeout_s: float
     pauses: Callable[[], Iterator[float]]
     sent: int = field(init=False)
+    ahead: deque[Event] = field(default_factory=deque, init=False)
     dry: bool = field(default=False, init=False)
     held_until_s: float = field(default=0.0, init=False)
+    _read_s: float = field(default=0.0, init=False)
     _in_flight: deque[tuple[int, asyncio.Future[Published]]] = field(default_factory=deque, init=False)
     _confirmed: int = field(init=False)
     _waiting_since_s: float = field(default=0.0, init=False)
@@ -66,11 +75,35 @@ class Lane:
         """Up to where the broker took everything on this connection."""
         return self._confirmed
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there is, or may be, something to send."""
+        return bool(self.ahead) or not self.dry
+
+    @property
+    def allowance(self) -> int:
+        """How many sequences may be sent now without running too far ahead of head office."""
+        return self.acked + self.window.size - self.sent
+
     def rewind(self) -> None:
         """Begin again after what head office has: a new connection, or too long a silence."""
-        self.sent = self._confirmed = self.acked
-        self.dry = False
-        self._in_flight.clear()
+        self._confirmed = self.acked
+        self.window.reset()
+        self._go_back(self.acked)
+
+    def read(self, events: list[Event], now_s: float) -> None:
+        """The next events of the outbox; those that head office acknowledged meanwhile are behind."""
+        self.ahead = deque(event for event in events if event.sequence > self.sent)
+        self._read_s = now_s
+
+    def next(self, now_s: float) -> Event | None:
+        """The event to send; None when none was read. What was read a while ago may be gone, and is read again."""
+        if self.ahead and now_s > self._read_s + FRESH_S:
+            self.ahead.clear()
+            self.dry = False
+        while self.ahead and self.ahead[0].sequence <= self.sent:
+            self.ahead.popleft()  # acknowledged meanwhile
+        return self.ahead[0] if self.ahead else None
 
     def publish(self, sequence: int, answer: asyncio.Future[Published], now_s: float) -> None:
         """The event of this sequence is on its way; `answer` will say what the broker made of it."""
@@ -78,6 +111,7 @@ class Lane:
             self._waiting_since_s = now_s
         self.sent = sequence
         self.claimed = max(self.claimed, sequence)
+        self.window.sent(sequence, now_s)
         self._in_flight.append((sequence, answer))
 
     def settle(self, now_s: float) -> Denial | None:
@@ -104,6 +138,7 @@ class Lane:
         self.acked = sequence
         self.sent = max(self.sent, sequence)
         self._accept(sequence)
+        self.window.acked(sequence, now_s)
         self._waiting_since_s = now_s
         self._patience_s = self.ack_timeout_s
         return True
@@ -118,7 +153,7 @@ class Lane:
 
     def due_s(self) -> float | None:
         """When something has to happen although nobody says anything; None = never."""
-        times = [self.held_until_s] if self.denied and not self.dry else []
+        times = [self.held_until_s] if self.denied and self.has_more else []
         if self.sent > self.acked:
             times.append(self._waiting_since_s + self._patience_s)
         return min(times, default=None)
@@ -143,7 +178,12 @@ class Lane:
         if self._pause is None:
             self._pause = self.pauses()
         self.held_until_s = now_s + next(self._pause)
-        self.sent = max(self.acked, sequence - 1)
+        self._go_back(max(self.acked, sequence - 1))
+        return Denial(sequence, reason, first)
+
+    def _go_back(self, sequence: int) -> None:
+        """Go on after `sequence`, as if nothing beyond it had been read or sent."""
+        self.sent = sequence
+        self.ahead.clear()
         self.dry = False
         self._in_flight.clear()
-        return Denial(sequence, reason, first)

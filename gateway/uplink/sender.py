@@ -20,7 +20,11 @@ from gateway.mqtt.message import NotConnected, Published
 from gateway.runtime.supervise import backoff
 from gateway.uplink.lane import Denial, Lane
 from gateway.uplink.topics import Topics
+from gateway.uplink.window import Window
 from gateway.uplink.wire import CONTENT_TYPE, MAX_EVENT_BYTES, encode, sequence_text
+
+READ_EVENTS: Final = 256
+"""Events of a stream read from the outbox at once: each of its rows is opened once, and little is kept in memory."""
 
 ROOM_POLL_S: Final = 0.25
 """When the broker's window is full of others' messages, room is looked for this often (seconds)."""
@@ -36,8 +40,8 @@ class SenderOptions:
     """After so long without an ack, what is missing is sent again (seconds); in vain doubles it, up to 16-fold."""
     slice_events: int = 32
     """Events of one stream sent before it is looked again whether a more important one has something."""
-    max_unacked: int = 1_000
-    """Sequences of one stream sent beyond what head office has; then its ack is waited for."""
+    max_unacked: int = 10_000
+    """Most sequences of one stream sent beyond what head office has, if it keeps pace; then its ack is waited for."""
     max_event_bytes: int = MAX_EVENT_BYTES
     """A larger event cannot be delivered; an `event.dropped` goes in its place (bytes)."""
     denied_retry_min_s: float = 1.0
@@ -178,34 +182,36 @@ class Sender:
             self._trouble(lane.stream, "unacknowledged", "warning", hint)
 
     def _may_send(self, lane: Lane, now_s: float) -> bool:
-        return not lane.dry and now_s >= lane.held_until_s and self._allowance(lane) > 0
+        return lane.has_more and now_s >= lane.held_until_s and self._allowance(lane) > 0
 
     def _allowance(self, lane: Lane) -> int:
-        beyond = lane.sent - lane.acked
-        return min(self._options.slice_events, self._options.max_unacked - beyond, self._link.room)
+        return min(self._options.slice_events, lane.allowance, self._link.room)
 
     async def _send(self, lane: Lane, now_s: float) -> bool:
         """Publish one slice; False when the stream has nothing."""
-        limit = self._allowance(lane)
-        lane.dry = True  # a `wake` while the outbox is read makes this False again
-        events = await self._outbox.after(lane.incarnation, lane.stream, lane.sent, limit)
-        if len(events) == limit:
-            lane.dry = False
+        if lane.next(now_s) is None and not await self._read(lane):
+            return False
         topic = self._topics.events(lane.stream)
-        for event in events:
-            if event.sequence <= lane.sent:
-                continue  # acknowledged while the outbox was read
-            if self._link.room == 0:
-                lane.dry = False
+        for _ in range(self._allowance(lane)):
+            event = lane.next(now_s)
+            if event is None:
                 break
             payload = await self._encode(event)
             try:
                 answer = self._link.publish_nowait(topic, payload, content_type=CONTENT_TYPE)
             except NotConnected:
-                lane.dry = False
-                return True
+                break
             answer.add_done_callback(self._stirred)
             lane.publish(event.sequence, answer, now_s)
+        return True
+
+    async def _read(self, lane: Lane) -> bool:
+        """Read a page of what comes next; False when there is nothing."""
+        lane.dry = True  # a `wake` while the outbox is read makes this False again
+        events = await self._outbox.after(lane.incarnation, lane.stream, lane.sent, READ_EVENTS)
+        if len(events) == READ_EVENTS:
+            lane.dry = False
+        lane.read(events, self._now_s())
         return bool(events)
 
     async def _encode(self, event: Event) -> bytes:
@@ -269,6 +275,7 @@ def _lane(standing: Standing, options: SenderOptions) -> Lane:
         standing.stream,
         acked=standing.acked,
         claimed=max(standing.acked, standing.next_sequence - 1),
+        window=Window(options.max_unacked),
         ack_timeout_s=options.ack_timeout_s,
         pauses=partial(backoff, options.denied_retry_min_s, options.denied_retry_max_s),
     )

@@ -5,7 +5,8 @@ context attributes") with the documented extensions `sequence`, `recordedtime` a
 `docs/wire.md`, so that a replayed capture gives the same bytes every time.
 """
 
-import json
+from collections.abc import Callable
+from json import JSONEncoder
 from typing import Final
 
 from gateway.model.event import Event
@@ -17,6 +18,9 @@ CONTENT_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 
 MAX_EVENT_BYTES: Final = 65_536
 """The largest event that every CloudEvents intermediary must forward (CloudEvents 1.0, "Size limits")."""
+
+
+_json: Final[Callable[[object], str]] = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 class EventTooLarge(ValueError):
@@ -60,9 +64,10 @@ def to_cloudevent(event: Event, store: StoreRef) -> dict[str, object]:
     }
     if event.subject is not None:
         envelope["subject"] = event.subject
+    time = rfc3339(event.time_utc_s)
     return envelope | {
-        "time": rfc3339(event.time_utc_s),
-        "recordedtime": rfc3339(event.recorded_utc_s),
+        "time": time,
+        "recordedtime": time if event.recorded_utc_s == event.time_utc_s else rfc3339(event.recorded_utc_s),
         "partitionkey": event.subject or origin,
         "datacontenttype": "application/json",
         "dataschema": f"schemas/{event.type}.v1.json",
@@ -77,8 +82,7 @@ def encode(event: Event, store: StoreRef, limit: int = MAX_EVENT_BYTES) -> bytes
         EventTooLarge: the JSON is longer than `limit`.
         ValueError: `data` holds a number that JSON has no word for (NaN, infinity).
     """
-    envelope = to_cloudevent(event, store)
-    encoded = json.dumps(envelope, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    encoded = _json(to_cloudevent(event, store)).encode()
     if len(encoded) > limit:
         raise EventTooLarge(event, len(encoded), limit)
     return encoded
