@@ -2,8 +2,10 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from json import JSONDecodeError, JSONEncoder, loads
+from json import JSONDecodeError, dumps, loads
 from typing import Any, Final, TypeVar, get_args
+
+import orjson
 
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
@@ -33,12 +35,10 @@ FASTEST: Final = 1
 
 T = TypeVar("T")
 
-_json: Callable[[Any], str] = JSONEncoder(separators=(",", ":"), check_circular=False).encode
-
 
 def encode_record(record: Record) -> bytes:
     """A record's bytes."""
-    return _json(_SHAPES[kind_of(record)].to_json(record)).encode()
+    return _json(_SHAPES[kind_of(record)].to_json(record))
 
 
 def decode_record(kind: RecordKind, body: bytes) -> Record:
@@ -54,7 +54,7 @@ def decode_record(kind: RecordKind, body: bytes) -> Record:
 def encode_events(events: Iterable[Event]) -> bytes:
     """Consecutive events of a stream without their places, compressed. Their `data` must be JSON."""
     parts = [(each.id, each.type, each.subject, each.time_utc_s, each.recorded_utc_s, each.data) for each in events]
-    return zlib.compress(_json(parts).encode(), FASTEST)
+    return zlib.compress(_json(parts), FASTEST)
 
 
 def decode_events(incarnation: str, stream: str, first: int, body: bytes) -> list[Event]:
@@ -76,7 +76,7 @@ def decode_events(incarnation: str, stream: str, first: int, body: bytes) -> lis
 def encode_changes(changes: Mapping[tuple[RecordKind, tuple[str, ...]], Record | None]) -> bytes:
     """What records are to be (None: forgotten), by kind and key, compressed."""
     parts = [[*place, record and _SHAPES[place[0]].to_json(record)] for place, record in changes.items()]
-    return zlib.compress(_json(parts).encode(), FASTEST)
+    return zlib.compress(_json(parts), FASTEST)
 
 
 def decode_changes(body: bytes) -> dict[tuple[RecordKind, tuple[str, ...]], Record | None]:
@@ -99,7 +99,7 @@ def decode_changes(body: bytes) -> dict[tuple[RecordKind, tuple[str, ...]], Reco
 def encode_decision(decision: Decision) -> bytes:
     """A decision's bytes."""
     verdict = "offered" if isinstance(decision, Offered) else "withheld"
-    return _json({verdict: _DECISIONS[verdict].to_json(decision)}).encode()
+    return _json({verdict: _DECISIONS[verdict].to_json(decision)})
 
 
 def decode_decision(body: bytes) -> Decision:
@@ -119,7 +119,20 @@ def decode_decision(body: bytes) -> Decision:
 
 def _decoded(read: Callable[[Any], T], body: bytes, unpack: Callable[[bytes], bytes] = bytes) -> T:
     try:
-        return read(loads(unpack(body)))
+        return read(_value(unpack(body)))
     except (JSONDecodeError, zlib.error, TypeError, ValueError, KeyError, AttributeError) as error:
         msg = f"a stored value is not as it was written ({type(error).__name__})"
         raise Corrupted(msg) from error
+
+
+def _json(value: Any) -> bytes:
+    """As JSON; what orjson has no form for (integers above 64 bits, half of a surrogate pair) after a space."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return b" " + dumps(value, separators=(",", ":")).encode()
+
+
+def _value(body: bytes) -> Any:
+    """What `_json` was given: orjson would read integers above 64 bits as floats."""
+    return loads(body) if body.startswith(b" ") else orjson.loads(body)

@@ -43,6 +43,12 @@ def test_every_run_reads_back_equal(some: list[Event]) -> None:
     assert decode_events(INCARNATION, "visit", 7, encode_events(run)) == run
 
 
+@pytest.mark.parametrize("odd", [1 << 80, -(1 << 63) - 1, "half \ud83d of a smile", {"line": [1.5, None, "é"]}])
+def test_what_few_writers_of_json_take_reads_back_equal(odd: object) -> None:
+    run = [Event("id", INCARNATION, "visit", 1, "ticket.recorded", None, 0.0, 0.0, {"value": odd})]
+    assert decode_events(INCARNATION, "visit", 1, encode_events(run)) == run
+
+
 @given(changes)
 def test_every_change_reads_back_equal(made: list[Change]) -> None:
     folded = fold(made)
