@@ -26,6 +26,7 @@ from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
+from gateway.runtime.logs import Loudness
 from gateway.runtime.stop_signals import stop_signals
 from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
@@ -42,6 +43,9 @@ from gateway.storage.outbox import Outbox, open_outbox
 from gateway.storage.refusals import Corrupted, Unreadable
 from gateway.storage.secret import DATABASE_FILE, derive, load_secret
 from gateway.storage.upkeep import Upkeep
+from gateway.uplink.commands.desk import Commands
+from gateway.uplink.commands.reach import Reach
+from gateway.uplink.commands.tape import Tape
 from gateway.uplink.judge import InUse
 from gateway.uplink.restore import restore
 from gateway.uplink.uplink import Life, Uplink
@@ -76,7 +80,7 @@ async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
         _log.warning("settings_doubtful", file=warning.file, where=warning.key, problem=warning.problem)
     with stop_signals() as stop, _listening(settings) as listening:
         async with _opened(settings, environ) as state:
-            gateway = await _composed(settings, checked, state, Notifier.from_environ(environ))
+            gateway = await _composed(settings, checked, state, Notifier.from_environ(environ), stop.set)
             await gateway.live(stop, listening)
 
 
@@ -214,7 +218,9 @@ class Gateway:
             await asyncio.sleep(CLOCK_EVERY_S)
 
 
-async def _composed(settings: Settings, checked: Checked, state: State, notifier: Notifier) -> Gateway:
+async def _composed(
+    settings: Settings, checked: Checked, state: State, notifier: Notifier, stop: Callable[[], None]
+) -> Gateway:
     """Every object, each given what it needs and nothing else."""
     health, feed = Health(), Feed()
     in_use = await _documents_in_use(settings, checked, state, health)
@@ -224,7 +230,7 @@ async def _composed(settings: Settings, checked: Checked, state: State, notifier
     plan = cast("FloorPlan", in_use["floorplan"].ready.content)
     engine = Engine(incarnation=state.store.incarnation, id_key=state.id_key, floorplan=plan, options=settings.presence)
     engine.restore(state.restored.records)
-    uplink = await _make_uplink(settings, state, in_use, inbox, health)
+    tape = Tape(engine, plan)
 
     def tell(committed: Committed) -> None:
         _tell_edges(uplink, sources, committed)
@@ -232,13 +238,18 @@ async def _composed(settings: Settings, checked: Checked, state: State, notifier
 
     pipeline = Pipeline(
         inbox=inbox,
-        engine=engine,
+        engine=tape,
         store=state.store,
         feed=feed,
         health=health,
         committed=(tell,),
         alive=notifier.alive,
     )
+    reach = Reach(
+        __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
+        state.store.erasures, tape, Loudness(settings.logs.level), stop,
+    )  # fmt: skip
+    uplink = await _make_uplink(settings, state, in_use, reach)
     site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     upkeep = Upkeep(settings.state.directory, state.store.conditions, health.report)
@@ -294,9 +305,7 @@ def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Sou
     return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
 
 
-async def _make_uplink(
-    settings: Settings, state: State, in_use: Mapping[str, InUse], inbox: Inbox, health: Health
-) -> Uplink | None:
+async def _make_uplink(settings: Settings, state: State, in_use: Mapping[str, InUse], reach: Reach) -> Uplink | None:
     if settings.mqtt is None:
         return None
     return Uplink(
@@ -307,9 +316,10 @@ async def _make_uplink(
         standing=await state.outbox.standing(),
         in_use=in_use,
         keep=state.kept.save,
-        put=inbox.put,
-        report=health.report,
-        utc_s=lambda: inbox.now().utc_s,
+        put=reach.inbox.put,
+        report=reach.health.report,
+        utc_s=lambda: reach.inbox.now().utc_s,
+        commands=partial(Commands, store=settings.store.ref, trust=settings.trust, reach=reach),
     )
 
 

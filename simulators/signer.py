@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gateway.codecs.signing import public_key_text, sign_manifest
+from gateway.codecs.signing import public_key_text, sign_command, sign_manifest
 from gateway.model.store import StoreRef
+from gateway.model.time import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,30 @@ class Signer:
         )
         inline = base64.b64encode(content).decode()
         return json.dumps(signed | {"inline": inline}, separators=(",", ":")).encode()
+
+    def order(
+        self,
+        store: StoreRef,
+        name: str,
+        order_id: str,
+        at_utc_s: float,
+        lasts_s: float,
+        arguments: Mapping[str, object],
+    ) -> bytes:
+        """The signed command `name` for one gateway: issued then (seconds since 1970), good for so long (seconds)."""
+        command = {
+            "id": order_id,
+            "name": name,
+            "tenant": store.tenant,
+            "store": store.store,
+            "gateway": store.gateway,
+            "issued_at": rfc3339(at_utc_s),
+            "expires_at": rfc3339(at_utc_s + lasts_s),
+            "arguments": arguments,
+        }
+        text = json.dumps(command, ensure_ascii=False, separators=(",", ":"))
+        signed = sign_command(text, key=self.name, private_key=self.key)
+        return json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def signer_of(path: Path) -> Signer:

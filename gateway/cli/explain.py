@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.run import DEFAULT_SETTINGS
-from gateway.model.decision import Decision, Offered
+from gateway.core.offers.explanation import explanation
 from gateway.model.time import from_rfc3339, rfc3339
 from gateway.runtime.errors import StorageUnavailable
 from gateway.settings import SettingsRefused, load_settings
@@ -44,8 +44,8 @@ def explain(
         found = asyncio.run(explanations(directory, os.environ, member, campaign, until_utc_s))
     except (SettingsRefused, Unreadable, StorageUnavailable, Corrupted) as refused:
         raise _refused(str(refused)) from refused
-    for explanation in found:
-        print(json.dumps(explanation))
+    for each in found:
+        print(json.dumps(each))
     if not found:
         of_campaign = f" of campaign {campaign}" if campaign else ""
         print(f"nothing{of_campaign} was decided for that member until {rfc3339(until_utc_s)}", file=sys.stderr)
@@ -69,27 +69,7 @@ async def explanations(
             decisions = await ledger.last_of_each(subject, until_utc_s)
         else:
             decisions = await ledger.decisions(subject, campaign, until_utc_s, limit=1)
-    return [_explanation(decision) for decision in decisions]
-
-
-def _explanation(decision: Decision) -> dict[str, object]:
-    offered = isinstance(decision, Offered)
-    return {
-        "subject": decision.subject,
-        "campaign": decision.campaign,
-        "at": rfc3339(decision.at.utc_s),
-        "decision": "offered" if offered else "withheld",
-        "reason": None if isinstance(decision, Offered) else decision.reason,
-        "says": _offer_says(decision) if isinstance(decision, Offered) else decision.says,
-    }
-
-
-def _offer_says(offered: Offered) -> str:
-    """What an offer was, for a person: `Offered welcome-a (variant a) in fr on app after zone_entered.`."""
-    return (
-        f"Offered {offered.content} (variant {offered.variant}) in {offered.language} on {offered.channel} "
-        f"after {offered.moment}."
-    )
+    return [explanation(decision) for decision in decisions]
 
 
 def _refused(message: str) -> typer.Exit:

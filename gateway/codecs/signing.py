@@ -1,4 +1,4 @@
-"""The signature of a document: what is signed, and how it is written in a manifest (Ed25519, RFC 8032)."""
+"""Signatures of documents and commands: what is signed, and how a manifest writes it (Ed25519, RFC 8032)."""
 
 import base64
 import hashlib
@@ -25,6 +25,17 @@ def sign_manifest(
     signed = private_key.sign(signing_text(tenant=tenant, store=store, name=name, serial=serial, digest=digest))
     signature = base64.b64encode(signed).decode()
     return {"serial": serial, "digest": digest, "size": len(content), "key": key, "signature": signature}
+
+
+def command_text(command: str) -> bytes:
+    """The bytes that are signed of a command, which is JSON text and binds itself to its gateway."""
+    return f"proximity-command-v1\n{command}".encode()
+
+
+def sign_command(command: str, *, key: str, private_key: Ed25519PrivateKey) -> dict[str, object]:
+    """The envelope of a command's JSON text; `key` is the signer's name in `[trust]`."""
+    signature = base64.b64encode(private_key.sign(command_text(command))).decode()
+    return {"command": command, "key": key, "signature": signature}
 
 
 def signature_holds(public_key: Ed25519PublicKey, text: bytes, signature: str) -> bool:

@@ -1,5 +1,6 @@
 """Logs: one line a fact, keys and values, on stderr; JSON without a time under the journal, which adds its own."""
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,25 @@ from structlog.typing import Processor
 
 Level = Literal["debug", "info", "warning", "error"]
 LEVELS: dict[Level, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+class Loudness:
+    """The least level that is written: what the settings say, or for a while another. Lives on the event loop."""
+
+    def __init__(self, level: Level) -> None:
+        self._usual: Level = level
+        self._back: asyncio.TimerHandle | None = None
+
+    def turn(self, level: Level, seconds: float) -> None:
+        """Write from `level` up for so long; a later call replaces this one."""
+        if self._back is not None:
+            self._back.cancel()
+        _write_from(level)
+        self._back = asyncio.get_running_loop().call_later(seconds, _write_from, self._usual)
+
+
+def _write_from(level: Level) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]))
 
 
 @dataclass(frozen=True, slots=True)

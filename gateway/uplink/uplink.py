@@ -1,4 +1,4 @@
-"""The way to head office and back, put together: session, sender, acks and documents."""
+"""The way to head office and back, put together: session, sender, acks, documents and commands."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -12,11 +12,12 @@ from gateway.mqtt.message import Message, Outgoing
 from gateway.mqtt.options import MqttOptions
 from gateway.mqtt.session import Session
 from gateway.uplink.acks import Acks
+from gateway.uplink.commands.desk import Commands
 from gateway.uplink.documents import Documents, Keep
 from gateway.uplink.judge import InUse
 from gateway.uplink.sender import Outbox, Sender, SenderOptions, Standing
 from gateway.uplink.state import state_payload
-from gateway.uplink.topics import AckTopic, DocumentTopic, Topics
+from gateway.uplink.topics import AckTopic, CommandTopic, DocumentTopic, Topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ class Uplink:
         put: Callable[[Acked | OperatorNotice | DocumentReady], Awaitable[None]],
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
+        commands: Callable[[Session], Commands] | None = None,
         sending: SenderOptions | None = None,
     ) -> None:
         """`standing` is where the streams stand and `in_use` what documents decide at the start of this life.
 
-        `sending` is for tests and demonstrations; without it the defaults hold, with the acknowledger of `options`.
+        `commands` makes who takes head office's orders; without it none is taken. `sending` is for tests and
+        demonstrations; without it the defaults hold, with the acknowledger of `options`.
         """
         self._life = life
         self._topics = Topics(life.store)
@@ -72,6 +75,8 @@ class Uplink:
             self._session, life.store, trust, in_use, keep=keep, put=put, report=report, utc_s=utc_s
         )
 
+        self._commands = None if commands is None else commands(self._session)
+
     def wake(self) -> None:
         """Something was committed to the outbox."""
         self._sender.wake()
@@ -80,6 +85,8 @@ class Uplink:
         """Keep the connection, send, and take what comes, until `close`."""
         async with asyncio.TaskGroup() as group:
             jobs = {"sender": self._sender.run, "acks": self._acks.run, "documents": self._documents.run}
+            if self._commands is not None:
+                jobs["commands"] = self._commands.run
             tasks = [group.create_task(job(), name=f"uplink-{name}") for name, job in jobs.items()]
             await self._session.run()
             for task in tasks:
@@ -105,3 +112,5 @@ class Uplink:
                 self._acks.receive(topic, message.payload)
             case DocumentTopic() as topic:
                 self._documents.receive(topic, message.payload)
+            case CommandTopic() as topic if self._commands is not None:
+                self._commands.receive(topic, message)

@@ -13,6 +13,7 @@ from gateway.core.events import EVENT_TYPES
 from gateway.model.store import StoreRef
 from gateway.sensing.registry import SOURCES
 from gateway.settings.surface import TABLES
+from gateway.uplink.commands.registry import DEEDS
 from gateway.uplink.topics import Topics
 from gateway.web.problems import PROBLEMS
 from tests.architecture.markdown import first_cells, headings, rows, section
@@ -97,6 +98,16 @@ def test_every_reason_to_refuse_a_document_has_its_row() -> None:
     assert differences(documented, existing) == AGREED
 
 
+def test_every_reason_to_refuse_a_command_has_its_row() -> None:
+    documented = first_cells(section(DOCS / "wire.md", "Why a command is refused"))
+    assert differences(documented, constants(ROOT, "CommandRefused", 0) | constants(ROOT, "NotTaken", 0)) == AGREED
+
+
+def test_every_command_of_head_office_has_its_row() -> None:
+    documented = [cells[0].strip("`") for cells in rows(section(DOCS / "wire.md", "Commands of head office"))]
+    assert documented[: len(DEEDS)] == list(DEEDS)
+
+
 async def test_every_route_has_its_row(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         paths = shop.site.app.openapi()["paths"]
@@ -130,6 +141,7 @@ def test_every_setting_has_its_row_with_its_default() -> None:
 def test_every_topic_has_its_row() -> None:
     topics = Topics(StoreRef("acme", "0042", "gw-1"))
     existing = {topics.state, *topics.subscriptions, topics.events("+"), topics.document_status("+")}
+    existing.add(topics.command_result("+", "+"))
     documented = {re.sub(r"\{\w+\}", "+", topic) for topic in first_cells(section(DOCS / "wire.md", "Topics"))}
     assert differences(documented, {topic.removeprefix(topics.root) for topic in existing}) == AGREED
 

@@ -1,0 +1,1 @@
+"""What head office may order of a gateway: verified, used once, told, carried out, answered."""

@@ -1,0 +1,206 @@
+"""The desk: commands come in, are verified, used once, told, carried out and answered, one at a time."""
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+from pydantic import ValidationError
+
+from gateway.documents.verify import TrustOptions
+from gateway.model.commands import NotTaken
+from gateway.model.health import Condition
+from gateway.model.inputs import Commanded, OperatorNotice
+from gateway.model.store import StoreRef
+from gateway.mqtt.message import Message, NotConnected, Published
+from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.inbox import InboxClosed, TooManyAsks
+from gateway.uplink.commands.answer import Answer
+from gateway.uplink.commands.deed import Arguments, Deed
+from gateway.uplink.commands.order import CommandRefused, Order, claimed_id, first_problem, read_envelope, read_order
+from gateway.uplink.commands.reach import Reach
+from gateway.uplink.commands.registry import DEEDS
+from gateway.uplink.topics import CommandTopic, Topics
+
+PART: Final = "uplink:commands"
+
+MOST_WAITING: Final = 32
+"""Commands that wait for their turn; what comes beyond is dropped unanswered."""
+PAUSE_S: Final = 0.05
+"""Between two commands (seconds), so that a flood of them costs little."""
+ANSWER_S: Final = 10.0
+"""How long an answer waits for a connection and its PUBACK (seconds); then it is lost."""
+TOLD_EVERY_S: Final = 60.0
+"""Refusals of one reason are told upstream together, this far apart at least (seconds)."""
+MOST_LASTING: Final = 1
+"""Deeds that last, at once."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Broker(Protocol):
+    """What is needed of a session with the broker: `gateway.mqtt.session.Session`, or a fake."""
+
+    async def connected(self) -> asyncio.Future[Exception]:
+        """Wait for a connection."""
+
+    async def publish(self, topic: str, payload: bytes, *, correlation: bytes | None = None) -> Published:
+        """Publish at QoS 1; raises `NotConnected`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as it came: its name, and where its answer goes."""
+
+    name: str
+    payload: bytes
+    response_topic: str | None
+    correlation: bytes | None
+
+
+class Commands:
+    """Takes what comes on `commands/{name}`; nothing in it is believed before its signature holds."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        store: StoreRef,
+        trust: TrustOptions,
+        reach: Reach,
+    ) -> None:
+        self._broker = broker
+        self._store = store
+        self._topics = Topics(store)
+        self._trust = trust
+        self._reach = reach
+        self._report = reach.health.report
+        self._waiting: deque[Asked] = deque()
+        self._arrived = asyncio.Event()
+        self._lasting: set[asyncio.Task[None]] = set()
+        self._untold: dict[str, int] = {}
+        self._told_s: dict[str, float] = {}
+
+    def receive(self, topic: CommandTopic, message: Message) -> None:
+        """Take a command from the broker; an empty one means that a retained one was withdrawn."""
+        if not message.payload:
+            return
+        if len(self._waiting) >= MOST_WAITING:
+            hint = f"{MOST_WAITING} commands wait already, and more are dropped; see who sends them"
+            self._report(Condition(PART, "flooded", "warning", hint))
+            return
+        self._waiting.append(Asked(topic.name, message.payload, message.response_topic, message.correlation))
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Carry out what comes, until the pipeline takes nothing more."""
+        try:
+            while True:
+                await self._arrived.wait()
+                self._arrived.clear()
+                while self._waiting:
+                    await self._carry_out(self._waiting.popleft())
+                    await asyncio.sleep(PAUSE_S)
+        except InboxClosed:
+            return
+        finally:
+            for task in self._lasting:
+                task.cancel()
+            await asyncio.gather(*self._lasting, return_exceptions=True)
+
+    async def _carry_out(self, asked: Asked) -> None:
+        try:
+            order, deed, arguments = self._verified(asked)
+            gave = await self._used(order, deed, arguments, asked)
+        except CommandRefused as refused:
+            await self._refuse(asked, refused)
+            return
+        except StorageUnavailable as unavailable:
+            await self._answer(asked, Answer(order.id, asked.name, "failed", "storage_unavailable", str(unavailable)))
+            return
+        self._report(Condition(PART, "listening", "ok"))
+        _log.info("command_taken", command=order.name, id=order.id)
+        if not deed.lasts:
+            await self._do(asked, order, deed, arguments, gave)
+            return
+        await self._answer(asked, Answer(order.id, asked.name, "started"))
+        task = asyncio.create_task(self._do(asked, order, deed, arguments, gave), name=f"command-{asked.name}")
+        self._lasting.add(task)
+        task.add_done_callback(self._lasting.discard)
+
+    def _verified(self, asked: Asked) -> tuple[Order, Deed, Arguments]:
+        order = read_order(read_envelope(asked.payload), asked.name, self._store, self._trust)
+        deed = DEEDS.get(order.name)
+        if deed is None:
+            raise CommandRefused("unknown_command", f"There is none of that name; there are {', '.join(DEEDS)}.", order)
+        try:
+            return order, deed, deed.arguments.model_validate(order.arguments)
+        except ValidationError as error:
+            raise CommandRefused("bad_arguments", f"Its arguments are wrong: {first_problem(error)}.", order) from error
+
+    async def _used(self, order: Order, deed: Deed, arguments: Arguments, asked: Asked) -> object:
+        """What the engine gave for the command, which is used now."""
+        command = order.command(read_envelope(asked.payload).key)
+        try:
+            await deed.prepare(self._reach, arguments)
+            gave = await self._reach.inbox.ask(Commanded(command, deed.entrust(arguments, order.id)))
+        except TooManyAsks as busy:
+            raise CommandRefused("busy", f"{busy}.", order) from busy
+        except CommandRefused as refused:
+            raise CommandRefused(refused.code, refused.says, order) from refused
+        if isinstance(gave, NotTaken):
+            raise CommandRefused(gave.reason, gave.says, order)
+        return gave
+
+    async def _do(self, asked: Asked, order: Order, deed: Deed, arguments: Arguments, gave: object) -> None:
+        try:
+            answer = Answer(order.id, asked.name, "done", result=await deed.do(self._reach, arguments, gave))
+        except (StorageUnavailable, OSError) as error:
+            answer = Answer(order.id, asked.name, "failed", "storage_unavailable", str(error))
+        _log.info("command_ended", command=order.name, id=order.id, status=answer.status)
+        await self._answer(asked, answer)
+        deed.then(self._reach)
+
+    async def _refuse(self, asked: Asked, refused: CommandRefused) -> None:
+        if refused.order is None:
+            hint = f"a command is refused: {refused.says} See who may write to this gateway's topics"
+            self._report(Condition(PART, refused.code, "warning", hint))
+        else:
+            _log.info("command_refused", command=refused.order.name, id=refused.order.id, reason=refused.code)
+            await self._tell(refused.order, refused.code)
+        claimed = refused.order.id if refused.order else _claimed(asked.payload)
+        await self._answer(asked, Answer(claimed, asked.name, "refused", refused.code, refused.says))
+
+    async def _tell(self, order: Order, reason: str) -> None:
+        """Tell head office of signed commands that are refused: somebody may be trying used ones."""
+        now_s = asyncio.get_running_loop().time()
+        self._untold[reason] = self._untold.get(reason, 0) + 1
+        if now_s < self._told_s.get(reason, 0.0):
+            return
+        self._told_s[reason] = now_s + TOLD_EVERY_S
+        facts = {"command": order.name, "id": order.id, "reason": reason, "times": self._untold.pop(reason)}
+        await self._reach.inbox.put(OperatorNotice("operation", "command.refused", facts))
+
+    async def _answer(self, asked: Asked, answer: Answer) -> None:
+        topic = self._topics.answer(asked.response_topic, asked.name, answer.id)
+        if topic is None:
+            return
+        payload = answer.encode(self._reach.inbox.now().utc_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_S):
+                while True:
+                    await self._broker.connected()
+                    with contextlib.suppress(NotConnected):
+                        published = await self._broker.publish(topic, payload, correlation=asked.correlation)
+                        break
+                if not published.accepted:
+                    hint = f"the broker refuses an answer ({published.reason}); check its ACL"
+                    self._report(Condition(PART, "answer_refused", "warning", hint))
+
+
+def _claimed(payload: bytes) -> str | None:
+    try:
+        return claimed_id(read_envelope(payload))
+    except CommandRefused:
+        return None
