@@ -1,5 +1,6 @@
 """Which broker to try next, in which version of MQTT, after how long."""
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -14,6 +15,12 @@ UNSUPPORTED_VERSION: Final = 0x84
 
 STEADY_S: Final = 30.0
 """A connection that lived this long proves the broker well: the next pause is a short one again."""
+
+YOUNG_S: Final = 300.0
+"""For so long an outage is young (seconds of pauses): most end within minutes, and are to be noticed soon."""
+
+YOUNG_PAUSE_S: Final = 8.0
+"""The longest pause of a young outage (seconds): a broker that is back is found within this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Attempts:
     A broker that does not know MQTT 5 says so, just closes, or waits for more. Each leads to 3.1.1 at the same broker
     at once, the last two only until the broker has taken 5 for the first time: later they mean trouble. What worked is
     remembered for each broker, until it is refused itself; a 3.1.1 that was guessed, until it was used for a while.
+    A connection that ended is followed by one to the next broker: the node may be gone with its machine.
     """
 
     def __init__(self, addresses: Sequence[BrokerAddress], pauses: Callable[[], Iterator[float]]) -> None:
@@ -76,7 +84,21 @@ class Attempts:
             self._pause = self._pauses()
             if self._guessed and attempt.version == "3.1.1":
                 self._worked.pop(attempt.address, None)
+        self._turn = (self._turn + 1) % len(self._addresses)
         return next(self._pause)
+
+
+def pauses(first_s: float, most_s: float, chance: Callable[[], float] = random.random) -> Iterator[float]:
+    """Pauses of an outage (seconds): doubling, to `YOUNG_PAUSE_S` while it is young and then on to `most_s`.
+
+    Each is between half and the whole of that by `chance` (0 to 1), so that a fleet does not come back as one.
+    """
+    pause_s, waited_s = first_s, 0.0
+    while True:
+        jittered_s = pause_s * (0.5 + 0.5 * chance())
+        yield jittered_s
+        waited_s += jittered_s
+        pause_s = min(2 * pause_s, most_s if waited_s >= YOUNG_S else min(most_s, max(first_s, YOUNG_PAUSE_S)))
 
 
 def _unsupported(error: Exception) -> bool:

@@ -36,7 +36,7 @@ class MqttOptions:
     retry_min_s: float = 1.0
     """The pause after the first failed connection, doubling from there, with jitter (seconds)."""
     retry_max_s: float = 60.0
-    """The longest pause between two attempts (seconds)."""
+    """The longest pause between two attempts (seconds); at most 8 s in the first five minutes of an outage."""
     in_flight: int = 100
     """How many messages may await their PUBACK at once; a broker that takes fewer says so and is obeyed."""
     max_incoming_bytes: int = 16 * 1024 * 1024

@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gateway.model.health import Condition
-from gateway.mqtt.attempts import Attempt, Attempts
+from gateway.mqtt.attempts import Attempt, Attempts, pauses
 from gateway.mqtt.connection import Connection, connect
 from gateway.mqtt.diagnosis import PART, diagnose
 from gateway.mqtt.message import LinkLost, Message, NotConnected, Outgoing, Published, Refused
 from gateway.mqtt.options import MqttOptions, parse_url, problems
-from gateway.runtime.supervise import backoff
 
 StateOf = Callable[[str, bool], Outgoing]
 """The retained message that says whether the gateway is online, of the session of that id."""
@@ -57,7 +56,7 @@ class Session:
         self._on_message = on_message
         self._report = report
         self._attempts = Attempts(
-            [parse_url(url) for url in options.urls], partial(backoff, options.retry_min_s, options.retry_max_s)
+            [parse_url(url) for url in options.urls], partial(pauses, options.retry_min_s, options.retry_max_s)
         )
         self._connection: Connection | None = None
         self._session_id = ""

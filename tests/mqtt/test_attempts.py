@@ -1,10 +1,11 @@
 """Which broker is tried when, in which version."""
 
 from collections.abc import Iterator
+from itertools import accumulate, islice
 
 import pytest
 
-from gateway.mqtt.attempts import STEADY_S, UNSUPPORTED_VERSION, Attempts
+from gateway.mqtt.attempts import STEADY_S, UNSUPPORTED_VERSION, YOUNG_PAUSE_S, YOUNG_S, Attempts, pauses
 from gateway.mqtt.message import LinkLost, Refused
 from gateway.mqtt.options import BrokerAddress
 
@@ -93,3 +94,25 @@ def test_pauses_are_short_again_only_after_a_steady_connection() -> None:
     attempts = Attempts([A], doubling)
     attempt = attempts.next()
     assert [attempts.ended(attempt, lived_s) for lived_s in (1.0, 1.0, STEADY_S, 1.0)] == [1, 2, 1, 2]
+
+
+def test_after_a_connection_ends_the_next_broker_is_tried() -> None:
+    attempts = Attempts([A, B], doubling)
+    first = attempts.next()
+    attempts.worked(first)
+    assert attempts.ended(first, STEADY_S) == 1
+    assert attempts.next().address == B
+
+
+def test_a_young_outage_is_looked_at_often_and_an_old_one_seldom() -> None:
+    longest = list(islice(pauses(1.0, 60.0, lambda: 1.0), 60))
+    assert longest[:5] == [1, 2, 4, 8, 8]
+    young = [pause_s for pause_s, waited_s in zip(longest, accumulate(longest), strict=True) if waited_s <= YOUNG_S]
+    assert max(young) == YOUNG_PAUSE_S
+    assert longest[len(young) + 1 : len(young) + 4] == [16, 32, 60]
+
+
+def test_pauses_are_jittered_and_keep_their_bounds() -> None:
+    assert list(islice(pauses(1.0, 60.0, lambda: 0.0), 5)) == [0.5, 1, 2, 4, 4]
+    assert list(islice(pauses(0.05, 0.2, lambda: 1.0), 4)) == [0.05, 0.1, 0.2, 0.2]
+    assert list(islice(pauses(30.0, 60.0, lambda: 1.0), 3)) == [30, 30, 30]
