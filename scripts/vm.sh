@@ -51,8 +51,8 @@ make_root() {
     printf 'MODULES=list\n' >"$dir/root/etc/initramfs-tools/conf.d/vm"
     printf 'virtio_pci\nvirtio_blk\next4\n' >>"$dir/root/etc/initramfs-tools/modules"
     chroot "$dir/root" update-initramfs -u >/dev/null
-    cp "$dir"/root/boot/vmlinuz-* "$dir/kernel"
-    cp "$dir"/root/boot/initrd.img-* "$dir/initrd"
+    cp "$dir/root/boot/"vmlinuz-* "$dir/kernel"
+    cp "$dir/root/boot/"initrd.img-* "$dir/initrd"
     printf '%s' "${*:2}" >"$dir/packages"
 }
 

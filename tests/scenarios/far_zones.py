@@ -1,12 +1,15 @@
 """A made shop whose zones lie 25 dB apart, and a busy day in it: the same facts however it is interrupted."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from random import Random
 
 from gateway.codecs.adverts.ibeacon import IBeacon, encode
 from gateway.model.store import StoreRef
 from gateway.model.time import from_rfc3339
+from simulators.arrival import Fact
 from simulators.members import InventedMember, invent, members_document
 
 STORE = StoreRef("acme", "0042", "gw-1")
@@ -18,6 +21,16 @@ FOB_UUID = "5f1d0000-0000-4000-8000-00805f9b0001"
 ANDROID: InventedMember = invent("far-android", languages=("fr",))
 IPHONE: InventedMember = invent("far-iphone", languages=("en",))
 REPORTER: InventedMember = invent("far-reporter", languages=("en", "fr"))
+
+SUBJECTS = {
+    "fob": "b.fob",
+    "android": f"m.{ANDROID.handle}",
+    "iphone": f"m.{IPHONE.handle}",
+    "reporter": f"m.{REPORTER.handle}",
+}
+SHORTEST_S = 15
+BRIEF_S = 4
+LONG_S = 460
 
 FLOORPLAN = (
     """
@@ -99,18 +112,26 @@ def campaigns_document() -> bytes:
     return json.dumps(CAMPAIGNS).encode()
 
 
+def documents() -> dict[str, tuple[bytes, int]]:
+    """What a gateway is given besides its floor plan: each document with its serial."""
+    return {"campaigns": (campaigns_document(), 3), "members": (members(), 7)}
+
+
 def members() -> bytes:
     return members_document((ANDROID, IPHONE, REPORTER), STORE, 7, STARTED_UTC_S)
 
 
-def capture(seconds: int, seed: int = 1, every: int = 1) -> Iterator[tuple[float, str]]:
-    """Lines as (t, text): a fob, two phones and an app that change zone or go quiet, and a scan every 20 s.
+def capture(
+    seconds: int, seed: int = 1, every: int = 1, empty_s: int = 0, scan_every: int = 20
+) -> Iterator[tuple[float, str]]:
+    """Lines as (t, text): a fob, two phones and an app that change zone or go quiet, and scans.
 
-    `every` is the transmitters' interval (seconds).
+    `every` is the transmitters' interval, `scan_every` that of the scans (seconds); for `empty_s` more seconds nobody
+    is there any more.
     """
     chance = Random(seed)
-    routes = {name: _route(seconds, chance) for name in ("fob", "android", "iphone", "reporter")}
-    for second in range(seconds):
+    routes = {name: [*route, *([None] * empty_s)] for name, route in _routes(seconds, chance).items()}
+    for second in range(seconds + empty_s):
         at_s = second + 0.01
         for name, payload in _on_air(second) if second % every == 0 else ():
             zone = routes[name][second]
@@ -121,22 +142,52 @@ def capture(seconds: int, seed: int = 1, every: int = 1) -> Iterator[tuple[float
         if second % 5 == 0 and (zone := routes["reporter"][second]) is not None:
             seen = [{"beacon": f"b-{other}", "rssi_dbm": -58 if other == zone else -84} for other in ZONES]
             yield _line(second + 0.5, medium="app", member=REPORTER.handle, seen=seen)
-        if second % 20 == 7:
+        if second % scan_every == 7 % scan_every:
             yield _line(second + 0.6, medium="code", receiver="cam-1", symbology="qr_code", text="A7")
+
+
+def truth(seconds: int, seed: int = 1) -> Counter[Fact]:
+    """Every visit and transition of a `capture` that ends empty, by where everybody was; no gateway has a say."""
+    facts: Counter[Fact] = Counter()
+    for name, route in _routes(seconds, Random(seed)).items():
+        subject = SUBJECTS[name]
+        for zones in _visits(route):
+            facts[subject, "visit.started", zones[0]] += 1
+            facts[subject, "visit.ended", None] += 1
+            facts.update((subject, kind, zone) for zone in zones for kind in ("zone.entered", "zone.left"))
+    return facts
 
 
 def header() -> dict[str, object]:
     return {"format": "proximity-capture", "version": 1, "started_at": STARTED_AT}
 
 
+def _routes(seconds: int, chance: Random) -> dict[str, Sequence[str | None]]:
+    return {name: _route(seconds, chance) for name in SUBJECTS}
+
+
 def _route(seconds: int, chance: Random) -> Sequence[str | None]:
     """The zone at each second; None for an absence, which lasts well over a visit's gap or well under an exit."""
     route: list[str | None] = []
-    while len(route) < seconds:
+    while len(route) <= seconds - SHORTEST_S:
         if route and chance.random() < 0.12:
-            route += [None] * chance.choice((4, 460))
-        route += [chance.choice(ZONES)] * chance.randint(12, 45)
-    return route[:seconds]
+            route += [None] * chance.choice((BRIEF_S, LONG_S))
+        if len(route) <= seconds - SHORTEST_S:
+            route += [chance.choice(ZONES)] * chance.randint(SHORTEST_S, 45)
+    return [*route, *([None] * seconds)][:seconds]
+
+
+def _visits(route: Sequence[str | None]) -> Iterator[Sequence[str]]:
+    """The zones of each visit in turn."""
+    zones: list[str] = []
+    for zone, stay in groupby(route):
+        if zone is None and len(list(stay)) > BRIEF_S:
+            yield zones
+            zones = []
+        elif zone is not None and zones[-1:] != [zone]:
+            zones.append(zone)
+    if zones:
+        yield zones
 
 
 def _on_air(second: int) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,31 +11,16 @@ import pytest
 from tests.corpora import RADIO
 from tests.scenarios import far_zones
 from tests.scenarios.gateway_process import ROOT
+from tests.scenarios.replayed import replayed, written_shop
 
 OFFICE = RADIO / "office"
 HOUR_S = 3600
 
 
-def _write_shop(directory: Path, seconds: int) -> list[str]:
-    """A capture and its documents in `directory`; the arguments of `replay`."""
-    (directory / "floorplan.toml").write_text(far_zones.FLOORPLAN)
-    (directory / "campaigns.json").write_bytes(far_zones.campaigns_document())
-    (directory / "members.ndjson").write_bytes(far_zones.members())
-    lines = [json.dumps(far_zones.header()), *(text for _, text in far_zones.capture(seconds))]
-    (directory / "capture.ndjson").write_text("\n".join(lines) + "\n")
-    options = {"floorplan": "floorplan.toml", "campaigns": "campaigns.json", "members": "members.ndjson"}
-    return [str(directory / "capture.ndjson"), *(f"--{key}={directory / name}" for key, name in options.items())]
-
-
-def _replayed(arguments: list[str], **environment: str) -> bytes:
-    command = [sys.executable, "-m", "gateway", "replay", *arguments]
-    return subprocess.run(command, env=os.environ | environment, cwd=ROOT, check=True, capture_output=True).stdout
-
-
 def test_a_replay_gives_the_same_bytes_whatever_the_hash_seed_and_time_zone(tmp_path):
-    arguments = _write_shop(tmp_path, 600)
-    here = _replayed(arguments, PYTHONHASHSEED="1", TZ="Asia/Tokyo")
-    there = _replayed(arguments, PYTHONHASHSEED="4242", TZ="America/Los_Angeles")
+    arguments = written_shop(tmp_path, far_zones.capture(600))
+    here = replayed(arguments, PYTHONHASHSEED="1", TZ="Asia/Tokyo")
+    there = replayed(arguments, PYTHONHASHSEED="4242", TZ="America/Los_Angeles")
     assert here == there
     types = [json.loads(line)["type"] for line in here.splitlines()]
     assert types[0] == "proximity.gateway.started.v1"
@@ -54,7 +38,7 @@ def test_a_replay_gives_the_same_bytes_whatever_the_hash_seed_and_time_zone(tmp_
 
 def test_a_replay_of_a_recorded_walk_gives_the_same_bytes():
     arguments = [str(OFFICE / "straight_01.ndjson"), f"--floorplan={OFFICE / 'floorplan.toml'}"]
-    digests = {hashlib.sha256(_replayed(arguments, PYTHONHASHSEED=seed)).hexdigest() for seed in ("1", "2")}
+    digests = {hashlib.sha256(replayed(arguments, PYTHONHASHSEED=seed)).hexdigest() for seed in ("1", "2")}
     assert len(digests) == 1
 
 
