@@ -5,6 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from gateway.core.engine import Engine
 from gateway.documents.verify import TrustOptions
@@ -122,3 +128,22 @@ async def _session(broker: Mosquitto, reach: Reach) -> AsyncIterator[None]:
 
 def office(broker: Mosquitto, signer: Signer = SIGNER, store: StoreRef = STORE) -> Orders:
     return Orders(broker.url, store, signer)
+
+
+def asked_over_mqtt_5(port: int, topic: str, message: bytes, response_topic: str, correlation: bytes) -> MQTTMessage:
+    """Give a command that names where its answer goes; blocks until that comes there."""
+    answers: Queue[MQTTMessage] = Queue()
+    properties: Properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.ResponseTopic = response_topic
+    properties.CorrelationData = correlation
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+    client.on_subscribe = lambda *_: client.publish(topic, message, qos=1, properties=properties)
+    client.on_message = lambda _client, _userdata, answer: answers.put(answer)
+    client.on_connect = lambda *_: client.subscribe(response_topic, qos=1)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    try:
+        return answers.get(timeout=10)
+    finally:
+        client.disconnect()
+        client.loop_stop()

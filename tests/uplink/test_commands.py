@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.brokers import MOSQUITTO, Mosquitto, mosquitto
 from tests.core.offers import CONTENT, WELCOME
 from tests.core.shops import heard, plan
 from tests.integration.mqtt_side import until
-from tests.uplink.ordered import IN, NEAR, SIGNER, STORE, Gateway, gateway, office
+from tests.uplink.ordered import IN, NEAR, SIGNER, STORE, Gateway, asked_over_mqtt_5, gateway, office
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
 
@@ -167,7 +168,8 @@ async def test_the_log_speaks_up_for_a_while(shop: Gateway, orders: Orders) -> N
     [
         ("ping", {"loud": True}),
         ("erase", {}),
-        ("erase", {"handle": "m.with a space"}),
+        ("erase", {"handle": ""}),
+        ("erase", {"handle": 7}),
         ("record", {"seconds": 1e9}),
         ("record", {"seconds": 5, "max_bytes": 1 << 40}),
         ("log-level", {"level": "loud", "seconds": 5}),
@@ -283,6 +285,15 @@ async def test_a_flood_of_one_replayed_command_is_told_once(shop: Gateway, order
     await orders.answer(order_id, count=20)
     told = [each for each in await shop.told("operation") if each["type"] == "command.refused"]
     assert [(each["reason"], each["times"]) for each in told] == [("used", 1)]
+
+
+async def test_an_answer_goes_to_its_response_topic_with_its_correlation(shop: Gateway, broker: Mosquitto) -> None:
+    message = SIGNER.order(STORE, "ping", "order-mqtt-5", time.time(), 60.0, {})
+    topic = f"{ROOT}commands/ping"
+    answer = await asyncio.to_thread(asked_over_mqtt_5, broker.port, topic, message, "replies/hq-7", b"\x00\xff7")
+    assert (answer.topic, answer.retain) == ("replies/hq-7", False)
+    assert getattr(answer.properties, "CorrelationData", None) == b"\x00\xff7"
+    assert json.loads(answer.payload)["status"] == "done"
 
 
 ROOT = Topics(STORE).root

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -34,8 +35,8 @@ ANSWER_S: Final = 10.0
 """How long an answer waits for a connection and its PUBACK (seconds); then it is lost."""
 TOLD_EVERY_S: Final = 60.0
 """Refusals of one reason are told upstream together, this far apart at least (seconds)."""
-MOST_LASTING: Final = 1
-"""Deeds that last, at once."""
+MOST_OVER: Final = 1_000
+"""Ids of commands that will not be taken any more: nothing is prepared for one of them that comes again."""
 
 _log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ class Commands:
         self._report = reach.health.report
         self._waiting: deque[Asked] = deque()
         self._arrived = asyncio.Event()
-        self._lasting: set[asyncio.Task[None]] = set()
+        self._over: deque[str] = deque(maxlen=MOST_OVER)
         self._untold: dict[str, int] = {}
         self._told_s: dict[str, float] = {}
 
@@ -94,40 +95,41 @@ class Commands:
         self._arrived.set()
 
     async def run(self) -> None:
-        """Carry out what comes, until the pipeline takes nothing more."""
-        try:
-            while True:
-                await self._arrived.wait()
-                self._arrived.clear()
-                while self._waiting:
-                    await self._carry_out(self._waiting.popleft())
-                    await asyncio.sleep(PAUSE_S)
-        except InboxClosed:
-            return
-        finally:
-            for task in self._lasting:
+        """Carry out what comes, until the pipeline takes nothing more; what lasts ends with it."""
+        async with asyncio.TaskGroup() as group:
+            lasting: set[asyncio.Task[None]] = set()
+            with contextlib.suppress(InboxClosed):
+                while True:
+                    await self._arrived.wait()
+                    self._arrived.clear()
+                    while self._waiting:
+                        lasts = await self._carry_out(self._waiting.popleft())
+                        if lasts is not None:
+                            task = group.create_task(lasts, name="command-lasts")
+                            lasting.add(task)
+                            task.add_done_callback(lasting.discard)
+                        await asyncio.sleep(PAUSE_S)
+            for task in lasting:
                 task.cancel()
-            await asyncio.gather(*self._lasting, return_exceptions=True)
 
-    async def _carry_out(self, asked: Asked) -> None:
+    async def _carry_out(self, asked: Asked) -> Coroutine[None, None, None] | None:
+        """Carry out one command; gives what is left to do where that lasts."""
         try:
             order, deed, arguments = self._verified(asked)
             gave = await self._used(order, deed, arguments, asked)
         except CommandRefused as refused:
             await self._refuse(asked, refused)
-            return
+            return None
         except StorageUnavailable as unavailable:
             await self._answer(asked, Answer(order.id, asked.name, "failed", "storage_unavailable", str(unavailable)))
-            return
+            return None
         self._report(Condition(PART, "listening", "ok"))
         _log.info("command_taken", command=order.name, id=order.id)
-        if not deed.lasts:
-            await self._do(asked, order, deed, arguments, gave)
-            return
-        await self._answer(asked, Answer(order.id, asked.name, "started"))
-        task = asyncio.create_task(self._do(asked, order, deed, arguments, gave), name=f"command-{asked.name}")
-        self._lasting.add(task)
-        task.add_done_callback(self._lasting.discard)
+        if deed.lasts:
+            await self._answer(asked, Answer(order.id, asked.name, "started"))
+            return self._do(asked, order, deed, arguments, gave)
+        await self._do(asked, order, deed, arguments, gave)
+        return None
 
     def _verified(self, asked: Asked) -> tuple[Order, Deed, Arguments]:
         order = read_order(read_envelope(asked.payload), asked.name, self._store, self._trust)
@@ -143,12 +145,15 @@ class Commands:
         """What the engine gave for the command, which is used now."""
         command = order.command(read_envelope(asked.payload).key)
         try:
-            await deed.prepare(self._reach, arguments)
+            if order.id not in self._over:
+                await deed.prepare(self._reach, arguments)
             gave = await self._reach.inbox.ask(Commanded(command, deed.entrust(arguments, order.id)))
         except TooManyAsks as busy:
             raise CommandRefused("busy", f"{busy}.", order) from busy
         except CommandRefused as refused:
             raise CommandRefused(refused.code, refused.says, order) from refused
+        if not isinstance(gave, NotTaken) or gave.reason in {"used", "expired"}:
+            self._over.append(order.id)
         if isinstance(gave, NotTaken):
             raise CommandRefused(gave.reason, gave.says, order)
         return gave

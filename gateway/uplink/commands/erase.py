@@ -10,7 +10,8 @@ from gateway.model.inputs import Erase
 from gateway.uplink.commands.deed import Arguments, Deed, Result
 from gateway.uplink.commands.reach import Reach
 
-Handle = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,128}$")]
+Handle = Annotated[str, Field(min_length=1, max_length=256)]
+"""As a members document or a credential names a member, without the `m.` of events."""
 
 
 class EraseArguments(Arguments):
