@@ -61,6 +61,17 @@ class Asked:
     correlation: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """A verified command on its way: `key` is the signer's name."""
+
+    asked: Asked
+    order: Order
+    key: str
+    deed: Deed
+    arguments: Arguments
+
+
 class Commands:
     """Takes what comes on `commands/{name}`; nothing in it is believed before its signature holds."""
 
@@ -115,56 +126,63 @@ class Commands:
     async def _carry_out(self, asked: Asked) -> Coroutine[None, None, None] | None:
         """Carry out one command; gives what is left to do where that lasts."""
         try:
-            order, deed, arguments = self._verified(asked)
-            gave = await self._used(order, deed, arguments, asked)
+            errand = self._verified(asked)
         except CommandRefused as refused:
             await self._refuse(asked, refused)
             return None
+        order, deed = errand.order, errand.deed
+        try:
+            gave = await self._used(errand)
+        except CommandRefused as refused:
+            await self._refuse(asked, CommandRefused(refused.code, refused.says, order))
+            return None
         except StorageUnavailable as unavailable:
-            await self._answer(asked, Answer(order.id, asked.name, "failed", "storage_unavailable", str(unavailable)))
+            await self._answer(asked, Answer(order.id, order.name, "failed", "storage_unavailable", str(unavailable)))
             return None
         self._report(Condition(PART, "listening", "ok"))
         _log.info("command_taken", command=order.name, id=order.id)
         if deed.lasts:
-            await self._answer(asked, Answer(order.id, asked.name, "started"))
-            return self._do(asked, order, deed, arguments, gave)
-        await self._do(asked, order, deed, arguments, gave)
+            await self._answer(asked, Answer(order.id, order.name, "started"))
+            return self._do(errand, gave)
+        await self._do(errand, gave)
         return None
 
-    def _verified(self, asked: Asked) -> tuple[Order, Deed, Arguments]:
-        order = read_order(read_envelope(asked.payload), asked.name, self._store, self._trust)
+    def _verified(self, asked: Asked) -> _Errand:
+        envelope = read_envelope(asked.payload)
+        order = read_order(envelope, asked.name, self._store, self._trust)
         deed = DEEDS.get(order.name)
         if deed is None:
             raise CommandRefused("unknown_command", f"There is none of that name; there are {', '.join(DEEDS)}.", order)
         try:
-            return order, deed, deed.arguments.model_validate(order.arguments)
+            arguments = deed.arguments.model_validate(order.arguments)
         except ValidationError as error:
             raise CommandRefused("bad_arguments", f"Its arguments are wrong: {first_problem(error)}.", order) from error
+        return _Errand(asked, order, envelope.key, deed, arguments)
 
-    async def _used(self, order: Order, deed: Deed, arguments: Arguments, asked: Asked) -> object:
+    async def _used(self, errand: _Errand) -> object:
         """What the engine gave for the command, which is used now."""
-        command = order.command(read_envelope(asked.payload).key)
+        order, deed = errand.order, errand.deed
+        commanded = Commanded(order.command(errand.key), deed.entrust(errand.arguments, order.id))
         try:
             if order.id not in self._over:
-                await deed.prepare(self._reach, arguments)
-            gave = await self._reach.inbox.ask(Commanded(command, deed.entrust(arguments, order.id)))
+                await deed.prepare(self._reach, errand.arguments)
+            gave = await self._reach.inbox.ask(commanded)
         except TooManyAsks as busy:
-            raise CommandRefused("busy", f"{busy}.", order) from busy
-        except CommandRefused as refused:
-            raise CommandRefused(refused.code, refused.says, order) from refused
+            raise CommandRefused("busy", f"{busy}.") from busy
         if not isinstance(gave, NotTaken) or gave.reason in {"used", "expired"}:
             self._over.append(order.id)
         if isinstance(gave, NotTaken):
-            raise CommandRefused(gave.reason, gave.says, order)
+            raise CommandRefused(gave.reason, gave.says)
         return gave
 
-    async def _do(self, asked: Asked, order: Order, deed: Deed, arguments: Arguments, gave: object) -> None:
+    async def _do(self, errand: _Errand, gave: object) -> None:
+        order, deed = errand.order, errand.deed
         try:
-            answer = Answer(order.id, asked.name, "done", result=await deed.do(self._reach, arguments, gave))
+            answer = Answer(order.id, order.name, "done", result=await deed.do(self._reach, errand.arguments, gave))
         except (StorageUnavailable, OSError) as error:
-            answer = Answer(order.id, asked.name, "failed", "storage_unavailable", str(error))
+            answer = Answer(order.id, order.name, "failed", "storage_unavailable", str(error))
         _log.info("command_ended", command=order.name, id=order.id, status=answer.status)
-        await self._answer(asked, answer)
+        await self._answer(errand.asked, answer)
         deed.then(self._reach)
 
     async def _refuse(self, asked: Asked, refused: CommandRefused) -> None:
