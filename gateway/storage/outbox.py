@@ -51,7 +51,8 @@ class Outbox:
             await learn_keys(self._connection, self._sealer, {row[2] for row in rows})
             for row in rows:
                 if len(found) < limit:
-                    found += [event for event in self._open(key, sequence, row) if event.sequence > sequence]
+                    run = self._open(key, sequence, row)
+                    found += run if run[0].sequence > sequence else [each for each in run if each.sequence > sequence]
                     sequence = row[0]
             if len(rows) < at_once:
                 break

@@ -27,12 +27,12 @@ ADD_RUN: Final = "INSERT INTO outbox (stream, last, events, day, recorded_ms, bo
 def runs_of(events: Iterable[Event]) -> list[Run]:
     """`events` in runs, each of one stream, one day and consecutive sequences."""
     runs: list[Run] = []
-    newest: dict[StreamKey, Run] = {}
+    newest: dict[tuple[str, str, int], Run] = {}
     for event in events:
-        key = event.incarnation, event.stream
-        run = newest.get(key)
-        if run is None or not _continues(run, event):
-            run = newest[key] = []
+        place = event.incarnation, event.stream, day_of(event.recorded_utc_s)
+        run = newest.get(place)
+        if run is None or len(run) == EVENTS_A_RUN or event.sequence != run[-1].sequence + 1:
+            run = newest[place] = []
             runs.append(run)
         run.append(event)
     return runs
@@ -62,12 +62,6 @@ def open_run(key: StreamKey, last: int, events: int, day: int, body: bytes, seal
     """
     opened = sealer.open(day, _place(key, last, events), body)
     return decode_events(*key, last - events + 1, opened)
-
-
-def _continues(run: Run, event: Event) -> bool:
-    last = run[-1]
-    same_day = day_of(last.recorded_utc_s) == day_of(event.recorded_utc_s)
-    return len(run) < EVENTS_A_RUN and event.sequence == last.sequence + 1 and same_day
 
 
 def _place(key: StreamKey, last: int, events: int) -> bytes:
