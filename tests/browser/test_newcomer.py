@@ -21,8 +21,8 @@ IMAGES: Final = ROOT / "docs" / "images"
 KEEP: Final = "KEEP_SCREENSHOTS"
 """Set in the environment, the pictures of the documents are taken again."""
 LARGEST_IMAGE: Final = 300_000
-DEMO_S: Final = 150
-"""Long enough for the whole story; it is ended as soon as it is told."""
+DEMO_S: Final = 600
+"""So long that the story is told, and the demo ended, before it breaks anything by itself."""
 PATIENCE_MS: Final = 80_000
 """How long anything of the story may take to come."""
 ADDRESS: Final = re.compile(rb"(http://[\d.:]+)/#code=([A-Z0-9-]+)")

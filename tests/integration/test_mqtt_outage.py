@@ -53,6 +53,7 @@ async def test_what_was_in_flight_when_the_link_broke_is_not_known(tmp_path: Pat
         assert (await noted.session.publish("a", b"x")).accepted
 
 
+@pytest.mark.slow
 async def test_a_link_that_swallows_everything_is_given_up(tmp_path: Path) -> None:
     async with (
         mosquitto(tmp_path) as broker,

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from gateway.model.step import Record, Stream
 from gateway.model.visit import Presence
 from gateway.storage.database import open_store
@@ -20,6 +22,7 @@ KILLS = 12
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 async def test_every_reported_batch_survives_kills_and_no_half_one_does(tmp_path: Path) -> None:
     moments = random.Random(7)
     committed = 0
