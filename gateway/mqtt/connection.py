@@ -17,12 +17,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.mqtt.attempts import Attempt
-from gateway.mqtt.client import LinkedClient, connect_properties, publish_properties
+from gateway.mqtt.client import LinkedClient, connect_properties, judge, publish_properties
 from gateway.mqtt.dial import Dialled, dial
 from gateway.mqtt.link import Link
 from gateway.mqtt.message import (
     ACCEPTED,
-    NO_MATCHING_SUBSCRIBERS,
     SUCCESS,
     LinkLost,
     Message,
@@ -38,6 +37,15 @@ HOUSEKEEPING_S: Final = 1.0
 
 UNSURE_WELCOME_S: Final = 3.0
 """A broker that may not know this version of MQTT gets so long to answer CONNECT (seconds)."""
+
+RECEIVE_MAXIMUM: Final = 100
+"""How many messages the broker may send before it has our PUBACK for the first (MQTT 5, 3.1.2.11.3)."""
+
+SILENT_KEEPALIVES: Final = 4
+"""A broker that for so many keep-alives answers none of the messages in flight never will."""
+
+PING_BYTES: Final = 2
+"""As much as a PINGRESP says that a broker lives, not that it does what it is asked."""
 
 FIRST_FAILURE: Final = 0x80
 """Reason codes from here up are failures (MQTT 5, 2.4)."""
@@ -100,8 +108,11 @@ class Connection:
         self._queue: deque[asyncio.Future[None]] = deque()
         self._properties: dict[str, Properties] = {}
         self._watched: int | None = None
-        self._writing = False
+        self._writing = self._holding_back = False
         self._housekeeping: asyncio.TimerHandle | None = None
+        self._answer_within_s = SILENT_KEEPALIVES * options.keepalive_s
+        self._max_incoming_bytes = options.max_incoming_bytes
+        self._heard_s = self._answered_s = self._loop.time()
         self._link = Link(dialled.socket)
         self._client = self._new_client(attempt, client_id, will)
         if options.username is not None:
@@ -112,6 +123,11 @@ class Connection:
     def room(self) -> int:
         """How many more messages may be in flight now; 0 while somebody waits in `publish`."""
         return 0 if self._queue else max(0, self.window - len(self._published))
+
+    @property
+    def heard_s(self) -> float:
+        """When the broker last said more than that it lives (the loop's time, seconds)."""
+        return self._heard_s
 
     async def welcomed(self, patience_s: float | None) -> None:
         """Wait for the broker's CONNACK, at most `patience_s` (seconds).
@@ -138,6 +154,9 @@ class Connection:
             raise NotConnected("the connection ended before the subscription was asked for")
         answer = self._subscribed[mid] = self._loop.create_future()
         codes = await answer
+        if len(codes) != len(filters):
+            self._lose(f"it answers {len(codes)} of {len(filters)} subscriptions")
+            raise NotConnected("the connection ended before the subscriptions were answered")
         return [(name, str(code)) for name, code in zip(filters, codes, strict=True) if code.value >= FIRST_FAILURE]
 
     def publish_nowait(self, message: Outgoing, content_type: str | None = None) -> asyncio.Future[Published]:
@@ -161,6 +180,8 @@ class Connection:
         )
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise NotConnected("the connection ended before the message was sent")
+        if not self._published:
+            self._answered_s = self._loop.time()
         self._published[sent.mid] = answer
         return answer
 
@@ -176,7 +197,7 @@ class Connection:
 
     def cut(self) -> None:
         """End without a goodbye, if it has not ended yet."""
-        self._end(LinkLost("cut by the gateway", welcomed=self._was_welcomed))
+        self._lose("cut by the gateway")
 
     async def _wait_for_room(self) -> None:
         if self.room:
@@ -205,7 +226,7 @@ class Connection:
             properties = self._properties[content_type] = publish_properties(content_type)
         return properties
 
-    def _new_client(self, attempt: Attempt, client_id: str, will: Outgoing | None) -> Client:
+    def _new_client(self, attempt: Attempt, client_id: str, will: Outgoing | None) -> LinkedClient:
         client = LinkedClient(self._link, attempt.version, client_id)
         client.max_inflight_messages_set(0)  # the window is kept here, where waiting for it is possible
         if will is not None:
@@ -221,7 +242,7 @@ class Connection:
 
     def _begin(self, attempt: Attempt, options: MqttOptions) -> None:
         address = attempt.address
-        properties = connect_properties(options.max_incoming_bytes) if self._v5 else None
+        properties = connect_properties(options.max_incoming_bytes, RECEIVE_MAXIMUM) if self._v5 else None
         self._client.connect(address.host, address.port, options.keepalive_s, properties=properties)
         self._watched = self._link.fileno()
         self._loop.add_reader(self._watched, self._read)
@@ -230,22 +251,38 @@ class Connection:
             self._loop.call_soon(self._read)
 
     def _keep_house(self) -> None:
+        if self._published and self._loop.time() - self._answered_s > self._answer_within_s:
+            self._lose("it takes messages and sends no PUBACK")
         if not self.lost.done():
             self._client.loop_misc()
             self._housekeeping = self._loop.call_later(HOUSEKEEPING_S, self._keep_house)
 
     def _read(self) -> None:
-        if self.lost.done():
+        if self.lost.done() or self._held_back():
             return
         try:
-            self._link.fill()
+            if self._link.fill() > PING_BYTES:
+                self._heard_s = self._loop.time()
             while self._link.readable and not self.lost.done():
                 self._client.loop_read()
+                if self._client.incoming_bytes > self._max_incoming_bytes:
+                    self._lose(f"it sends {self._client.incoming_bytes} bytes at once, above mqtt.max_incoming_bytes")
         except OSError as error:
             self._break(error)
             return
+        except Exception as error:  # noqa: BLE001 - whatever paho trips over in a packet that is none
+            self._lose(f"it says what no broker says ({type(error).__name__})")
+            return
         if not self.lost.done() and self._link.decrypted:
             self._loop.call_soon(self._read)
+
+    def _held_back(self) -> bool:
+        """Whether nothing is read for now: a broker that takes no answers gets no more to answer."""
+        if self._watched is not None and self._link.congested:
+            self._holding_back = True
+            self._loop.remove_reader(self._watched)
+            self._loop.add_writer(self._watched, self._write)
+        return self._holding_back
 
     def _on_register_write(self, client: Client, userdata: object, sock: object) -> None:
         # Written at the end of this turn of the loop, so that all that is published in it leaves in one system call.
@@ -269,6 +306,9 @@ class Connection:
             self._loop.add_writer(self._watched, self._write)
         else:
             self._loop.remove_writer(self._watched)
+        if self._holding_back and not self._link.congested:
+            self._holding_back = False
+            self._loop.add_reader(self._watched, self._read)
 
     def _on_connack(
         self, client: Client, userdata: object, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
@@ -293,22 +333,24 @@ class Connection:
         self, client: Client, userdata: object, mid: int, reason: ReasonCode, properties: Properties | None
     ) -> None:
         answer = self._published.pop(mid, None)
+        self._answered_s = self._loop.time()
         if answer is not None and not answer.done():
-            answer.set_result(ACCEPTED if reason.value == SUCCESS else _judge(reason, properties))
+            answer.set_result(ACCEPTED if reason.value == SUCCESS else judge(reason, properties))
         self._next_in_queue()
 
     def _on_publish(self, client: Client, userdata: object, message: MQTTMessage) -> None:
+        asked = message.properties
+        answer = getattr(asked, "ResponseTopic", None), getattr(asked, "CorrelationData", None)
+        heard = Message(message.topic, bytes(message.payload), message.retain, *answer)
         try:
-            asked = message.properties
-            answer = getattr(asked, "ResponseTopic", None), getattr(asked, "CorrelationData", None)
-            self._on_message(Message(message.topic, bytes(message.payload), message.retain, *answer))
+            self._on_message(heard)
         except Exception as fault:  # noqa: BLE001 - not swallowed: `lost` carries it to who owns the connection
             self._end(fault)
 
     def _on_disconnect(
         self, client: Client, userdata: object, flags: DisconnectFlags, reason: ReasonCode, properties: object
     ) -> None:
-        self._end(LinkLost(str(reason), welcomed=self._was_welcomed))
+        self._lose(str(reason))
 
     def _on_socket_close(self, client: Client, userdata: object, sock: object) -> None:
         self._unwatch()
@@ -322,6 +364,9 @@ class Connection:
     @property
     def _was_welcomed(self) -> bool:
         return self._welcome.done() and not self._welcome.cancelled() and self._welcome.exception() is None
+
+    def _lose(self, reason: str) -> None:
+        self._end(LinkLost(reason, welcomed=self._was_welcomed))
 
     def _break(self, cause: OSError) -> None:
         lost = LinkLost(str(cause), welcomed=self._was_welcomed)
@@ -348,11 +393,3 @@ def _settle(answer: asyncio.Future[Any], error: Exception) -> None:
     if not answer.done():
         answer.set_exception(error)
         answer.exception()  # seen: an answer that nobody waits for any more is nothing to warn of
-
-
-def _judge(reason: ReasonCode, properties: Properties | None) -> Published:
-    words = str(reason)
-    explanation = getattr(properties, "ReasonString", "")
-    if explanation:
-        words = f"{words}: {explanation}"
-    return Published(accepted=reason.value == NO_MATCHING_SUBSCRIBERS or not reason.is_failure, reason=words)

@@ -42,8 +42,13 @@ class Link:
         """Whether the socket has not taken everything yet."""
         return bool(self._unsent)
 
-    def fill(self) -> None:
-        """Take what has come, up to `READ_BYTES`.
+    @property
+    def congested(self) -> bool:
+        """Whether `send` takes no more for now."""
+        return len(self._unsent) >= UNSENT_LIMIT_BYTES
+
+    def fill(self) -> int:
+        """Take what has come, up to `READ_BYTES`; returns how many bytes did.
 
         Raises:
             OSError: the connection broke.
@@ -51,12 +56,13 @@ class Link:
         try:
             came = self._socket.recv(READ_BYTES)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return
+            return 0
         if came:
             self._arrived = self._arrived[self._read_to :] + came
             self._read_to = 0
         else:
             self._ended = True
+        return len(came)
 
     def recv(self, buffer_size: int) -> bytes:
         """Up to `buffer_size` bytes of what `fill` took; empty at the end of the connection.
@@ -79,7 +85,7 @@ class Link:
         Raises:
             BlockingIOError: too much is unsent already.
         """
-        if len(self._unsent) >= UNSENT_LIMIT_BYTES:
+        if self.congested:
             raise BlockingIOError
         self._unsent += buffer
         return len(buffer)
