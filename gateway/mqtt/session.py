@@ -165,9 +165,7 @@ class Session:
     async def _live(self, connection: Connection) -> Exception:
         """Use a connection until it ends, and give back why it did."""
         try:
-            async with asyncio.timeout(self._options.connect_timeout_s):
-                refused = await connection.subscribe(self._subscriptions)
-                told = await self._tell_state(connection, online=True)
+            refused, told = await self._greet(connection)
         except (NotConnected, TimeoutError) as error:
             return connection.lost.result() if connection.lost.done() else error
         if told.accepted and not refused:
@@ -185,6 +183,31 @@ class Session:
             self._connection = None
             self._online.clear()
         return connection.lost.result()
+
+    async def _greet(self, connection: Connection) -> tuple[list[tuple[str, str]], Published]:
+        """Subscribe and tell the state; give back the filters refused, and the answer to the state.
+
+        What is retained may come before the answers, and over a slow line takes its time: only silence is too long.
+
+        Raises:
+            TimeoutError: the broker says nothing for `connect_timeout_s`.
+            NotConnected: the link dropped.
+        """
+
+        async def greeting() -> tuple[list[tuple[str, str]], Published]:
+            return await connection.subscribe(self._subscriptions), await self._tell_state(connection, online=True)
+
+        now_s = asyncio.get_running_loop().time
+        task = asyncio.create_task(greeting(), name="mqtt-greeting")
+        try:
+            while not task.done():
+                patience_s = connection.heard_s + self._options.connect_timeout_s - now_s()
+                if patience_s <= 0:
+                    raise TimeoutError
+                await asyncio.wait([task], timeout=patience_s)
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _say_goodbye(self, connection: Connection, deadline_s: float) -> None:
         with contextlib.suppress(NotConnected, TimeoutError):

@@ -1,4 +1,4 @@
-"""TLS over time and through proxies: certificates that change under a running session, and the ways out of a shop."""
+"""The ways out of a shop: certificates that change under a running session, proxies, and lines that are slow."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.mqtt.options import MqttOptions
+from simulators.fault_proxy import FaultProxy, Line
 from tests.brokers import MOSQUITTO, Pki, make_pki, mosquitto
 from tests.integration.mqtt_side import listening, quick, session, until
 
@@ -105,3 +106,17 @@ async def test_a_proxy_that_says_no_is_named(monkeypatch: pytest.MonkeyPatch) ->
             await until(lambda: noted.codes[:1] == ["proxy"])
             assert "407" in noted.conditions[0].hint
             assert "secret" not in noted.conditions[0].hint
+
+
+async def test_a_slow_line_full_of_what_is_retained_is_waited_for(tmp_path: Path) -> None:
+    retained = bytes(40_000)
+    async with mosquitto(tmp_path) as broker, FaultProxy(broker.port) as between:
+        async with session(quick(broker.url)) as noted:
+            await noted.session.connected()
+            assert (await noted.session.publish("documents/a", retained, retain=True)).accepted
+        between.line = Line(bytes_per_s=20_000)
+        options = quick(f"mqtt://127.0.0.1:{between.port}", connect_timeout_s=0.5)
+        async with session(options, "gw-2", ["documents/+"]) as noted:
+            await asyncio.wait_for(noted.session.connected(), 5)
+            await until(lambda: noted.payloads("documents/a") == [retained])
+            assert noted.codes == ["connected"]
