@@ -13,10 +13,10 @@ import structlog
 
 from gateway import __version__
 from gateway.core.engine import Engine
-from gateway.documents.refusal import DocumentRefused
+from gateway.documents.apart import Apart
+from gateway.documents.checks import Here
 from gateway.documents.registry import load_signed
 from gateway.model.documents import FloorPlan
-from gateway.model.health import Condition
 from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started, Stopping
 from gateway.model.step import Timeline
 from gateway.model.time import Now
@@ -35,7 +35,7 @@ from gateway.sensing.source import Source, Surroundings, listen
 from gateway.settings import Checked, Problem, Settings, SettingsRefused, check_settings
 from gateway.storage.batch import Restored
 from gateway.storage.database import ANNOUNCEMENT, Store, open_store
-from gateway.storage.documents import KeptDocument, KeptDocuments
+from gateway.storage.documents import KeptDocuments
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
 from gateway.storage.ledger import Ledger, open_ledger
@@ -47,7 +47,8 @@ from gateway.uplink.commands.desk import Commands
 from gateway.uplink.commands.reach import Reach
 from gateway.uplink.commands.tape import Tape
 from gateway.uplink.judge import InUse
-from gateway.uplink.restore import restore
+from gateway.uplink.library import Library
+from gateway.uplink.restore import documents_in_use
 from gateway.uplink.uplink import Life, Uplink
 from gateway.uplink.wire import to_cloudevent
 from gateway.web.routes import Inside, Keys, Site
@@ -223,7 +224,8 @@ async def _composed(
 ) -> Gateway:
     """Every object, each given what it needs and nothing else."""
     health, feed = Health(), Feed()
-    in_use = await _documents_in_use(settings, checked, state, health)
+    library = Library(state.kept, Apart(_here(settings, checked)), settings.store.ref, settings.trust)
+    in_use = await documents_in_use(library, checked.floorplan, checked.documents, health.report)
     sources = _make_sources(settings, state, health)
     clock = next((source.timekeeper for source in sources if source.timekeeper is not None), None) or SystemClock()
     inbox = Inbox(clock)
@@ -249,7 +251,7 @@ async def _composed(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
         state.store.erasures, tape, Loudness(settings.logs.level), stop,
     )  # fmt: skip
-    uplink = await _make_uplink(settings, state, in_use, reach)
+    uplink = await _make_uplink(settings, state, library, in_use, reach)
     site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     upkeep = Upkeep(settings.state.directory, state.store.conditions, health.report)
@@ -257,6 +259,14 @@ async def _composed(
         clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, upkeep,
         state.store.announcement,
     )  # fmt: skip
+
+
+def _here(settings: Settings, checked: Checked) -> Here:
+    """This store, and which receivers of its floor plan the sources hear with."""
+    plan = None if checked.floorplan is None else cast("FloorPlan", checked.floorplan.content)
+    hearing = {str(getattr(source.options, "receiver", "")) for source in settings.sources}
+    receivers = frozenset() if plan is None else frozenset(hearing & set(plan.receivers))
+    return Here(settings.store.tenant, settings.store.id, receivers)
 
 
 def _guests(settings: Settings, engine: Engine, inbox: Inbox) -> Callable[[], Mapping[str, int] | None]:
@@ -305,43 +315,23 @@ def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Sou
     return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
 
 
-async def _make_uplink(settings: Settings, state: State, in_use: Mapping[str, InUse], reach: Reach) -> Uplink | None:
+async def _make_uplink(
+    settings: Settings, state: State, library: Library, in_use: Mapping[str, InUse], reach: Reach
+) -> Uplink | None:
     if settings.mqtt is None:
         return None
     return Uplink(
         settings.mqtt,
         Life(settings.store.ref, state.store.incarnation, __version__),
-        trust=settings.trust,
         outbox=state.outbox,
         standing=await state.outbox.standing(),
+        library=library,
         in_use=in_use,
-        keep=state.kept.save,
         put=reach.inbox.put,
         report=reach.health.report,
         utc_s=lambda: reach.inbox.now().utc_s,
         commands=partial(Commands, store=settings.store.ref, trust=settings.trust, reach=reach),
     )
-
-
-async def _documents_in_use(settings: Settings, checked: Checked, state: State, health: Health) -> dict[str, InUse]:
-    """Of each document its file or what head office sent last, whichever has the higher serial."""
-
-    def refused(name: str, refusal: DocumentRefused) -> None:
-        health.report(Condition(f"documents:{name}", refusal.code, "warning", str(refusal)))
-
-    async def load(name: str) -> KeptDocument | None:
-        try:
-            return await state.kept.load(name)
-        except Unreadable as damaged:
-            health.report(Condition(f"documents:{name}", "unreadable", "warning", str(damaged)))
-            return None
-
-    files = [checked.floorplan, *checked.documents]
-    in_use = {document.name: InUse(document) for document in files if document is not None}
-    for name, kept in (await restore(load, settings.store.ref, settings.trust, refused)).items():
-        if name not in in_use or kept.ready.serial > in_use[name].ready.serial:
-            in_use[name] = kept
-    return in_use
 
 
 def _tell_edges(uplink: Uplink | None, sources: tuple[Source, ...], committed: Committed) -> None:

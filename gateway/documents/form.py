@@ -55,7 +55,7 @@ def read_json(content: bytes, document: str) -> object:
         DocumentRefused: `malformed`.
     """
     try:
-        return json.loads(content, object_pairs_hook=_distinct)
+        return json.loads(content, object_pairs_hook=distinct)
     except (ValueError, RecursionError) as error:
         problem = f"it is not JSON: {error}"
         raise DocumentRefused(
@@ -76,7 +76,12 @@ def key_path(steps: Sequence[int | str]) -> str:
     return path
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, for its decoder.
+
+    Raises:
+        ValueError: a key is there twice.
+    """
     seen: dict[str, Any] = {}
     for key, value in pairs:
         if key in seen:

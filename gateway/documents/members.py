@@ -1,7 +1,9 @@
 """The members document: NDJSON, a header and then one member a line, whole or as a change to the one before."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
@@ -43,36 +45,63 @@ class _MemberForm(Form):
     removed: bool = False
 
 
-def compile_members(lines: bytes) -> Members:
-    """The members of `lines`; with a `base_serial` in its header, the change that `apply_delta` applies.
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the first line says: which members these are, and to which serial they are a change (None = whole)."""
+
+    serial: int
+    base_serial: int | None = None
+    tenant: str | None = None
+    store: str | None = None
+    valid_from_utc_s: float | None = None
+    valid_until_utc_s: float | None = None
+
+
+def read_members(lines: Iterable[bytes]) -> tuple[Heading, Iterator[tuple[str, Member | None]]]:
+    """The heading, then each member by handle, or None for one that is removed; a line at a time.
+
+    Raises:
+        DocumentRefused: `malformed` or `invalid`, with the line and key that is wrong; also while iterating.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    first = next(numbered, None)
+    if first is None:
+        hint = "Begin with the line that says document and serial"
+        raise DocumentRefused("malformed", "it has no header", hint, document=DOCUMENT)
+    number, line = first
+    form = fill_json(_HeaderForm, line, DOCUMENT, f"line {number}")
+    heading = Heading(
+        serial=form.serial,
+        base_serial=form.base_serial,
+        tenant=form.tenant,
+        store=form.store,
+        valid_from_utc_s=_instant("valid_from", form.valid_from),
+        valid_until_utc_s=_instant("valid_until", form.valid_until),
+    )
+    return heading, _entries(numbered, heading)
+
+
+def compile_members(raw: bytes) -> Members:
+    """The members of `raw`; with a `base_serial` in its header, the change that `apply_delta` applies.
 
     Raises:
         DocumentRefused: `malformed` or `invalid`, with the line and key that is wrong.
     """
-    numbered = [(number, line) for number, line in enumerate(lines.splitlines(), start=1) if line.strip()]
-    if not numbered:
-        problem = "it has no header"
-        raise DocumentRefused(
-            "malformed", problem, "Begin with the line that says document and serial", document=DOCUMENT
-        )
-    number, line = numbered[0]
-    header = fill_json(_HeaderForm, line, DOCUMENT, f"line {number}")
+    heading, entries = read_members(BytesIO(raw))
     members: dict[str, Member] = {}
     removed: set[str] = set()
-    for number, line in numbered[1:]:
-        form = fill_json(_MemberForm, line, DOCUMENT, f"line {number}")
-        _check_line(form, number, header, members, removed)
-        if form.removed:
-            removed.add(form.handle)
+    for handle, member in entries:
+        if member is None:
+            removed.add(handle)
         else:
-            members[form.handle] = _member(form, number)
+            members[handle] = member
     return Members(
-        serial=header.serial,
+        serial=heading.serial,
         members=MappingProxyType(members),
-        base_serial=header.base_serial,
+        base_serial=heading.base_serial,
         removed=frozenset(removed),
-        valid_from_utc_s=_instant("valid_from", header.valid_from),
-        valid_until_utc_s=_instant("valid_until", header.valid_until),
+        valid_from_utc_s=heading.valid_from_utc_s,
+        valid_until_utc_s=heading.valid_until_utc_s,
     )
 
 
@@ -96,14 +125,17 @@ def apply_delta(current: Members, delta: Members) -> Members:
     )
 
 
-def _check_line(
-    form: _MemberForm, number: int, header: _HeaderForm, members: Mapping[str, Member], removed: set[str]
-) -> None:
-    if form.handle in members or form.handle in removed:
-        raise invalid(DOCUMENT, f"line {number}.handle", "this handle is there twice", "Give each member one line")
-    if form.removed and header.base_serial is None:
-        problem = "a whole document removes nobody"
-        raise invalid(DOCUMENT, f"line {number}.removed", problem, "Leave the line out, or give base_serial")
+def _entries(numbered: Iterator[tuple[int, bytes]], heading: Heading) -> Iterator[tuple[str, Member | None]]:
+    seen: set[str] = set()
+    for number, line in numbered:
+        form = fill_json(_MemberForm, line, DOCUMENT, f"line {number}")
+        if form.handle in seen:
+            raise invalid(DOCUMENT, f"line {number}.handle", "this handle is there twice", "Give each member one line")
+        if form.removed and heading.base_serial is None:
+            problem = "a whole document removes nobody"
+            raise invalid(DOCUMENT, f"line {number}.removed", problem, "Leave the line out, or give base_serial")
+        seen.add(form.handle)
+        yield form.handle, None if form.removed else _member(form, number)
 
 
 def _member(form: _MemberForm, number: int) -> Member:

@@ -1,10 +1,12 @@
 """The products document: what the shop sells, by GTIN, from JSON."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from gateway.documents.form import Form, LanguageTag, fill, invalid, read_json
+from gateway.documents.elements import elements, utf8
+from gateway.documents.form import Form, LanguageTag, fill, invalid
 from gateway.documents.gtin import gtin_14
 from gateway.model.documents import Products
 
@@ -40,18 +42,44 @@ def compile_products(raw: bytes) -> Products:
     Raises:
         DocumentRefused: `malformed` or `invalid`, with the key that is wrong.
     """
-    form = fill(_ProductsForm, read_json(raw, DOCUMENT), DOCUMENT)
-    products: dict[str, dict[str, Any]] = {}
-    for place, written in enumerate(form.products):
-        key = f"products[{place}]"
-        product = fill(_ProductForm, written, DOCUMENT, key)
-        gtin = _gtin(product.gtin, f"{key}.gtin")
-        if gtin in products:
-            raise invalid(DOCUMENT, f"{key}.gtin", f"{product.gtin} is there twice", "Keep one of the two")
-        if product.currency is None and (product.price is not None or product.prior_price is not None):
-            raise invalid(DOCUMENT, f"{key}.currency", "a price has no currency", 'Add one such as "EUR"')
-        products[gtin] = {**written, "gtin": gtin}
-    return Products(form.serial, products)
+    reading = ProductsReading(utf8(raw, DOCUMENT))
+    products = dict(reading)
+    return Products(reading.serial, products)
+
+
+class ProductsReading:
+    """The products of a document's text, one at a time, each by its GTIN-14; `serial` once all were read.
+
+    Iterating raises DocumentRefused as `compile_products` does.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.serial = 0
+        self._text = text
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        written: dict[str, Any] = {}
+        seen: set[str] = set()
+        for key, value in elements(self._text, DOCUMENT, DOCUMENT):
+            if key is not None:
+                written[key] = value
+                continue
+            place = f"{DOCUMENT}[{len(seen)}]"
+            gtin = _checked(value, place)
+            if gtin in seen:
+                raise invalid(DOCUMENT, f"{place}.gtin", f"{value['gtin']} is there twice", "Keep one of the two")
+            seen.add(gtin)
+            yield gtin, {**value, "gtin": gtin}
+        self.serial = fill(_ProductsForm, written, DOCUMENT).serial
+
+
+def _checked(written: Any, place: str) -> str:
+    """The GTIN-14 of a product that is as it should be."""
+    product = fill(_ProductForm, written, DOCUMENT, place)
+    gtin = _gtin(product.gtin, f"{place}.gtin")
+    if product.currency is None and (product.price is not None or product.prior_price is not None):
+        raise invalid(DOCUMENT, f"{place}.currency", "a price has no currency", 'Add one such as "EUR"')
+    return gtin
 
 
 def _gtin(text: str, key: str) -> str:

@@ -29,27 +29,45 @@ def compile_document(name: str, raw: bytes) -> Compiled:
     """Document `name` of `raw`, compiled.
 
     Raises:
-        DocumentRefused: `unsupported` where there is no such document in this version, or as its compiler says.
+        DocumentRefused: as `check_known`, or as its compiler says.
     """
-    compiler = COMPILERS.get(name)
-    if compiler is None:
+    check_known(name)
+    return COMPILERS[name](raw)
+
+
+def check_known(name: str) -> None:
+    """Whether there is such a document in this version.
+
+    Raises:
+        DocumentRefused: `unsupported`.
+    """
+    if name not in COMPILERS:
         problem = f"this version takes no document {name!r}"
         raise DocumentRefused("unsupported", problem, f"Send one of {', '.join(COMPILERS)}", document=name)
-    return compiler(raw)
 
 
 def ready(name: str, raw: bytes, serial: int | None = None) -> DocumentReady:
     """Document `name` of `raw` compiled, as the engine takes it; `serial` is its manifest's, None where it has none.
 
     Raises:
-        DocumentRefused: as `compile_document`, and `wrong_serial` where document and manifest disagree.
+        DocumentRefused: as `compile_document` and `check_serial`.
     """
     content = compile_document(name, raw)
+    if serial is not None:
+        check_serial(name, content, serial)
     written = 0 if isinstance(content, FloorPlan) else content.serial
-    if serial is not None and not isinstance(content, FloorPlan) and serial != written:
-        problem = f"it says serial {written}, and its manifest {serial}"
-        raise DocumentRefused("wrong_serial", problem, "Sign it under its own serial", document=name, key="serial")
     return DocumentReady(name, written if serial is None else serial, digest_of(raw), content)
+
+
+def check_serial(name: str, content: Compiled, serial: int) -> None:
+    """Whether document and manifest name the same serial; a floor plan, written by hand, names none.
+
+    Raises:
+        DocumentRefused: `wrong_serial`.
+    """
+    if not isinstance(content, FloorPlan) and serial != content.serial:
+        problem = f"it says serial {content.serial}, and its manifest {serial}"
+        raise DocumentRefused("wrong_serial", problem, "Sign it under its own serial", document=name, key="serial")
 
 
 def load_signed(path: Path, name: str, *, tenant: str, store: str, trust: TrustOptions) -> DocumentReady:

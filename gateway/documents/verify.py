@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,6 +29,8 @@ class TrustOptions:
 
     keys: Mapping[str, str] = field(default_factory=dict)
     """Head office's Ed25519 public keys by name, each base64 of its 32 bytes. With none, no document is taken."""
+    ca: Path | None = None
+    """PEM file of the authorities that may sign the certificate of a server of documents; None = the system's."""
 
 
 class Manifest(BaseModel):
@@ -57,6 +60,11 @@ def read_manifest(raw: bytes, name: str) -> Manifest:
         key = ".".join(str(step) for step in first["loc"])
         problem = f"its manifest is not of the form: {first['msg']}"
         raise DocumentRefused("bad_manifest", problem, "Sign the document again", document=name, key=key) from error
+
+
+def kept_manifest(manifest: Manifest) -> bytes:
+    """A manifest as it is kept beside its document: without the document in it."""
+    return manifest.model_dump_json(exclude={"inline"}, exclude_none=True).encode()
 
 
 def inline_content(name: str, manifest: Manifest) -> bytes | None:
@@ -120,10 +128,19 @@ def verify(
         DocumentRefused: as `verify_manifest`, and `wrong_size` or `wrong_digest` where the bytes are not those signed.
     """
     verify_manifest(name, manifest, tenant=tenant, store=store, trust=trust, current_serial=current_serial)
-    if len(content) != manifest.size:
-        problem = f"it has {len(content)} bytes, and its manifest says {manifest.size}"
+    check_content(name, manifest.size, manifest.digest, len(content), digest_of(content))
+
+
+def check_content(name: str, signed_size: int, signed_digest: str, size: int, digest: str) -> None:
+    """Whether what is there, of `size` bytes and `digest`, is what was signed.
+
+    Raises:
+        DocumentRefused: `wrong_size` or `wrong_digest`.
+    """
+    if size != signed_size:
+        problem = f"it has {size} bytes, and its manifest says {signed_size}"
         raise _refused("wrong_size", problem, "Send document and manifest again, together", name)
-    if digest_of(content) != manifest.digest:
+    if digest != signed_digest:
         problem = "its bytes are not those that were signed"
         raise _refused("wrong_digest", problem, "Send document and manifest again, together", name)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.codecs.captures import CaptureError, parse_header
 from gateway.codecs.signing import public_key_from
+from gateway.documents.mapping import Source
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_signed, load_unsigned
 from gateway.model.documents import FloorPlan, Members
@@ -23,13 +24,13 @@ from gateway.storage.secret import DATABASE_FILE, OWN_FILE, find_secret
 class Checked:
     """What was found: problems (the gateway cannot run), warnings (it can), the documents that were read on the way.
 
-    `floorplan` is None where it is one of the problems.
+    `floorplan` is None where it is one of the problems; `documents` are the signed files that are as they should be.
     """
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     floorplan: DocumentReady | None
-    documents: tuple[DocumentReady, ...]
+    documents: Mapping[str, Source]
 
 
 async def check_settings(settings: Settings, environ: Mapping[str, str]) -> Checked:
@@ -65,8 +66,8 @@ class _Look:
             self._warn("store.floorplan", problem, "see that it is the plan of this shop")
         return plan
 
-    def documents(self) -> tuple[DocumentReady, ...]:
-        store, found = self._settings.store, []
+    def documents(self) -> Mapping[str, Source]:
+        store, found = self._settings.store, {}
         for name, path in self._settings.documents.given().items():
             try:
                 document = load_signed(path, name, tenant=store.tenant, store=store.id, trust=self._settings.trust)
@@ -77,8 +78,8 @@ class _Look:
                 problem = f"{path.name}: it only changes the members of serial {document.content.base_serial}"
                 self._tell(f"documents.{name}", problem, "put the whole document there")
             else:
-                found.append(document)
-        return tuple(found)
+                found[name] = Source(path, document.serial, document.digest, path.stat().st_size)
+        return found
 
     def trust(self) -> None:
         for name, text in self._settings.trust.keys.items():

@@ -7,25 +7,32 @@ heard again at every connection; what did not get through is simply judged and a
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
+from gateway.documents.fetch import Unreachable
 from gateway.documents.refusal import DocumentRefused
-from gateway.documents.verify import Manifest, TrustOptions, read_manifest
+from gateway.documents.verify import Manifest, read_manifest
+from gateway.model.documents import DOCUMENT_NAMES
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady
-from gateway.model.store import StoreRef
 from gateway.model.time import rfc3339
 from gateway.mqtt.message import NotConnected, Published
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.inbox import InboxClosed
-from gateway.uplink.judge import InUse, judge
+from gateway.runtime.supervise import backoff
+from gateway.uplink.arrivals import Newest, Superseded
+from gateway.uplink.judge import InUse, is_new
+from gateway.uplink.library import Library
 from gateway.uplink.state import DocumentInUse
 from gateway.uplink.topics import DocumentTopic, Topics
 
-Keep = Callable[[str, bytes, bytes], Awaitable[None]]
-"""Keeps a manifest and its document durably under a name; raises `StorageUnavailable`."""
+RETRY_PAUSES: Final = partial(backoff, 30.0, 900.0)
+"""Between attempts at a document that could not be fetched or kept (seconds); a manifest that comes ends the pause."""
+WORTH_ANOTHER_TRY: Final = frozenset({"unreachable", "not_kept", "not_compiled"})
+"""What the next attempt may find otherwise, with the same manifest."""
 
 
 class Broker(Protocol):
@@ -68,32 +75,32 @@ class Verdict:
 
 
 class Documents:
-    """Judges announced documents one at a time, the newest manifest of each; at most one waits for each name."""
+    """Judges announced documents, each name on its own, so that a slow fetch holds up no other.
+
+    Of each name the newest manifest waits; one that comes during a fetch ends it.
+    """
 
     def __init__(
         self,
         broker: Broker,
-        store: StoreRef,
-        trust: TrustOptions,
+        library: Library,
         in_use: Mapping[str, InUse],
         *,
-        keep: Keep,
         put: Callable[[DocumentReady], Awaitable[None]],
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
+        pauses: Callable[[], Iterator[float]] = RETRY_PAUSES,
     ) -> None:
         """`in_use` are the documents the engine started with, `utc_s` the wall clock (seconds since 1970)."""
         self._broker = broker
-        self._store = store
-        self._topics = Topics(store)
-        self._trust = trust
+        self._library = library
+        self._topics = Topics(library.store)
         self._in_use = dict(in_use)
-        self._keep = keep
         self._put = put
         self._report = report
         self._utc_s = utc_s
-        self._waiting: dict[str, bytes] = {}
-        self._arrived = asyncio.Event()
+        self._pauses = pauses
+        self._newest = {name: Newest() for name in DOCUMENT_NAMES}
 
     @property
     def in_use(self) -> dict[str, DocumentInUse]:
@@ -103,47 +110,62 @@ class Documents:
     def receive(self, topic: DocumentTopic, payload: bytes) -> None:
         """Take a manifest from the broker; an empty one means that the announcement was withdrawn."""
         if payload:
-            self._waiting[topic.name] = payload
-            self._arrived.set()
+            self._newest[topic.name].put(payload)
 
     async def run(self) -> None:
         """Judge and answer what comes, until the pipeline takes nothing more."""
+        async with asyncio.TaskGroup() as group:
+            for name in self._newest:
+                group.create_task(self._serve(name), name=f"documents-{name}")
+
+    async def _serve(self, name: str) -> None:
+        newest = self._newest[name]
+        pauses = self._pauses()
         while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self._waiting:
-                name, payload = self._waiting.popitem()
-                try:
-                    verdict = await self._consider(name, payload)
-                except InboxClosed:
-                    return
-                await self._answer(verdict)
+            payload = await newest.take()
+            try:
+                verdict = await self._consider(name, payload)
+            except Superseded:
+                continue
+            except InboxClosed:
+                return
+            await self._answer(verdict)
+            if verdict.reason not in WORTH_ANOTHER_TRY:
+                pauses = self._pauses()
+            elif not await newest.arrived_within(next(pauses)):
+                newest.put(payload)
 
     async def _consider(self, name: str, payload: bytes) -> Verdict:
         manifest: Manifest | None = None
         try:
             manifest = await asyncio.to_thread(read_manifest, payload, name)
-            await self._take(name, manifest, payload)
+            await self._take(name, manifest)
         except DocumentRefused as refused:
             self._report(Condition(f"documents:{name}", refused.code, "warning", str(refused)))
             problem = f"{refused.key}: {refused.problem}" if refused.key else refused.problem
             return _verdict(name, manifest, refused.code, f"{problem}. {refused.hint}.")
+        except Unreachable as unreachable:
+            self._report(Condition(f"documents:{name}", "unreachable", "warning", str(unreachable)))
+            return _verdict(name, manifest, "unreachable", f"{unreachable}; it is asked again by itself.")
         except StorageUnavailable as unavailable:
             self._report(Condition(f"documents:{name}", "not_kept", "error", str(unavailable)))
             return _verdict(name, manifest, "not_kept", str(unavailable))
         self._report(Condition(f"documents:{name}", "in_use", "ok"))
         return _verdict(name, manifest)
 
-    async def _take(self, name: str, manifest: Manifest, payload: bytes) -> None:
-        before = self._in_use.get(name)
-        judged, content = await asyncio.to_thread(
-            judge, name, manifest, store=self._store, trust=self._trust, in_use=before
-        )
-        if judged is before:
+    async def _take(self, name: str, manifest: Manifest) -> None:
+        before, library = self._in_use.get(name), self._library
+        if not is_new(name, manifest, library.store, library.trust, before):
             return
-        await self._keep(kept_name(name, judged.changes), payload, content)
-        await self._put(judged.ready)
-        self._in_use[name] = judged
+        await self._newest[name].unless_newer(library.bring(name, manifest, before))
+        try:
+            admitted = await library.admit(name, manifest, before)
+        except DocumentRefused:
+            await library.clear(name, before)
+            raise
+        await self._put(admitted.ready)
+        self._in_use[name] = admitted
+        await library.clear(name, admitted)
 
     async def _answer(self, verdict: Verdict) -> None:
         # A retained manifest comes with the subscription, before the connection is ready for what we have to say.
@@ -153,11 +175,6 @@ class Documents:
             await self._broker.publish(topic, verdict.encode(self._utc_s()), retain=True)
             if not verdict.reason:
                 await self._broker.announce()
-
-
-def kept_name(name: str, changes: int) -> str:
-    """Under which name a document is kept: `members` whole, its changes `members_1`, `members_2` and so on."""
-    return f"{name}_{changes}" if changes else name
 
 
 def _verdict(name: str, manifest: Manifest | None, reason: str = "", problem: str = "") -> Verdict:

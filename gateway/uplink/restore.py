@@ -1,71 +1,50 @@
-"""The documents in use when the gateway last ran, from the bytes that were kept."""
+"""The documents in use when the gateway last ran, and those that an operator brought as files since."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
+from gateway.documents.mapping import Source
 from gateway.documents.refusal import DocumentRefused
-from gateway.documents.registry import COMPILERS, ready
-from gateway.documents.verify import TrustOptions, read_manifest, verify
+from gateway.documents.registry import COMPILERS
+from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady
-from gateway.model.store import StoreRef
-from gateway.uplink.documents import kept_name
-from gateway.uplink.judge import MAX_CHANGES, InUse, replay_changes
+from gateway.runtime.errors import StorageUnavailable
+from gateway.storage.refusals import Unreadable
+from gateway.uplink.judge import InUse
+from gateway.uplink.library import Library
 
 
-class Kept(Protocol):
-    """A document as it was accepted: `gateway.storage.documents.KeptDocument`, or a fake."""
-
-    @property
-    def manifest(self) -> bytes:
-        """The manifest's bytes."""
-
-    @property
-    def content(self) -> bytes:
-        """The document's bytes."""
-
-
-Load = Callable[[str], Awaitable[Kept | None]]
-"""What was kept under a name; None where there is nothing."""
+async def documents_in_use(
+    library: Library, floorplan: DocumentReady | None, files: Mapping[str, Source], report: Callable[[Condition], None]
+) -> dict[str, InUse]:
+    """What decides from the start: of each document its file or what head office sent last, the higher serial."""
+    brought = {} if floorplan is None else {"floorplan": InUse(floorplan)}
+    for name, file in files.items():
+        try:
+            brought[name] = await library.adopt(name, file)
+        except DocumentRefused as refusal:
+            report(Condition(f"documents:{name}", refusal.code, "warning", str(refusal)))
+    return await restore(library, brought, report)
 
 
 async def restore(
-    load: Load, store: StoreRef, trust: TrustOptions, refused: Callable[[str, DocumentRefused], None]
+    library: Library, brought: Mapping[str, InUse], report: Callable[[Condition], None]
 ) -> dict[str, InUse]:
-    """Every kept document that still verifies, by name, the members with the changes that came after.
+    """Of each document what was in force last, or the one `brought` where that has a higher serial, by name.
 
-    `refused` is told of those that do not (a key that is trusted no more); they are left out.
+    What cannot be used any more (a key that is trusted no more, damage) is left out and told to `report`.
     """
     found: dict[str, InUse] = {}
     for name in COMPILERS:
-        whole = await _restored(load, name, 0, store, trust, refused)
-        if whole is not None:
-            found[name] = InUse(whole)
-    if "members" in found:
-        changes = {}
-        for number in range(1, MAX_CHANGES + 1):
-            change = await _restored(load, "members", number, store, trust, refused)
-            if change is None:
-                break
-            changes[number] = change
-        found["members"] = replay_changes(found["members"], changes)
+        in_use = brought.get(name)
+        part = f"documents:{name}"
+        try:
+            in_use = await library.restore(name, in_use)
+        except DocumentRefused as refusal:
+            report(Condition(part, refusal.code, "warning", str(refusal)))
+        except Unreadable as damaged:
+            report(Condition(part, "unreadable", "warning", str(damaged)))
+        except StorageUnavailable as unavailable:
+            report(Condition(part, "not_kept", "error", str(unavailable)))
+        if in_use is not None:
+            found[name] = in_use
     return found
-
-
-async def _restored(
-    load: Load,
-    name: str,
-    changes: int,
-    store: StoreRef,
-    trust: TrustOptions,
-    refused: Callable[[str, DocumentRefused], None],
-) -> DocumentReady | None:
-    kept = await load(kept_name(name, changes))
-    if kept is None:
-        return None
-    try:
-        manifest = read_manifest(kept.manifest, name)
-        verify(name, manifest, kept.content, tenant=store.tenant, store=store.store, trust=trust)
-        return ready(name, kept.content, manifest.serial)
-    except DocumentRefused as refusal:
-        refused(name, refusal)
-        return None

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gateway.documents.verify import TrustOptions
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, OperatorNotice
 from gateway.model.store import StoreRef
@@ -13,8 +12,9 @@ from gateway.mqtt.options import MqttOptions
 from gateway.mqtt.session import Session
 from gateway.uplink.acks import Acks
 from gateway.uplink.commands.desk import Commands
-from gateway.uplink.documents import Documents, Keep
+from gateway.uplink.documents import Documents
 from gateway.uplink.judge import InUse
+from gateway.uplink.library import Library
 from gateway.uplink.sender import Outbox, Sender, SenderOptions, Standing
 from gateway.uplink.state import state_payload
 from gateway.uplink.topics import AckTopic, CommandTopic, DocumentTopic, Topics
@@ -42,11 +42,10 @@ class Uplink:
         options: MqttOptions,
         life: Life,
         *,
-        trust: TrustOptions,
         outbox: Outbox,
         standing: Iterable[Standing],
+        library: Library,
         in_use: Mapping[str, InUse],
-        keep: Keep,
         put: Callable[[Acked | OperatorNotice | DocumentReady], Awaitable[None]],
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
@@ -71,9 +70,7 @@ class Uplink:
         sending = sending or SenderOptions(acknowledge=options.acknowledge)
         self._sender = Sender(self._session, outbox, life.store, standing, put=put, report=report, options=sending)
         self._acks = Acks(self._sender, put=put, report=report)
-        self._documents = Documents(
-            self._session, life.store, trust, in_use, keep=keep, put=put, report=report, utc_s=utc_s
-        )
+        self._documents = Documents(self._session, library, in_use, put=put, report=report, utc_s=utc_s)
 
         self._commands = None if commands is None else commands(self._session)
 

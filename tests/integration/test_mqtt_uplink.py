@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.codecs.signing import digest_of
+from gateway.documents.apart import IN_A_CHILD
 from gateway.documents.verify import TrustOptions
 from gateway.model.event import STREAMS, Event
 from gateway.model.health import Condition
@@ -20,6 +22,7 @@ from simulators.head_office import HeadOffice
 from simulators.signer import Signer
 from tests.brokers import MOSQUITTO, Mosquitto, mosquitto
 from tests.integration.mqtt_side import quick, session, until
+from tests.uplink.desk import library
 from tests.uplink.far_side import INCARNATION, STORE, MemoryOutbox, Stood, event
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
@@ -32,19 +35,20 @@ CAMPAIGNS = {"document": "campaigns", "serial": 55, "campaigns": [], "content": 
 class Gateway:
     """An uplink over an outbox in memory, whose pipeline does at once what it is told."""
 
-    def __init__(self, options: MqttOptions, sending: SenderOptions, standing: list[Stood] | None = None) -> None:
+    def __init__(
+        self, options: MqttOptions, directory: Path, sending: SenderOptions, standing: list[Stood] | None = None
+    ) -> None:
         self.outbox = MemoryOutbox()
         self.entered: list[Acked | OperatorNotice | DocumentReady] = []
         self.conditions: list[Condition] = []
-        self.kept: dict[str, tuple[bytes, bytes]] = {}
+        self.library = library(directory, TrustOptions({SIGNER.name: SIGNER.public_key}), IN_A_CHILD)
         self.uplink = Uplink(
             options,
             LIFE,
-            trust=TrustOptions({SIGNER.name: SIGNER.public_key}),
             outbox=self.outbox,
             standing=standing or [Stood(stream) for stream in STREAMS],
+            library=self.library,
             in_use={},
-            keep=self._keep,
             put=self._put,
             report=self.conditions.append,
             utc_s=lambda: 1_790_000_000.0,
@@ -68,15 +72,12 @@ class Gateway:
         if isinstance(entry, Acked):
             self.outbox.delete(entry.stream, entry.sequence)
 
-    async def _keep(self, name: str, manifest: bytes, content: bytes) -> None:
-        self.kept[name] = (manifest, content)
-
 
 @asynccontextmanager
 async def gateway(
     broker: Mosquitto, sending: SenderOptions | None = None, standing: list[Stood] | None = None
 ) -> AsyncIterator[Gateway]:
-    ours = Gateway(quick(broker.url), sending or SenderOptions(ack_timeout_s=2.0), standing)
+    ours = Gateway(quick(broker.url), broker.directory / "state", sending or SenderOptions(ack_timeout_s=2.0), standing)
     running = asyncio.create_task(ours.uplink.run())
     try:
         yield ours
@@ -190,7 +191,7 @@ async def test_a_document_is_taken_kept_and_answered(broker: Mosquitto) -> None:
         status = office.statuses["gw-1", "campaigns"]
         assert (status["status"], status["serial"], status["reason"]) == ("accepted", 55, None)
         assert [(ready.name, ready.serial) for ready in ours.documents] == [("campaigns", 55)]
-        assert ours.kept["campaigns"][1] == content
+        assert ours.library.kept.content("campaigns", digest_of(content)).read_bytes() == content
         await until(lambda: "campaigns" in str(office.states["gw-1"]["documents"]))
 
 

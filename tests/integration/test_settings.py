@@ -76,7 +76,7 @@ def test_the_least_that_will_do(shop: Path) -> None:
     assert settings.state.directory == shop / "state"
     assert (settings.mqtt, settings.http, settings.sources) == (None, None, ())
     result = checked(write(shop))
-    assert (result.problems, result.warnings, result.documents) == ((), (), ())
+    assert (result.problems, result.warnings, result.documents) == ((), (), {})
     assert result.floorplan is not None
 
 
@@ -280,8 +280,8 @@ def with_campaigns(shop: Path, key: str = public_key_text(KEY)) -> Path:
 
 def test_a_signed_document_is_read(shop: Path) -> None:
     sign(shop, CAMPAIGNS)
-    (document,) = checked(with_campaigns(shop)).documents
-    assert (document.name, document.serial) == ("campaigns", 7)
+    document = checked(with_campaigns(shop)).documents["campaigns"]
+    assert (document.path.name, document.serial) == ("campaigns.json", 7)
 
 
 def test_an_unsigned_document_is_refused(shop: Path) -> None:

@@ -1,0 +1,111 @@
+"""Documents fetched and compiled apart from the daemon, each in a child that cannot hurt it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.documents.checks import Here
+from gateway.documents.fetch import Unreachable, Wanted
+from gateway.documents.mapping import Source, source_facts
+from gateway.documents.refusal import DocumentRefused
+from gateway.runtime.child import Bounds, ChildFailed, ask_child
+from gateway.runtime.errors import StorageUnavailable
+
+COMPILING: Final = Bounds(memory_bytes=256 << 20, cpu_s=180, wall_s=600.0)
+"""100,000 members take 5 s of a processor and 110 MiB on a desktop."""
+FETCHING: Final = Bounds(memory_bytes=192 << 20, cpu_s=180, wall_s=12 * 3600.0)
+"""64 MiB on a line of 12 kbit/s."""
+PAUSES_S: Final = (1.0, 10.0)
+"""A child that was killed is started again after these pauses (seconds), then given up."""
+
+Ask = Callable[[bytes, Bounds], Awaitable[bytes]]
+"""Asks `gateway.documents.job` a question, within bounds; raises `ChildFailed`."""
+
+IN_A_CHILD: Final[Ask] = partial(ask_child, "gateway.documents.job")
+
+
+class Apart:
+    """One compilation at a time, so that memory is spent once; any number of fetches, which mostly wait."""
+
+    def __init__(self, here: Here, ask: Ask = IN_A_CHILD, pauses_s: Sequence[float] = PAUSES_S) -> None:
+        self._here = here
+        self._ask = ask
+        self._pauses_s = pauses_s
+        self._compiling = asyncio.Lock()
+
+    async def fetch(self, wanted: Wanted, path: Path) -> None:
+        """Bring a document to `path`; a part that came before is gone on with.
+
+        Raises:
+            DocumentRefused: as `gateway.documents.fetch.fetch`, and as `compile`.
+            Unreachable: the server gives no more of it for now.
+            StorageUnavailable: the disk did not take it.
+        """
+        asked = {
+            "job": "fetch",
+            "name": wanted.name,
+            "url": wanted.url,
+            "size": wanted.size,
+            "digest": wanted.digest,
+            "ca": None if wanted.ca is None else str(wanted.ca),
+            "path": str(path),
+        }
+        await self._answer(wanted.name, asked, FETCHING)
+
+    async def compile(self, name: str, new: Source, before: Sequence[Source], path: Path) -> int:
+        """Check document `name` and, where it is one that is mapped, write its indexed file to `path`.
+
+        `before` are the sources of those in use, the whole one first. Gives how many changes after a whole document
+        the file holds, 0 for a whole one.
+
+        Raises:
+            DocumentRefused: as the compiler says; `too_costly`: it took more memory or time than it may;
+                `not_compiled`: the child was killed again and again.
+            StorageUnavailable: the disk did not take it.
+        """
+        asked = {
+            "job": "compile",
+            "name": name,
+            "new": source_facts(new),
+            "before": [source_facts(each) for each in before],
+            "map": str(path),
+            "tenant": self._here.tenant,
+            "store": self._here.store,
+            "receivers": sorted(self._here.receivers),
+        }
+        async with self._compiling:
+            done = await self._answer(name, asked, COMPILING)
+        return int(done["changes"])
+
+    async def _answer(self, name: str, asked: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+        answer = json.loads(await self._asked(name, json.dumps(asked).encode(), bounds))
+        match answer:
+            case {"refused": [code, problem, hint, key]}:
+                raise DocumentRefused(code, problem, hint, document=name, key=key)
+            case {"unreachable": problem}:
+                raise Unreachable(problem)
+            case {"unwritten": problem}:
+                said = f"the document {name} could not be kept ({problem})"
+                raise StorageUnavailable(said, "free room under the state directory or make it writable")
+            case _:
+                done: dict[str, Any] = answer["done"]
+                return done
+
+    async def _asked(self, name: str, question: bytes, bounds: Bounds) -> bytes:
+        left = iter(self._pauses_s)
+        while True:
+            try:
+                return await self._ask(question, bounds)
+            except ChildFailed as failed:
+                problem = f"it could not be looked at: {failed}"
+                if failed.cause == "costly":
+                    hint = "Send a smaller or simpler one"
+                    raise DocumentRefused("too_costly", problem, hint, document=name) from failed
+                pause_s = next(left, None)
+                if pause_s is None or failed.cause == "broken":
+                    hint = "Send the manifest again; if that does not help, look at the gateway's memory"
+                    raise DocumentRefused("not_compiled", problem, hint, document=name) from failed
+            await asyncio.sleep(pause_s)

@@ -1,0 +1,88 @@
+"""What a child does for documents: it is asked one thing, does it, and ends (`python -m gateway.documents.job`).
+
+A job is a function from a question's facts to an answer's, and a line in `JOBS`.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.documents.checks import Here, check_floorplan, check_store
+from gateway.documents.fetch import Unreachable, Wanted, fetch
+from gateway.documents.mapped import MapWriter
+from gateway.documents.mapping import MAPPED, Source, source_of
+from gateway.documents.refusal import DocumentRefused
+from gateway.documents.registry import check_serial, compile_document
+from gateway.documents.verify import check_content
+from gateway.model.documents import FloorPlan
+from gateway.runtime.child import answer_parent
+
+Facts = Mapping[str, Any]
+
+
+def fetch_job(asked: Facts) -> Facts:
+    """Bring a document to its place."""
+    ca = asked["ca"]
+    wanted = Wanted(asked["name"], asked["url"], asked["size"], asked["digest"], None if ca is None else Path(ca))
+    fetch(wanted, Path(asked["path"]))
+    return {}
+
+
+def compile_job(asked: Facts) -> Facts:
+    """Check a document and, where it is one of those, write it as an indexed file; tells the `changes` in that."""
+    name = asked["name"]
+    new, before = source_of(asked["new"]), [source_of(each) for each in asked["before"]]
+    here = Here(asked["tenant"], asked["store"], frozenset(asked["receivers"]))
+    for source in (*before, new):
+        _check_source(name, source)
+    kind = MAPPED.get(name)
+    if kind is None:
+        compiled = compile_document(name, new.path.read_bytes())
+        check_serial(name, compiled, new.serial)
+        if isinstance(compiled, FloorPlan):
+            check_floorplan(compiled, here)
+        return {"changes": 0}
+    with MapWriter(Path(asked["map"])) as made:
+        about = kind.pack(new, before, made)
+        if about["serial"] != new.serial:
+            problem = f"it says serial {about['serial']}, and its manifest {new.serial}"
+            raise DocumentRefused("wrong_serial", problem, "Sign it under its own serial", document=name, key="serial")
+        check_store(name, about.get("tenant"), about.get("store"), here)
+        changes = about.get("changes", 0)
+        kept = (*before, new) if changes else (new,)
+        made.end({**about, "document": name, "of": [source.digest for source in kept]})
+    return {"changes": changes}
+
+
+JOBS: Final[Mapping[str, Callable[[Facts], Facts]]] = {"fetch": fetch_job, "compile": compile_job}
+"""A new job is one function and one line here."""
+
+
+def answered(question: bytes) -> bytes:
+    """The answer to a question: `done`, `refused` with its code and words, `unreachable`, or `unwritten` (the disk)."""
+    asked = json.loads(question)
+    try:
+        answer: dict[str, Any] = {"done": JOBS[asked["job"]](asked)}
+    except DocumentRefused as refused:
+        answer = {"refused": [refused.code, refused.problem, refused.hint, refused.key]}
+    except Unreachable as unreachable:
+        answer = {"unreachable": str(unreachable)}
+    except OSError as error:
+        answer = {"unwritten": error.strerror or type(error).__name__}
+    return json.dumps(answer).encode()
+
+
+def _check_source(name: str, source: Source) -> None:
+    try:
+        with source.path.open("rb") as file:
+            digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except FileNotFoundError as error:
+        raise DocumentRefused("missing", "its bytes are not here any more", "Send it again", document=name) from error
+    check_content(name, source.size, source.digest, size, digest)
+
+
+if __name__ == "__main__":
+    answer_parent(answered)
