@@ -24,6 +24,7 @@ from tests.brokers import MOSQUITTO, Mosquitto, mosquitto
 from tests.core.offers import CONTENT, WELCOME
 from tests.core.shops import heard, plan
 from tests.integration.mqtt_side import until
+from tests.storage.small_disk import mounted_disk
 from tests.uplink.ordered import IN, NEAR, SIGNER, STORE, Gateway, asked_over_mqtt_5, gateway, office
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
@@ -133,6 +134,20 @@ async def test_a_recording_ends_at_its_size(shop: Gateway, orders: Orders) -> No
     result = (await orders.answer(order_id, count=2))["result"]
     assert result["ended"] == "size"
     assert 0 < (shop.directory / result["file"]).stat().st_size <= 1_024
+
+
+async def test_a_recording_leaves_room_for_what_must_not_be_lost(
+    tmp_path: Path, broker: Mosquitto, orders: Orders
+) -> None:
+    with mounted_disk(tmp_path, recorder.ROOM_LEFT + (48 << 20)) as disk:
+        async with gateway(disk.place / "state", broker):
+            order_id, message = orders.sign("record", {"seconds": 60})
+            orders.send("record", message)
+            assert (await orders.answer(order_id))["status"] == "started"
+            (disk.place / "ballast").write_bytes(bytes(48 << 20))
+            assert (await orders.answer(order_id, count=2))["result"]["ended"] == "room"
+            full = await orders.give("record", {"seconds": 1})
+            assert (full["status"], full["reason"]) == ("refused", "no_room")
 
 
 async def test_only_the_newest_captures_are_kept(shop: Gateway, orders: Orders) -> None:
