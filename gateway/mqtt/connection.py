@@ -16,6 +16,7 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.model.health import Condition
 from gateway.mqtt.attempts import Attempt
 from gateway.mqtt.client import LinkedClient, connect_properties, judge, publish_properties
 from gateway.mqtt.dial import Dialled, dial
@@ -31,6 +32,7 @@ from gateway.mqtt.message import (
     Refused,
 )
 from gateway.mqtt.options import MqttOptions
+from gateway.mqtt.shortcomings import shortcomings
 
 HOUSEKEEPING_S: Final = 1.0
 """How often paho looks whether the link is idle or dead (seconds)."""
@@ -84,7 +86,7 @@ async def connect(
 
 
 class Connection:
-    """What can be done while connected. `lost` holds why the connection ended, once it has."""
+    """What can be done while connected. `lost` is why it ended, `broker` what the broker lacks, once known."""
 
     def __init__(
         self,
@@ -100,6 +102,7 @@ class Connection:
         self.lost: asyncio.Future[Exception] = self._loop.create_future()
         self.window = options.in_flight
         self.max_packet_bytes: int | None = None
+        self.broker: Condition | None = None
         self._v5 = attempt.version == "5"
         self._on_message = on_message
         self._welcome: asyncio.Future[None] = self._loop.create_future()
@@ -320,6 +323,7 @@ class Connection:
             return
         self.window = min(self.window, getattr(properties, "ReceiveMaximum", self.window))
         self.max_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+        self.broker = shortcomings("5" if self._v5 else "3.1.1", properties)
         self._welcome.set_result(None)
 
     def _on_suback(

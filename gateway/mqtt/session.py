@@ -172,6 +172,8 @@ class Session:
             self._report(Condition(PART, "connected", "ok"))
         else:
             self._report(_denied(refused, told))
+        if connection.broker is not None:
+            self._report(connection.broker)
         if self._closing.is_set():
             await self._say_goodbye(connection, self._options.connect_timeout_s)
             return connection.lost.result()

@@ -3,6 +3,7 @@
 import typer
 
 from simulators.cli.capture import capture
+from simulators.cli.cluster import cluster
 from simulators.cli.command import command
 from simulators.cli.consumer import consumer
 from simulators.cli.demo import demo
@@ -12,6 +13,7 @@ from simulators.cli.play import play
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(capture)
+app.command()(cluster)
 app.command()(command)
 app.command()(consumer)
 app.command()(demo)

@@ -28,7 +28,7 @@ class Noted:
 
     @property
     def codes(self) -> list[str]:
-        return [condition.code for condition in self.conditions]
+        return [condition.code for condition in self.conditions if condition.part == "mqtt"]
 
     def payloads(self, topic: str) -> list[bytes]:
         return [message.payload for message in self.messages if message.topic == topic]

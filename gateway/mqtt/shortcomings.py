@@ -1,0 +1,34 @@
+"""What a broker cannot do that this gateway makes use of: said, not suffered in silence. Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from paho.mqtt.properties import Properties
+
+from gateway.model.health import Condition
+from gateway.mqtt.attempts import Version
+
+PART: Final = "mqtt:broker"
+
+
+def shortcomings(version: Version, welcome: Properties | None) -> Condition:
+    """What the broker that speaks `version` lacks by its CONNACK (MQTT 5, 3.2.2.3): a condition, fine if nothing.
+
+    What it can do without is told as a hint only; that it keeps no retained messages or does no QoS 1 is a warning.
+    """
+    serious = list(_missing(welcome))
+    if serious:
+        return Condition(PART, "lacking", "warning", f"this broker has {' and '.join(serious)}; use another")
+    if version == "3.1.1":
+        hint = "MQTT 3.1.1: it cannot say why it refuses (a denied event only ends the connection), nor share a topic"
+        return Condition(PART, "older_mqtt", "ok", f"{hint} out among consumers")
+    return Condition(PART, "complete", "ok")
+
+
+def _missing(welcome: Properties | None) -> Iterator[str]:
+    if getattr(welcome, "MaximumQoS", 2) < 1:
+        yield "no QoS 1, so that events may be lost on their way and are sent again and again"
+    if getattr(welcome, "RetainAvailable", 1) == 0:
+        yield "no retained messages, so that acks and documents are missed by a gateway that was away"
+    if getattr(welcome, "WildcardSubscriptionAvailable", 1) == 0:
+        yield "no subscriptions with wildcards, so that acks do not arrive"

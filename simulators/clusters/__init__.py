@@ -1,0 +1,1 @@
+"""Brokers of three nodes on the loopback, each of which can be killed: RabbitMQ and NATS JetStream."""
