@@ -5,7 +5,12 @@ one core. The peer is bleak alone, the same two scans and a callback that only n
 to the engine's decision: source, inbox, pipeline, and a real database. Latency counts from the moment at which the
 simulated bluetoothd hands a packet to its bus, so it holds the bus and bleak too. CPU is the measured process's own.
 
-    python -m benchmarks.ble [--seconds 20] [--rate 1000]
+A decision is made in memory and served once it is committed, so that what a person waits for is measured beside it: a
+question every 50 ms, from asking to the answer, and how much of that was the commit (the rest is the time for which an
+urgent batch waits for company). `--disturbed` runs a process beside that keeps another core busy and syncs a file
+without end, on the same disk.
+
+    python -m benchmarks.ble [--seconds 20] [--rate 1000] [--disturbed]
 """
 
 import argparse
@@ -17,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +34,7 @@ from bleak import BleakScanner
 from gateway.codecs.adverts import IBeacon, encode_payload
 from gateway.core.engine import Engine
 from gateway.model.documents import Beacon, FloorPlan, Receiver, Zone
-from gateway.model.inputs import DocumentReady, Started
+from gateway.model.inputs import DocumentReady, OperatorNotice, Started
 from gateway.model.sighting import IBEACON, BeaconId, Sighting
 from gateway.model.step import Step
 from gateway.model.time import Now
@@ -41,13 +47,16 @@ from gateway.sensing.ble.options import BleOptions
 from gateway.sensing.ble.patterns import OR_PATTERNS
 from gateway.sensing.ble.source import BleSource
 from gateway.sensing.source import Surroundings, listen
-from gateway.storage.database import open_store
+from gateway.storage.batch import Batch
+from gateway.storage.database import Store, open_store
 from simulators.bluez import SimulatedBluez
 
 TAGS = 100
 UUID = "5f1d0000-0000-4000-8000-00805f9b0001"
 BURST_S = 0.01
 SETTLE_S = 2.0
+ASK_EVERY_S = 0.05
+QUESTION = OperatorNotice("operation", "publish.refused", {"class": "visit", "reason": "denied"})
 LONGEST_P99_MS = 50.0
 
 Arrivals = dict[int, list[int]]
@@ -147,6 +156,30 @@ async def bleak_alone(done: Callable[[], Awaitable[Any]]) -> Arrivals:
     return arrivals
 
 
+class TimedStore:
+    """The store, and how long each commit took (milliseconds)."""
+
+    def __init__(self, store: Store) -> None:
+        self.took_ms: list[float] = []
+        self.make_room = store.make_room
+        self.sweep = store.sweep
+        self._store = store
+
+    async def commit(self, batch: Batch) -> None:
+        began_s = time.monotonic()
+        await self._store.commit(batch)
+        self.took_ms.append(1000 * (time.monotonic() - began_s))
+
+
+async def ask_on(inbox: Inbox, waits_ms: list[float]) -> None:
+    """Ask every 50 ms, and note when the answer came (milliseconds)."""
+    while True:
+        began_s = time.monotonic()
+        await inbox.ask(QUESTION)
+        waits_ms.append(1000 * (time.monotonic() - began_s))
+        await asyncio.sleep(ASK_EVERY_S)
+
+
 class NotingEngine:
     """The engine, and when it was done with each packet."""
 
@@ -182,38 +215,76 @@ async def our_gateway(done: Callable[[], Awaitable[Any]]) -> Arrivals:
         async with open_store(Path(folder), bytes(32)) as store:
             engine = Engine(incarnation=store.incarnation, id_key=bytes(32), floorplan=plan())
             noting = NotingEngine(engine, arrivals)
-            pipeline = Pipeline(inbox=inbox, engine=noting, store=store, feed=Feed(), health=health)
+            timed, waits_ms = TimedStore(store), list[float]()
+            pipeline = Pipeline(inbox=inbox, engine=noting, store=timed, feed=Feed(), health=health)
             source = BleSource(BleOptions("gw-1", "hci0"), Surroundings(Path(folder), health, no_document))
             await inbox.put(Started("bench"))
             begin.set()
             running = asyncio.create_task(pipeline.run())
-            listening = asyncio.create_task(listen(source, inbox, begin))
+            edges = {asyncio.create_task(listen(source, inbox, begin)), asyncio.create_task(ask_on(inbox, waits_ms))}
             await done()
-            listening.cancel()
-            await asyncio.wait({listening})
+            for edge in edges:
+                edge.cancel()
+            await asyncio.wait(edges)
             inbox.close()
             await running
+    for what, took_ms in (("asked to answered", waits_ms), ("of it the commit", timed.took_ms)):
+        ordered = sorted(took_ms)
+        print(
+            f"{what:18} {len(ordered):6} times  p50 {_share(ordered, 0.5):6.2f} ms  p99 {_share(ordered, 0.99):6.2f} ms"
+        )
     if source.lost or inbox.dropped:
         print(f"lost in the gateway: {source.lost} at the source, {inbox.dropped} at the inbox")
     return arrivals
+
+
+def disturb() -> None:
+    """Compute and sync, for ever."""
+    with tempfile.NamedTemporaryFile(prefix="proximity-bench-") as file:
+        while True:
+            sum(range(300_000))
+            file.write(bytes(65_536))
+            file.flush()
+            os.fsync(file.fileno())
+            if file.tell() > 1 << 26:
+                file.seek(0)
+
+
+@contextmanager
+def disturbed(wanted: bool) -> Iterator[None]:
+    """While the block lasts, somebody else is at work on the other cores and on the disk."""
+    if not wanted:
+        yield
+        return
+    with subprocess.Popen([sys.executable, "-m", "benchmarks.ble", "--disturb"]) as other:
+        try:
+            yield
+        finally:
+            other.terminate()
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Adverts through D-Bus: loss, latency and cost on one core.")
     arguments.add_argument("--seconds", type=float, default=20.0)
     arguments.add_argument("--rate", type=int, default=1000, help="adverts a second")
+    arguments.add_argument("--disturbed", action="store_true", help="beside a process that computes and syncs")
+    arguments.add_argument("--disturb", action="store_true", help=argparse.SUPPRESS)
     arguments.add_argument("--radio", action="store_true", help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.radio:
         asyncio.run(transmit(given.rate, given.seconds))
         return
+    if given.disturb:
+        disturb()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    print(f"{given.rate} adverts/s of {TAGS} tags for {given.seconds:.0f} s, everything on one core")
-    figures = {
-        "bleak alone": measured(bleak_alone, given.rate, given.seconds),
-        "our gateway": measured(our_gateway, given.rate, given.seconds),
-    }
+    beside = ", beside a process that computes and syncs" if given.disturbed else ""
+    print(f"{given.rate} adverts/s of {TAGS} tags for {given.seconds:.0f} s, everything on one core{beside}")
+    with disturbed(given.disturbed):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        figures = {
+            "bleak alone": measured(bleak_alone, given.rate, given.seconds),
+            "our gateway": measured(our_gateway, given.rate, given.seconds),
+        }
     for name, each in figures.items():
         print(
             f"{name:12} {each.arrived:7} of {each.sent} ({each.sent - each.arrived} lost)  p50 {each.p50_ms:6.2f} ms"

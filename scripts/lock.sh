@@ -16,3 +16,4 @@ compile pyproject.toml -o requirements/runtime.lock
 compile pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
 compile requirements/build.in -c requirements/dev.lock -o requirements/build.lock
 compile requirements/esphome.in -o requirements/esphome.lock
+compile requirements/thingsboard.in -o requirements/thingsboard.lock
