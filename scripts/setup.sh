@@ -36,6 +36,9 @@ install_packages() {
         has_postgresql || missing+=(postgresql)
         has_program chromium || missing+=(chromium)
         compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null || missing+=(libatomic1) # what drives the browser links to it
+        has_program iptables || missing+=(iptables) # these three spoil networks and clocks
+        has_program ip || missing+=(iproute2)
+        compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
         has_program systemd-nspawn || missing+=(systemd-container) # these two boot the service in a system of its own
         has_program mmdebstrap || missing+=(mmdebstrap)
     fi

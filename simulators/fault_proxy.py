@@ -159,9 +159,10 @@ class FaultProxy:
             await self._travels.wait()
             if not chunk:
                 return
-            with suppress(OSError):  # gone: what is left on the way is for nobody
-                writer.write(chunk)
-                await writer.drain()
+            if not writer.is_closing():  # else what is left on the way is for nobody
+                with suppress(OSError):
+                    writer.write(chunk)
+                    await writer.drain()
 
     @property
     def _chunk_bytes(self) -> int:

@@ -43,7 +43,7 @@ UNSURE_WELCOME_S: Final = 3.0
 RECEIVE_MAXIMUM: Final = 100
 """How many messages the broker may send before it has our PUBACK for the first (MQTT 5, 3.1.2.11.3)."""
 
-SILENT_KEEPALIVES: Final = 4
+SILENT_KEEPALIVES: Final = 3
 """A broker that for so many keep-alives answers none of the messages in flight never will."""
 
 PING_BYTES: Final = 2

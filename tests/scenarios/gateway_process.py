@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.model.store import StoreRef
@@ -16,14 +17,20 @@ START_S = 30.0
 
 
 class GatewayProcess:
-    """`python -m gateway run` in `directory`; `kill` is SIGKILL, `stop` a clean end."""
+    """`python -m gateway run` in `directory`; `kill` is SIGKILL, `stop` a clean end.
 
-    def __init__(self, directory: Path, store: StoreRef, signer: Signer, mqtt_url: str | None = None) -> None:
+    `under` are the words of a command that becomes it: another environment, network or clock.
+    """
+
+    def __init__(
+        self, directory: Path, store: StoreRef, signer: Signer, mqtt_url: str | None = None, under: Sequence[str] = ()
+    ) -> None:
         self.directory = directory
         self.settings = directory / "settings.toml"
         self.socket = directory / "state" / "capture.sock"
         self._store = store
         self._signer = signer
+        self._under = under
         self._process: Process | None = None
         self._mqtt = f'[mqtt]\nurl = "{mqtt_url}"\n' if mqtt_url else ""
 
@@ -47,7 +54,7 @@ class GatewayProcess:
     async def start(self) -> None:
         with (self.directory / "gateway.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gateway", "run", "--settings", str(self.settings)),
+                *(*self._under, sys.executable, "-m", "gateway", "run", "--settings", str(self.settings)),
                 cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -70,7 +77,7 @@ class GatewayProcess:
 
     async def outbox(self) -> list[dict[str, object]]:
         """What `proximity-gateway outbox` prints."""
-        command = (sys.executable, "-m", "gateway", "outbox", "--settings", str(self.settings))
+        command = (*self._under, sys.executable, "-m", "gateway", "outbox", "--settings", str(self.settings))
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
         printed, _ = await process.communicate()
         assert process.returncode == 0, self.log()
