@@ -15,6 +15,7 @@ from math import ceil, inf
 from typing import Final, Protocol
 
 from gateway.core.timeline import tick_due
+from gateway.model.beacons import BeaconState
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
@@ -352,11 +353,12 @@ class _Pending:
         return Batch(*parts, dict(self.positions), dict(self.acks))
 
     def committed(self) -> Committed:
-        saved = (change.record for change in self.changes if isinstance(change, Save))
+        saved = [change.record for change in self.changes if isinstance(change, Save)]
         receivers = tuple(record for record in saved if isinstance(record, ReceiverState))
         erased = tuple(change.subject for change in self.changes if isinstance(change, Purge))
         parts = tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents)
-        return Committed(*parts, receivers, erased)
+        beacons = tuple(record for record in saved if isinstance(record, BeaconState))
+        return Committed(*parts, receivers, erased, beacons)
 
     def answer(self) -> None:
         for reply, answer in self._replies:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from gateway.core.attendance import Attendance
+from gateway.core.beacons.watch import BeaconWatch
 from gateway.core.commands import take_command
 from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
@@ -34,7 +35,7 @@ from gateway.model.inputs import (
     Stopping,
     Tick,
 )
-from gateway.model.sighting import CheckIn, CodeText, NfcTag, Sighting, Stranger
+from gateway.model.sighting import BeaconId, BeaconTelemetry, CheckIn, CodeText, NfcTag, Sighting, Stranger
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.time import At, Clock, Now
 
@@ -65,6 +66,7 @@ class Engine:
         self._guests = Guests()
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
+        self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
         self._reactions = Reactions(self._state, self._emitter, self._identity)
         self._presences = Presences(self._state, self._listening, self._options)
         self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
@@ -77,7 +79,10 @@ class Engine:
     @property
     def deadline_s(self) -> float | None:
         """When a tick has something to do (monotonic s), or None; never before a restored engine is `Started`."""
-        return self._attendance.deadline_s if self._saved is None else None
+        if self._saved is not None:
+            return None
+        due_s = (self._attendance.deadline_s, self._beacons.deadline_s)
+        return min((each for each in due_s if each is not None), default=None)
 
     def restore(self, records: Iterable[Record]) -> None:
         """Take up what storage folded; call before the first step."""
@@ -109,6 +114,7 @@ class Engine:
         match input:
             case Tick():
                 self._attendance.review_due(self._shop, now)
+                self._beacons.look(now)
             case Sighting():
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
@@ -139,13 +145,16 @@ class Engine:
         if isinstance(sighting.token, CodeText | NfcTag):
             self._scans.read(sighting, sighting.token, self._shop, now)
             return None, True
-        if isinstance(sighting.token, Stranger):
-            if sighting.address is not None and sighting.rssi_dbm is not None:
-                self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
+        if isinstance(sighting.token, Stranger | BeaconTelemetry):
+            self._unnamed(sighting, sighting.token, now)
             return None, False
         visitor = self._identity.resolve(sighting, self._shop, now)
         if visitor is None:
+            if isinstance(sighting.token, BeaconId):
+                self._beacons.hear(self._shop.beacons.get(sighting.token), sighting, now)
             return None, False
+        if visitor.kind == "tag":
+            self._beacons.hear(self._shop.plan.beacons[visitor.subject[2:]], sighting, now)
         if isinstance(sighting.token, CheckIn):
             self._presences.arrive(visitor, sighting.medium, now)
             self._visits.witness(visitor.subject, now)
@@ -156,6 +165,15 @@ class Engine:
             self._presences.hear(visitor, heard, sighting.medium, now)
             self._attendance.expect(visitor.subject, now)
         return None, False
+
+    def _unnamed(self, sighting: Sighting, token: Stranger | BeaconTelemetry, now: Now) -> None:
+        """A packet that names nobody: its sender's address is all there is."""
+        if sighting.address is None or sighting.rssi_dbm is None:
+            return
+        if isinstance(token, BeaconTelemetry):
+            self._beacons.hear_telemetry(sighting.address, token, now)
+        else:
+            self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
 
     def _receiver_changed(self, receiver: str, status: Literal["up", "down"], now: Now) -> None:
         if self._listening.change(receiver, status, At.of(now)):
@@ -169,6 +187,7 @@ class Engine:
             case FloorPlan() as plan:
                 self._shop = Shop.of(plan)
                 self._listening.keep(plan.receivers)
+                self._beacons.use(self._shop)
                 self._reactions.use(None, plan, now)
                 for presence in list(self._state.presences.values()):
                     if presence.zone is not None and presence.zone not in plan.zones:
@@ -201,9 +220,9 @@ class Engine:
         if deaf_s is None or deaf_s > self._options.visit_gap_s:
             for presence in list(self._state.presences.values()):
                 self._attendance.dismiss(presence, "restart", "restart", self._shop, now)
-        else:
-            rebase(self._state, last, now, deaf_s)
+        rebase(self._state, last, now, deaf_s or 0.0)
         self._attendance.begin(now)
+        self._beacons.begin(now)
         if last.boot_id == now.boot_id:
             self._follow_clock(now)
 

@@ -20,6 +20,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "visitor.checked_in": "visit",
     "offer.made": "offer",
     "offer.withheld": "offer",
+    "beacon.reported": "telemetry",
     "receiver.changed": "telemetry",
     "gateway.started": "telemetry",
     "gateway.stopped": "telemetry",

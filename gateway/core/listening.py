@@ -41,6 +41,13 @@ class Listening:
         """Whether one of these anchors is a receiver that is down."""
         return any(known.status == "down" for known in self._known(anchors))
 
+    def since_s(self, receivers: Iterable[str]) -> float | None:
+        """Since when all of these receivers hear (monotonic s); None while one is down."""
+        receivers = tuple(receivers)
+        if self.deaf(receivers):
+            return None
+        return max((self._since_s, *(known.since.mono_s for known in self._known(receivers))))
+
     def silence_ends_s(self, anchors: Iterable[str], seen_s: float, patience_s: float) -> float:
         """When a silence since `seen_s` has lasted for `patience_s` (monotonic s).
 

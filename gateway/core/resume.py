@@ -60,3 +60,8 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
         placed = moved(presence.placed) if presence.placed else None
         here = replace(presence, since=moved(presence.since), seen=moved(presence.seen))
         state.save(replace(here, indoors=indoors, placed=placed))
+    for beacon in list(state.beacons.values()):
+        cloned = moved(beacon.cloned) if beacon.cloned else None
+        told_at = moved(beacon.told_at) if beacon.told_at else None
+        heard = replace(beacon, heard=moved(beacon.heard), since=moved(beacon.since))
+        state.save(replace(heard, cloned=cloned, told_at=told_at))

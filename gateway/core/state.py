@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure
 from gateway.model.event import STREAMS
@@ -30,6 +31,7 @@ class State:
         self.presences: dict[str, Presence] = {}
         self.exposures: dict[str, dict[str, Exposure]] = {}
         self.receivers: dict[str, ReceiverState] = {}
+        self.beacons: dict[str, BeaconState] = {}
         self.commands: dict[str, UsedCommand] = {}
         self.erased: dict[str, Erased] = {}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
@@ -69,6 +71,11 @@ class State:
         del self.receivers[receiver]
         self._changes.append(Forget("receiver", (receiver,)))
 
+    def forget_beacon(self, beacon: BeaconState) -> None:
+        """The beacon is none of the shop's any more."""
+        del self.beacons[beacon.beacon]
+        self._changes.append(Forget("beacon", (beacon.beacon,)))
+
     def forget_exposure(self, exposure: Exposure) -> None:
         """No cap can count it any more."""
         of_subject = self.exposures[exposure.subject]
@@ -101,7 +108,7 @@ class State:
         """All that a restart would need, by kind and key. A stream that never carried anything is not a record."""
         of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
-        of_shop += [*self.commands.values(), *self.erased.values()]
+        of_shop += [*self.beacons.values(), *self.commands.values(), *self.erased.values()]
         of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
         if self.timeline is not None:
             of_shop.append(self.timeline)
@@ -119,6 +126,8 @@ class State:
                 self.streams[record.name] = record
             case ReceiverState():
                 self.receivers[record.receiver] = record
+            case BeaconState():
+                self.beacons[record.beacon] = record
             case Timeline():
                 self.timeline = record
             case UsedCommand():

@@ -24,6 +24,14 @@ class BeaconId:
 
 
 @dataclass(frozen=True, slots=True)
+class BeaconTelemetry:
+    """What a beacon measures of itself, None what it does not; which one it is, the sender's address alone tells."""
+
+    battery_mv: int | None
+    temperature_c: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MemberToken:
     """The rotating identifier of a member's phone (8 bytes), which only the members document of the day can resolve."""
 
@@ -74,7 +82,7 @@ class Stranger:
     """A transmitter that says nothing of whom it is: never followed, only part of a count."""
 
 
-Token = Stranger | BeaconId | MemberToken | CodeText | NfcTag | AppReport | CheckIn
+Token = Stranger | BeaconId | BeaconTelemetry | MemberToken | CodeText | NfcTag | AppReport | CheckIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
@@ -50,8 +51,8 @@ class Erased:
     at: At
 
 
-Record = Visit | Presence | Exposure | Stream | Timeline | ReceiverState | UsedCommand | Erased
-RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline", "receiver", "command", "erased"]
+Record = Visit | Presence | Exposure | Stream | Timeline | ReceiverState | BeaconState | UsedCommand | Erased
+RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline", "receiver", "beacon", "command", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def key_of(record: Record) -> tuple[str, ...]:
     match record:
         case Visit(id=key) | UsedCommand(id=key) | Presence(subject=key) | Stream(name=key):
             return (key,)
-        case ReceiverState(receiver=key) | Erased(handle=key):
+        case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key):
             return (key,)
         case Exposure():
             return (record.subject, record.campaign)
@@ -115,6 +116,7 @@ _KINDS: dict[type[Record], RecordKind] = {
     Stream: "stream",
     Timeline: "timeline",
     ReceiverState: "receiver",
+    BeaconState: "beacon",
     UsedCommand: "command",
     Erased: "erased",
 }

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from gateway.model.beacons import BeaconState
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.inputs import DocumentReady
@@ -17,7 +18,8 @@ class Committed:
     """What one commit made durable, in order.
 
     `positions` says how far each origin is covered; `documents` were put into force (they are durable elsewhere);
-    `receivers` are those of which something else than before is known, `erased` subjects that are to be forgotten.
+    `receivers` and `beacons` are those of which something else than before is known, `erased` subjects that are to be
+    forgotten.
     """
 
     events: tuple[Event, ...] = ()
@@ -26,6 +28,7 @@ class Committed:
     documents: tuple[DocumentReady, ...] = ()
     receivers: tuple[ReceiverState, ...] = ()
     erased: tuple[str, ...] = ()
+    beacons: tuple[BeaconState, ...] = ()
 
 
 class Subscription:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar, get_args
 
 import orjson
 
+from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
@@ -25,6 +26,7 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "stream": Shape(Stream),
     "timeline": Shape(Timeline),
     "receiver": Shape(ReceiverState),
+    "beacon": Shape(BeaconState),
     "command": Shape(UsedCommand),
     "erased": Shape(Erased),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from json import dumps
 from typing import Final, assert_never, cast
 
+from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
@@ -90,7 +91,7 @@ def _day(record: Record) -> int | None:
             return day_of(record.last.utc_s)
         case Erased():
             return day_of(record.at.utc_s)
-        case Stream() | Timeline() | ReceiverState() | UsedCommand():
+        case Stream() | Timeline() | ReceiverState() | BeaconState() | UsedCommand():
             return None
         case _:
             assert_never(record)

@@ -116,6 +116,23 @@ class OfferWithheld(TypedDict):
     would_have_shown: str | None
 
 
+class BeaconReported(TypedDict):
+    """How one of the shop's own beacons is: `per_minute` packets were heard lately, `heard_by` these receivers.
+
+    `interval_s` is its longest usual gap; battery and temperature are null where it does not say.
+    """
+
+    beacon: str
+    state: Literal["ok", "weak", "moved", "cloned", "silent"]
+    heard_at: datetime
+    heard_by: list[str]
+    per_minute: Annotated[float, Field(ge=0)] | None
+    interval_s: Annotated[float, Field(ge=0)] | None
+    battery_mv: int | None
+    temperature_c: float | None
+    clock: Clock
+
+
 class ReceiverChanged(TypedDict):
     """A receiver hears again, or no longer."""
 
@@ -210,6 +227,7 @@ DATA: Final[Mapping[str, Any]] = {
     "visitor.checked_in": CheckedIn,
     "offer.made": OfferMade,
     "offer.withheld": OfferWithheld,
+    "beacon.reported": BeaconReported,
     "receiver.changed": ReceiverChanged,
     "gateway.started": GatewayStarted,
     "gateway.stopped": GatewayStopped,

@@ -5,6 +5,7 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from gateway.model.beacons import BeaconState
 from gateway.model.decision import Decision, Offered
 from gateway.model.documents import FloorPlan
 from gateway.model.health import Condition
@@ -87,6 +88,19 @@ def receiver_message(standing: ReceiverStanding) -> dict[str, object]:
         "receiver": standing.receiver,
         "status": standing.status,
         "since": time_or_none(standing.since_utc_s),
+    }
+
+
+def beacon_message(beacon: str, state: BeaconState | None) -> dict[str, object]:
+    """How a beacon is, as the live view tells it; None while no receiver ever heard it."""
+    return {
+        "beacon": beacon,
+        "state": state and state.verdict,
+        "since": time_or_none(state.since.utc_s if state else None),
+        "heard_at": time_or_none(state.heard.utc_s if state else None),
+        "per_minute": state and state.per_minute,
+        "battery_mv": state and state.battery_mv,
+        "temperature_c": state and state.temperature_c,
     }
 
 

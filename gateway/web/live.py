@@ -114,11 +114,12 @@ class Live:
         self._decisions += committed.decisions
         self._touched.subjects |= touched.subjects
         self._touched.receivers |= touched.receivers
+        self._touched.beacons |= touched.beacons
         if committed.documents or committed.erased or len(self._events) + len(self._decisions) > MOST_NEWS:
             self._take_news()
             for subscription in self._subscriptions:
                 subscription.renew()
-        elif committed.events or committed.decisions or touched.receivers:
+        elif committed.events or committed.decisions or touched.receivers or touched.beacons:
             self._dirty.set()
 
     async def run(self) -> None:

@@ -12,6 +12,7 @@ from gateway.model.store import StoreRef
 from gateway.model.time import rfc3339
 from gateway.storage.standing import StreamStanding
 from gateway.web.answers import (
+    beacon_message,
     condition_answer,
     decision_answer,
     floorplan_message,
@@ -90,6 +91,7 @@ class Messages:
             message["visitors"] = self._visitors(sorted(self._view.here), viewer)
         if viewer.scope == "staff":
             message["receivers"] = [receiver_message(each) for each in self._receivers()]
+            message["beacons"] = self._beacons(self._in_force.floorplan.beacons)
         if viewer.scope != "display":
             message["events"] = self._events(self._view.events, viewer)
             message["decisions"] = self._decisions(self._view.decisions, viewer)
@@ -111,6 +113,7 @@ class Messages:
         if viewer.scope == "staff":
             changed = [self._view.receivers[each] for each in sorted(news.touched.receivers)]
             message["receivers"] = [receiver_message(each) for each in changed]
+            message["beacons"] = self._beacons(sorted(news.touched.beacons))
         events, decisions = self._events(news.events, viewer), self._decisions(news.decisions, viewer)
         message |= {"events": events, "decisions": decisions}
         if viewer.scope == "staff":
@@ -141,6 +144,9 @@ class Messages:
     def _receivers(self) -> list[ReceiverStanding]:
         planned = self._in_force.floorplan.receivers
         return [self._view.receivers.get(each) or ReceiverStanding(each) for each in planned]
+
+    def _beacons(self, beacons: Iterable[str]) -> list[Message]:
+        return [beacon_message(each, self._view.beacons.get(each)) for each in beacons]
 
     def _visitors(self, subjects: Iterable[str], viewer: Credential) -> list[Message]:
         here = self._view.here

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from fastapi import APIRouter, Depends, Response
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from gateway.model.beacons import BeaconVerdict
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.live import Live
@@ -69,6 +70,17 @@ class ShopCollector(Collector):
         for each in self._figures.view.receivers.values():
             receivers.add_metric([each.receiver], each.status == "up")
         yield receivers
+        yield self._beacons()
+
+    def _beacons(self) -> Metric:
+        known, counts = self._figures.view.beacons, dict.fromkeys((*get_args(BeaconVerdict), "unheard"), 0)
+        for each in self._figures.in_force.floorplan.beacons.values():
+            if each.id in known or not each.mobile:
+                counts[known[each.id].verdict if each.id in known else "unheard"] += 1
+        beacons = GaugeMetricFamily("proximity_beacons", "The shop's own beacons", labels=["state"])
+        for state, count in counts.items():
+            beacons.add_metric([state], count)
+        return beacons
 
     def _outbox(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("proximity_outbox_events", "Events head office does not have", labels=["class"])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from gateway.model.beacons import BeaconState
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.step import ReceiverState, Record
@@ -40,10 +41,11 @@ class ReceiverStanding:
 
 @dataclass(slots=True)
 class Touched:
-    """What commits changed since somebody last looked: subjects (some may be gone), receivers."""
+    """What commits changed since somebody last looked: subjects (some may be gone), receivers, beacons."""
 
     subjects: set[str] = field(default_factory=set)
     receivers: set[str] = field(default_factory=set)
+    beacons: set[str] = field(default_factory=set)
 
 
 class ShopView:
@@ -52,6 +54,7 @@ class ShopView:
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.here: dict[str, Here] = {}
         self.receivers: dict[str, ReceiverStanding] = {}
+        self.beacons: dict[str, BeaconState] = {}
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.decisions: deque[Decision] = deque(maxlen=KEPT)
         self.started_utc_s: float | None = None
@@ -71,6 +74,9 @@ class ShopView:
         for receiver in committed.receivers:
             self._receiver(receiver)
             touched.receivers.add(receiver.receiver)
+        for beacon in committed.beacons:
+            self.beacons[beacon.beacon] = beacon
+            touched.beacons.add(beacon.beacon)
         self.decisions.extend(committed.decisions)
         for subject in committed.erased:
             self._forget(subject)
@@ -92,6 +98,8 @@ class ShopView:
         for record in kept:
             if isinstance(record, ReceiverState):
                 self._receiver(record)
+            elif isinstance(record, BeaconState):
+                self.beacons[record.beacon] = record
             elif isinstance(record, Presence) and (record.zone or record.visit):
                 visit = visits.get(record.visit or "")
                 self.here[record.subject] = Here(

@@ -67,6 +67,18 @@ async def test_what_hears_is_shown_with_its_health(tab: Watched, gateway: StandI
     await expect(row.locator(".pill")).to_have_text("hears since 11:00:40")
 
 
+async def test_each_beacon_is_shown_with_its_state_rate_and_battery(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    chip = page.locator("[data-beacon='b-7']")
+    await expect(chip).to_have_attribute("data-severity", "warning")
+    await expect(chip).to_contain_text("battery weak · heard 58 times a minute · battery 2.31 V")
+    gateway.say("commit", COMMIT)
+    await expect(chip).to_have_attribute("data-severity", "error")
+    await expect(chip).to_contain_text("silent · last heard 11:00:02 · battery 2.31 V")
+    await page.get_by_role("button", name="Français").click()
+    await expect(chip).to_contain_text("muette · entendue à 11:00:02 · pile à 2,31 V")
+
+
 async def test_a_refusal_is_told_with_its_reason_in_both_languages(tab: Watched, gateway: StandIn) -> None:
     page = await enter(tab, gateway)
     rows = page.locator("#story-list > li")

@@ -21,7 +21,7 @@ from gateway.codecs.adverts import (
     token_of,
     tokens_in,
 )
-from gateway.model.sighting import BeaconId, MemberToken
+from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
 from tests.codecs.frames import FRAMES
 
 TOKEN = bytes.fromhex("d7a8805435fac867")
@@ -181,10 +181,10 @@ def test_a_member_token_is_found_among_other_service_uuids() -> None:
         (EddystoneEid(0, b"\xab" * 8), BeaconId("eddystone_eid", "ab" * 8)),
         (MemberTokenFrame("service_uuid", 1, TOKEN, None), MemberToken(TOKEN)),
         (EddystoneUrl(0, "https://example.com/"), None),
-        (EddystoneTlm(3000, 21.5, 1, 1.0), None),
+        (EddystoneTlm(3000, 21.5, 1, 1.0), BeaconTelemetry(3000, 21.5)),
     ],
 )
-def test_whom_a_frame_identifies(frame: Frame, token: BeaconId | MemberToken | None) -> None:
+def test_what_a_frame_means(frame: Frame, token: BeaconId | BeaconTelemetry | MemberToken | None) -> None:
     assert token_of(frame) == token
     assert tokens_in(encode_payload(frame)) == (() if token is None else (token,))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
@@ -38,6 +39,7 @@ records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Exposure, last=instants),
     st.builds(Stream),
     st.builds(ReceiverState, since=instants),
+    st.builds(BeaconState, heard=instants, since=instants, cloned=st.none() | instants, told_at=st.none() | instants),
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
     st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds),
     st.builds(Erased, at=instants),

@@ -82,7 +82,7 @@ async def test_staff_see_the_whole_shop_as_documented(tmp_path: Path) -> None:
             name, message = await anext(stream)
     assert name == "snapshot"
     assert list(message) == list(documented)
-    for key in ("me", "store", "zones", "visitors", "receivers", "outbox", "health"):
+    for key in ("me", "store", "zones", "visitors", "receivers", "beacons", "outbox", "health"):
         assert shape(message[key]) == shape(documented[key]), key
     for key in ("zones", "receivers", "beacons", "markers"):
         assert shape(message["floorplan"][key]) == shape(documented["floorplan"][key]), key

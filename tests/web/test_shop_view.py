@@ -3,13 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.model.beacons import BeaconState
 from gateway.model.event import Event
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
 from gateway.model.step import ReceiverState, Save
 from gateway.runtime.feed import Committed
 from gateway.web.shop_view import KEPT, ReceiverStanding, ShopView
-from tests.core.shops import INCARNATION, Hand, heard, new_engine, open_shop
+from tests.core.shops import INCARNATION, SHELF, Hand, heard, new_engine, open_shop
 
 ZONES = ("street", "door", "shoes", "coats")
 fob = st.sampled_from([heard(f"rx-{zone}", -50.0) for zone in ZONES])
@@ -18,7 +19,8 @@ phone = st.sampled_from(["ada", "bob"]).map(
     lambda handle: Sighting("app", "app", AppReport(handle, (HeardBeacon("b-7", -60.0),)))
 )
 health = st.builds(ReceiverHealth, st.sampled_from([f"rx-{zone}" for zone in ZONES]), st.sampled_from(["up", "down"]))
-walk = st.lists(st.tuples(st.floats(0.1, 400.0), st.one_of(fob, arrival, phone, health)), max_size=30)
+shelf = st.sampled_from([heard(f"rx-{zone}", -60.0, SHELF) for zone in ZONES])
+walk = st.lists(st.tuples(st.floats(0.1, 400.0), st.one_of(fob, shelf, arrival, phone, health)), max_size=30)
 
 
 def told(hand: Hand) -> Committed:
@@ -28,6 +30,7 @@ def told(hand: Hand) -> Committed:
         tuple(hand.events),
         tuple(decision for step in hand.steps for decision in step.decisions),
         receivers=tuple(record for record in saved if isinstance(record, ReceiverState)),
+        beacons=tuple(record for record in saved if isinstance(record, BeaconState)),
     )
 
 
@@ -42,6 +45,7 @@ def test_hearing_commits_gives_what_a_restart_restores(steps: list[tuple[float, 
     view.hear(told(hand))
     restored = ShopView(hand.folded.values())
     assert view.receivers == restored.receivers
+    assert view.beacons == restored.beacons
     assert set(view.here) == set(restored.here)
     for subject, here in view.here.items():
         other = restored.here[subject]
@@ -52,11 +56,13 @@ def test_hearing_commits_gives_what_a_restart_restores(steps: list[tuple[float, 
 
 def test_a_commit_says_whom_it_touched() -> None:
     hand = Hand(new_engine())
-    hand.give(0.0, heard("rx-shoes", -50.0), ReceiverHealth("rx-door", "down"))
+    hand.give(0.0, heard("rx-shoes", -50.0), heard("rx-shoes", -50.0, SHELF), ReceiverHealth("rx-door", "down"))
     hand.give(1.0)
     view = ShopView()
     touched = view.hear(told(hand))
     assert (touched.subjects, touched.receivers) == ({"b.fob"}, {"rx-door"})
+    hand.give(35.0)
+    assert ShopView().hear(told(hand)).beacons == {"b-7"}
     assert view.counts() == {("shoes", "tag"): 1}
     assert view.receivers["rx-door"].status == "down"
 

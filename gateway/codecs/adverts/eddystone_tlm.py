@@ -11,6 +11,7 @@ from gateway.codecs.adverts import eddystone
 from gateway.codecs.adverts.ad_structures import SERVICE_DATA_16
 from gateway.codecs.adverts.format import Format
 from gateway.codecs.adverts.octets import unsigned
+from gateway.model.sighting import BeaconTelemetry
 
 SIGNATURE: Final = eddystone.UUID + b"\x20\x00"
 
@@ -54,6 +55,11 @@ def encode(frame: EddystoneTlm) -> bytes:
     )
 
 
+def token(frame: EddystoneTlm) -> BeaconTelemetry:
+    """What the beacon measures, as a sighting carries it."""
+    return BeaconTelemetry(frame.battery_mv, frame.temperature_c)
+
+
 def _fixed_point(temperature_c: float | None) -> bytes:
     steps = _NO_TEMPERATURE if temperature_c is None else round(temperature_c * _STEPS_PER_C)
     if not -0x8000 <= steps < 0x8000:
@@ -62,4 +68,4 @@ def _fixed_point(temperature_c: float | None) -> bytes:
     return steps.to_bytes(2, "big", signed=True)
 
 
-FORMAT: Final = Format("eddystone_tlm", EddystoneTlm, SERVICE_DATA_16, SIGNATURE, decode, encode)
+FORMAT: Final = Format("eddystone_tlm", EddystoneTlm, SERVICE_DATA_16, SIGNATURE, decode, encode, token)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gateway.model.sighting import BeaconId, MemberToken
+from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
 
 F = TypeVar("F")
 
@@ -15,7 +15,7 @@ class Format(Generic[F]):
 
     A structure of `ad_type` whose value holds `signature` at `offset` is given to `decode`, which makes the frame of
     the whole value or says None (an empty signature leaves the looking to it). `encode` gives a whole payload. `token`
-    says whom a frame identifies; it is None for a format that identifies nobody.
+    says whom a frame identifies, or what its sender measures; it is None for a format that says neither.
     """
 
     name: str
@@ -24,5 +24,5 @@ class Format(Generic[F]):
     signature: bytes
     decode: Callable[[bytes], F | None]
     encode: Callable[[F], bytes]
-    token: Callable[[F], BeaconId | MemberToken] | None = None
+    token: Callable[[F], BeaconId | BeaconTelemetry | MemberToken] | None = None
     offset: int = 0

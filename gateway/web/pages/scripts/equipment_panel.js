@@ -11,6 +11,8 @@ const STATUS = {
   unknown: { severity: "quiet", sign: "question" },
 };
 
+const SEVERITY = { ok: "ok", weak: "warning", moved: "warning", cloned: "error", silent: "error" };
+
 /** Fill the list of receivers and the list of beacons. */
 export function showEquipment({ receivers, beacons }, shop, words) {
   refill(
@@ -20,7 +22,7 @@ export function showEquipment({ receivers, beacons }, shop, words) {
   const [tags, fixed] = [true, false].map((mobile) =>
     shop.floorplan.beacons.filter((beacon) => beacon.mobile === mobile),
   );
-  refill(beacons, [...fixed.map(beaconChip), ...tags.map((tag) => tagChip(tag, shop, words))]);
+  refill(beacons, [...fixed.map((beacon) => beaconChip(beacon, shop, words)), ...tags.map((tag) => tagChip(tag, shop, words))]);
 }
 
 function receiverRow(receiver, shop, words) {
@@ -40,15 +42,34 @@ function receiverRow(receiver, shop, words) {
   return row;
 }
 
-/** A fixed beacon is heard by phones; the gateway itself says nothing of its health. */
-function beaconChip(beacon) {
-  return small("beacon", beacon.id, [place(beacon)], "quiet");
+/** A fixed beacon as the receivers hear it: its state, and how often or when last. */
+function beaconChip(beacon, shop, words) {
+  const standing = shop.beacons.get(beacon.id) ?? {};
+  const state = standing.state ?? "unheard";
+  const about = [place(beacon), words.name("beacon_states", state), heard(standing, shop, words), battery(standing, words)];
+  return small("beacon", beacon.id, about, SEVERITY[state] ?? "quiet");
+}
+
+function heard({ state, heard_at, per_minute }, shop, words) {
+  if (state === "silent") {
+    const time = timeOfDay(heard_at, words.language, shop.store.timezone);
+    return words.say("equipment.beacon_last", { time });
+  }
+  return per_minute ? words.say("equipment.beacon_rate", { rate: Math.round(per_minute) }) : null;
+}
+
+function battery({ battery_mv }, words) {
+  const volts = new Intl.NumberFormat(words.language, { minimumFractionDigits: 2 }).format(battery_mv / 1000);
+  return battery_mv ? words.say("equipment.beacon_battery", { volts }) : null;
 }
 
 function tagChip(tag, shop, words) {
   const visitor = shop.visitors.get(`b.${tag.id}`);
   const says = words.say(visitor ? "equipment.tag_here" : "equipment.tag_away");
-  return small("tag", tag.id, [visitor ? place(visitor) : null, says], visitor ? "ok" : "quiet");
+  const standing = shop.beacons.get(tag.id) ?? {};
+  const trouble = standing.state && standing.state !== "ok" ? words.name("beacon_states", standing.state) : null;
+  const severity = trouble ? SEVERITY[standing.state] : visitor ? "ok" : "quiet";
+  return small("tag", tag.id, [visitor ? place(visitor) : null, says, trouble], severity);
 }
 
 function small(sign, name, about, severity) {
@@ -60,6 +81,7 @@ function small(sign, name, about, severity) {
     element("div", {}, element("strong", {}, name), says),
   );
   made.dataset.severity = severity;
+  made.dataset.beacon = name;
   return made;
 }
 

@@ -7,6 +7,7 @@ const VERSION = ".v1";
 const TOLD_AS_DECISIONS = new Set(["offer.made", "offer.withheld"]);
 
 const OF_THE_SHOP = new Set([
+  "beacon.reported",
   "receiver.changed",
   "gateway.started",
   "gateway.stopped",

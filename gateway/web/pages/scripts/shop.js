@@ -14,6 +14,7 @@ export function fromSnapshot(snapshot, before = null) {
     zones: snapshot.zones ?? [],
     visitors: new Map((snapshot.visitors ?? []).map((visitor) => [visitor.subject, visitor])),
     receivers: new Map((snapshot.receivers ?? []).map((receiver) => [receiver.receiver, receiver])),
+    beacons: new Map((snapshot.beacons ?? []).map((beacon) => [beacon.beacon, beacon])),
     happenings: happenings(snapshot).slice(-KEPT_HAPPENINGS),
     fresh: [],
     link: before?.link ?? { online: null, since: null, outage: null, healed: null },
@@ -28,6 +29,8 @@ export function after(shop, message) {
   (message.gone ?? []).forEach((subject) => visitors.delete(subject));
   const receivers = new Map(shop.receivers);
   (message.receivers ?? []).forEach((receiver) => receivers.set(receiver.receiver, receiver));
+  const beacons = new Map(shop.beacons);
+  (message.beacons ?? []).forEach((beacon) => beacons.set(beacon.beacon, beacon));
   const fresh = withoutRepeats(happenings(message), shop.happenings);
   return {
     ...shop,
@@ -37,6 +40,7 @@ export function after(shop, message) {
     health: message.health ?? shop.health,
     visitors,
     receivers,
+    beacons,
     happenings: [...shop.happenings, ...fresh].slice(-KEPT_HAPPENINGS),
     fresh,
     link: linkAfter(shop.link, message, fresh),

@@ -12,6 +12,7 @@ const SIGNS = {
   "code.scanned": "code",
   "tag.tapped": "nfc",
   "visitor.checked_in": "place",
+  "beacon.reported": "beacon",
   "receiver.changed": "radio",
   "clock.changed": "clock",
   offer: "offer",
@@ -45,6 +46,12 @@ const TELLERS = {
   }),
   "code.scanned": (facts, words) => ({ sentence: scanned("code_scanned", facts, words), detail: at(facts, words) }),
   "tag.tapped": (facts, words) => ({ sentence: scanned("tag_tapped", facts, words), detail: at(facts, words) }),
+  "beacon.reported": (facts, words) => ({
+    sentence: words.say("story.events.beacon_reported", {
+      beacon: facts.beacon,
+      state: words.name("beacon_states", facts.state),
+    }),
+  }),
   "receiver.changed": (facts, words) => ({
     sentence: words.say(`story.events.receiver_${facts.status}`, { receiver: facts.receiver }),
   }),
