@@ -1,5 +1,6 @@
 """The outbox of a long outage: what a busy shop has to tell, committed a few events at a time."""
 
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -21,22 +22,21 @@ BOUNDS: Final = OutboxOptions(visit_events=5_000_000, offer_events=5_000_000)
 
 _PER_COMMIT: Final = 25
 _RATE: Final = 10.0
-_UTC_S: Final = 1_790_000_000.0
 
 
 async def fill(directory: Path, count: int, messages: Path) -> Counter[str]:
     """Commit `count` events in `directory` and write them, a topic and a payload a line, to `messages`.
 
-    Ten events a second, a commit each 2.5 s, as radio is committed; gives the last sequence of each stream.
+    Ten events a second until now, a commit each 2.5 s, as radio is committed; gives the last sequence of each stream.
     """
-    topics = Topics(STORE)
+    topics, began_utc_s = Topics(STORE), round(time.time() - count / _RATE, 1)
     last: Counter[str] = Counter()
     async with open_store(directory, SECRET, outbox=BOUNDS) as store:
         traffic = ShopTraffic(store.incarnation, seed=1)
         with messages.open("wb") as lines:
             for first in range(0, count, _PER_COMMIT):
                 places = range(first, min(count, first + _PER_COMMIT))
-                events = [traffic.next(_UTC_S + place / _RATE) for place in places]
+                events = [traffic.next(began_utc_s + place / _RATE) for place in places]
                 await store.commit(_batch(events, last))
                 for event in events:
                     lines.write(b"%s %s\n" % (topics.events(event.stream).encode(), encode(event, STORE)))

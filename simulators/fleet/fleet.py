@@ -38,7 +38,7 @@ class FleetOptions:
 class FleetFigures:
     """What became of a fleet's events; `missing` were not acknowledged in time.
 
-    `longest_gap_s` is the longest time that some stream had something sent and heard no ack that covered more.
+    `longest_gap_s` is the longest time that some stream had something to tell and heard no ack that covered more.
     """
 
     gateways: int

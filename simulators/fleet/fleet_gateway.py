@@ -59,7 +59,8 @@ class FleetGateway:
     def happen(self, utc_s: float) -> None:
         """Make the next event, at `utc_s`."""
         event = self._traffic.next(utc_s)
-        self._lanes.setdefault(event.stream, Lane(self._ack_timeout_s)).add(encode(event, self._store))
+        lane = self._lanes.setdefault(event.stream, Lane(self._ack_timeout_s))
+        lane.add(encode(event, self._store), asyncio.get_running_loop().time())
 
     def send(self, now_s: float) -> None:
         """Publish what is due, if there is a connection."""

@@ -18,7 +18,7 @@ class Lane:
         ack_timeout_s: After so long without an ack, what is missing is sent again.
         made: The last sequence that there is.
         acked: Up to where head office has it.
-        longest_gap_s: The longest wait for an ack while something was sent and not acknowledged.
+        longest_gap_s: The longest wait for an ack while there was something not acknowledged, sent or not.
     """
 
     ack_timeout_s: float
@@ -31,8 +31,10 @@ class Lane:
     _gap_since_s: float = 0.0
     _began_s: float = 0.0
 
-    def add(self, payload: bytes) -> None:
+    def add(self, payload: bytes, now_s: float) -> None:
         """Take in the event of the next sequence."""
+        if self.made == self.acked:
+            self._gap_since_s = now_s
         self.made += 1
         self._kept.append(payload)
 
@@ -44,8 +46,6 @@ class Lane:
         payloads = [self._kept[place] for place in range(self._sent - self.acked, end - self.acked)]
         if payloads and self._sent == self.acked:
             self._began_s = now_s
-        if payloads and self._reached == self.acked:
-            self._gap_since_s = now_s
         self._sent = max(self._sent, end)
         self._reached = max(self._reached, self._sent)
         return payloads
@@ -67,5 +67,5 @@ class Lane:
 
     def look(self, now_s: float) -> None:
         """Measure the gap that is open now, if one is."""
-        if self._reached > self.acked:
+        if self.made > self.acked:
             self.longest_gap_s = max(self.longest_gap_s, now_s - self._gap_since_s)

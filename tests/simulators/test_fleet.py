@@ -45,7 +45,7 @@ def test_its_events_are_of_the_types_and_forms_that_gateways_send() -> None:
 def lane(events: int) -> Lane:
     made = Lane(ack_timeout_s=5.0)
     for n in range(1, events + 1):
-        made.add(b"%d" % n)
+        made.add(b"%d" % n, 0.0)
     return made
 
 
@@ -66,7 +66,7 @@ def test_a_new_connection_begins_after_what_head_office_has() -> None:
     visits.due(0.0)
     visits.ack(2, 1.0)
     visits.rewind()
-    visits.add(b"4")
+    visits.add(b"4", 1.0)
     assert visits.due(20.0) == [b"3", b"4"]
     assert visits.due(20.1) == []
 
@@ -83,7 +83,7 @@ def test_an_ack_that_cannot_be_true_is_ignored(sequence: int) -> None:
     visits = lane(4)
     visits.due(0.0)
     visits.ack(2, 1.0)
-    visits.add(b"5")
+    visits.add(b"5", 1.0)
     visits.ack(sequence, 2.0)
     assert visits.acked == 2
 
@@ -92,8 +92,8 @@ def test_idle_time_is_no_gap() -> None:
     visits = lane(1)
     visits.due(0.0)
     visits.ack(1, 1.0)
-    visits.add(b"2")
-    visits.due(100.0)
+    visits.add(b"2", 100.0)
+    visits.due(100.1)
     visits.look(100.5)
     assert visits.longest_gap_s == pytest.approx(1.0)
 
