@@ -28,6 +28,7 @@ SCAN_EVERY_S = 1
 TRIALS = 20
 """Kills of one run. Each gateway's leaves a list of what was committed, which the table must hold at the end."""
 RUNS = 15 if os.environ.get("PROXIMITY_TEST_COUNTS") == "full" else 1
+SEED = os.environ.get("PROXIMITY_TEST_SEED", "kill")
 REASON = why_not() or (None if MOSQUITTO else "mosquitto is not installed: apt install mosquitto")
 OF_A_VISIT = ("visit.started", "visit.ended", "zone.entered", "zone.left")
 ONCE = "SELECT count(*), count(DISTINCT (source, id)), count(DISTINCT (source, sequence)), sum(deliveries) FROM events"
@@ -44,7 +45,7 @@ def database() -> Iterator[str]:
 @pytest.mark.skipif(REASON is not None, reason=str(REASON))
 @pytest.mark.parametrize("run", range(RUNS))
 async def test_whatever_is_killed_every_committed_event_is_stored_once(tmp_path, database, run):
-    chance = Random(f"{os.environ.get('PROXIMITY_TEST_SEED', 'kill')} {run}")
+    chance = Random(f"{SEED} {run}")
     day = list(far_zones.capture(BUSY_S, run, empty_s=far_zones.LONG_S, scan_every=SCAN_EVERY_S))
     expected = replayed.facts(tmp_path / "replayed", day)
     directory = tmp_path / "shop"
