@@ -1,4 +1,4 @@
-"""What the environment tells the tests is told to nobody else: a gateway refuses `PROXIMITY_…` that it does not know."""
+"""What the environment tells the tests is for them alone: a gateway refuses `PROXIMITY_…` that it does not know."""
 
 import os
 
