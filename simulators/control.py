@@ -36,6 +36,9 @@ class Deeds(Protocol):
     def kill_adapter(self, seconds: float, adapter: str | None) -> Answer:
         """A Bluetooth adapter (the first one) is pulled out for so long."""
 
+    def silence(self, seconds: float, beacon: str | None) -> Answer:
+        """A fixed beacon (the first one) sends nothing for so long."""
+
     def send_in(self, name: str | None) -> Answer:
         """Somebody who is away comes in from the street."""
 
@@ -58,6 +61,11 @@ class _Pulled(_Lasting):
     adapter: str | None = None
 
 
+class _Silenced(_Lasting):
+    seconds: Annotated[float, Field(gt=0, le=LONGEST_S)] = LONGEST_S
+    beacon: str | None = None
+
+
 class _SentIn(_Wish):
     name: str | None = None
 
@@ -67,7 +75,7 @@ class _Scanned(_Wish):
 
 
 def control_app(deeds: Deeds, page_origin: str) -> Starlette:
-    """`POST /cut`, `/kill-adapter`, `/shopper`, `/scan` and `GET /state`; `page_origin` alone may ask from a browser.
+    """`POST /cut`, `/kill-adapter`, `/silence`, `/shopper`, `/scan`, `GET /state`; `page_origin` alone from a browser.
 
     A wish that cannot be read is 422, one that cannot be granted now 409, both with `detail` in words.
     """
@@ -80,6 +88,11 @@ def control_app(deeds: Deeds, page_origin: str) -> Starlette:
         Route(
             "/kill-adapter",
             _deed(_Pulled, lambda wish: deeds.kill_adapter(wish.seconds, wish.adapter), page_origin),
+            methods=["POST"],
+        ),
+        Route(
+            "/silence",
+            _deed(_Silenced, lambda wish: deeds.silence(wish.seconds, wish.beacon), page_origin),
             methods=["POST"],
         ),
         Route("/shopper", _deed(_SentIn, lambda wish: deeds.send_in(wish.name), page_origin), methods=["POST"]),

@@ -32,6 +32,10 @@ class LivingShop:
         self._apps = Apps(store.floor, self.crowd, links, seed)
         self._truth = Truth(store.floor, self.crowd)
 
+    def silence(self, beacon: str, until_s: float) -> None:
+        """Let a fixed beacon send nothing until this time (seconds)."""
+        self._traffic.silence(beacon, until_s)
+
     def live(self) -> Iterator[tuple[Happening, ...]]:
         """What happens in each tick of a tenth of a second, in the order of time, without end."""
         for tick in count(1):

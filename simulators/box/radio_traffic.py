@@ -20,6 +20,7 @@ class RadioTraffic:
         self._links = links
         self._began_utc_s = began_utc_s
         self._receivers = store.floor.receivers
+        self._silent_until_s: dict[str, float] = {}
         self._fixed = {each.id: Stance(each.at) for each in store.floor.beacons}
         self._due: list[tuple[float, int, Sender, Random]] = []
         for order, sender in enumerate(_senders(store, crowd, seed)):
@@ -27,12 +28,16 @@ class RadioTraffic:
             self._due.append((chance.uniform(0.0, sender.interval_s), order, sender, chance))
         heapq.heapify(self._due)
 
+    def silence(self, beacon: str, until_s: float) -> None:
+        """Let a beacon send nothing until this time (seconds)."""
+        self._silent_until_s[beacon] = until_s
+
     def until(self, end_s: float) -> Iterator[Packet]:
         """What is heard of the packets that are sent before `end_s` and were not given yet, in order."""
         while self._due[0][0] < end_s:
             t_s, order, sender, chance = self._due[0]
             stance = self._stance(sender.name)
-            if stance is not None:
+            if stance is not None and t_s >= self._silent_until_s.get(sender.name, 0.0):
                 yield from self._heard(round(t_s, 3), sender, stance)
             heapq.heapreplace(self._due, (t_s + sender.pause_s(chance), order, sender, chance))
 
@@ -49,7 +54,8 @@ class RadioTraffic:
 
 
 def _senders(store: Store, crowd: Crowd, seed: int) -> Iterator[Sender]:
-    yield from (beacon(each.id, each.frame) for each in store.floor.beacons)
+    cells = {cell.beacon: cell.battery_mv for cell in store.cells}
+    yield from (beacon(each.id, each.frame, cells.get(each.id)) for each in store.floor.beacons)
     for person in store.people:
         if person.carries == "android":
             yield android(person.name, crowd.members[person.name], store.floor.store)

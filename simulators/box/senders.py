@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from gateway.codecs.adverts import IBeacon, ibeacon
+from gateway.codecs.adverts import EddystoneTlm, IBeacon, eddystone_tlm, ibeacon
 from gateway.codecs.adverts.ad_structures import LE_ONLY_DISCOVERABLE, MANUFACTURER, structure
 from simulators.members import InventedMember
 
 PHONE_INTERVAL_S: Final = 0.25
 TAG_INTERVAL_S: Final = 0.5
 BEACON_INTERVAL_S: Final = 1.0
+TELLS_EVERY: Final = 10
+"""A beacon tells of its battery in one packet of so many."""
 STRANGER_INTERVAL_S: Final = 0.7
 STRANGER_ROTATES_S: Final = 120.0
 """How often a stranger's phone takes a new address; real ones do about every quarter of an hour (seconds)."""
@@ -51,9 +53,18 @@ def tag(name: str, frame: IBeacon) -> Sender:
     return _constant(name, TAG_INTERVAL_S, frame)
 
 
-def beacon(name: str, frame: IBeacon) -> Sender:
-    """A beacon on the wall."""
-    return _constant(name, BEACON_INTERVAL_S, frame)
+def beacon(name: str, frame: IBeacon, battery_mv: int | None = None) -> Sender:
+    """A beacon on the wall; one that measures its battery says so in about every tenth packet (Eddystone-TLM)."""
+    named = _constant(name, BEACON_INTERVAL_S, frame)
+    if battery_mv is None:
+        return named
+    measured = eddystone_tlm.encode(EddystoneTlm(battery_mv, 21.0, 0, 0.0))
+
+    def advertisement(utc_s: float) -> tuple[str, bytes]:
+        address, payload = named.advertisement(utc_s)
+        return address, measured if int(utc_s) % TELLS_EVERY == 0 else payload
+
+    return Sender(name, BEACON_INTERVAL_S, advertisement)
 
 
 def stranger(name: str, seed: int) -> Sender:

@@ -33,6 +33,16 @@ class Stagehand:
         self.faults.pull(wanted, seconds)
         return {"seconds": seconds, "adapter": wanted}
 
+    def silence(self, seconds: float, beacon: str | None) -> Answer:
+        """Let a fixed beacon (the first one) send nothing."""
+        names = [each.id for each in self.shop.shop.store.floor.beacons]
+        wanted = beacon or next(iter(names), None)
+        if wanted not in names:
+            msg = f"There is no beacon {wanted!r}: name one of {', '.join(names)}."
+            raise NotNow(msg)
+        self.shop.shop.silence(wanted, self.shop.t_s + seconds)
+        return {"seconds": seconds, "beacon": wanted}
+
     def send_in(self, name: str | None) -> Answer:
         """Call somebody in."""
         called = self.shop.shop.crowd.call(name)

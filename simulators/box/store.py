@@ -72,6 +72,16 @@ class Till:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """The battery of a beacon that tells of it (millivolts)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    beacon: str
+    battery_mv: Annotated[int, Field(gt=0, lt=0x10000)]
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with goals: zones to browse, in order.
 
@@ -122,6 +132,7 @@ class Store:
     air: Air = field(default_factory=Air)
     clutter: Clutter = field(default_factory=Clutter)
     walls: tuple[Wall, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
     @cached_property
     def floor(self) -> Floor:
@@ -168,6 +179,9 @@ def _problems(store: Store) -> Iterator[str]:
     leads = {waypoint.id: waypoint.to for waypoint in store.waypoints} | {"street": store.street}
     for name, others in (leads | {"till.line_from": (store.till.line_from,)}).items():
         yield from (f"{name} leads to waypoint {other!r}: there is none" for other in sorted({*others} - known))
+    for cell in store.cells:
+        if cell.beacon not in {each.id for each in store.floor.beacons}:
+            yield f"a cell is of {cell.beacon!r}: name a fixed beacon of the floor plan"
     for person in store.people:
         for goal in {*person.goals, *filter(None, [person.begins_in])}:
             if goal != store.till.zone and not store.spots(goal):

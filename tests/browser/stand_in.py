@@ -21,6 +21,7 @@ FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 SNAPSHOT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_snapshot.json").read_text())
 COMMIT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_commit.json").read_text())
 
+DEEDS: Final = ("/cut", "/kill-adapter", "/silence", "/shopper", "/scan")
 CODE: Final = "K7QM-2XPA-9RTD"
 COOKIE: Final = "proximity_session"
 
@@ -70,7 +71,7 @@ class StandIn:
             stream.put_nowait(None)
 
     def _app(self) -> FastAPI:
-        deeds = [Route(path, self._deed, methods=["POST"]) for path in ("/cut", "/kill-adapter", "/shopper", "/scan")]
+        deeds = [Route(path, self._deed, methods=["POST"]) for path in DEEDS]
         own = [Route("/v1/sessions", self._sessions, methods=["POST", "DELETE"]), Route("/v1/live", self._live)]
         return FastAPI(openapi_url=None, routes=[*own, *deeds, *page_routes(None)])
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from gateway.codecs.adverts import IBeacon, tokens_in
-from gateway.model.sighting import BeaconId, MemberToken
+from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
 from simulators.box.links import Links
 from simulators.box.senders import Sender, android, beacon, stranger
 from simulators.box.store import Clutter, Wall
@@ -74,6 +74,9 @@ def test_what_is_sent_is_what_the_gateway_reads() -> None:
     address, payload = beacon("b-1", frame).advertisement(UTC_S)
     assert tokens_in(payload) == (BeaconId("ibeacon", f"{frame.uuid}/7/3"),)
     assert int(address[:2], 16) >> 6 == 0b11
+    of_battery = [beacon("b-1", frame, 2310).advertisement(UTC_S + at_s) for at_s in range(10)]
+    assert [tokens_in(payload) for _, payload in of_battery].count((BeaconTelemetry(2310, 21.0),)) == 1
+    assert {address for address, _ in of_battery} == {address}
 
 
 def test_a_stranger_is_nobody_and_changes() -> None:

@@ -24,6 +24,10 @@ class Shop:
         self.asked.append(("kill", seconds, adapter))
         return {"seconds": seconds, "adapter": adapter or "hci0"}
 
+    def silence(self, seconds: float, beacon: str | None) -> Answer:
+        self.asked.append(("silence", seconds, beacon))
+        return {"seconds": seconds, "beacon": beacon or "b-street"}
+
     def send_in(self, name: str | None) -> Answer:
         raise NotNow("Everybody is in the shop already.")
 
@@ -53,11 +57,18 @@ async def test_what_is_asked_for_happens(client: httpx.AsyncClient, shop: Shop) 
         await client.post("/cut", json={"seconds": 20}),
         await client.post("/kill-adapter", json={"seconds": 3, "adapter": "hci1"}),
         await client.post("/kill-adapter"),
+        await client.post("/silence"),
         await client.post("/scan", json={}),
         await client.get("/state"),
     ]
-    assert [answer.status_code for answer in answers] == [200] * 5
-    assert shop.asked == [("cut", 20.0), ("kill", 3.0, "hci1"), ("kill", 10.0, None), ("scan", None)]
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert shop.asked == [
+        ("cut", 20.0),
+        ("kill", 3.0, "hci1"),
+        ("kill", 10.0, None),
+        ("silence", 120.0, None),
+        ("scan", None),
+    ]
     assert answers[1].json() == {"seconds": 3.0, "adapter": "hci1"}
 
 

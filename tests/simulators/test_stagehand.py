@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
 
+from gateway.codecs.adverts import ibeacon
 from simulators.bluez import SimulatedBluez
-from simulators.box.happenings import Whereabouts
+from simulators.box.happenings import Packet, Whereabouts
 from simulators.box.living_shop import LivingShop
 from simulators.box.open_shop import OpenShop, Outlets
 from simulators.box.reader_socket import ReaderSocket
@@ -48,6 +50,17 @@ async def test_what_is_broken_is_in_the_state(stagehand: Stagehand) -> None:
         stagehand.kill_adapter(5.0, "hci9")
     state = stagehand.state()
     assert (state["under_way"], state["injected"], state["recovered"]) == (["broker", "hci0", "hci1"], 3, 0)
+
+
+async def test_a_beacon_that_is_silenced_is_heard_no_more_until_its_time(stagehand: Stagehand) -> None:
+    assert stagehand.silence(60.0, None) == {"seconds": 60.0, "beacon": "b-street"}
+    with pytest.raises(NotNow, match="no beacon 'fob-1'"):
+        stagehand.silence(60.0, "fob-1")
+    shop = stagehand.shop.shop
+    packets = [each for each in chain(*islice(shop.live(), 640)) if isinstance(each, Packet)]
+    street, entrance = (ibeacon.encode(each.frame) for each in shop.store.floor.beacons[:2])
+    assert min(each.t_s for each in packets if each.payload == entrance) < 3.0
+    assert 60.0 <= min(each.t_s for each in packets if each.payload == street) < 63.0
 
 
 async def test_who_is_away_is_sent_in_until_nobody_is(stagehand: Stagehand) -> None:
