@@ -62,6 +62,7 @@ class CapturePlayer:
         self._began_s: float | None = None
         self._begun = not self._options.hold
         self._ended = False
+        self._hurried = False
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.sent = 0
@@ -83,6 +84,11 @@ class CapturePlayer:
     def begin(self) -> None:
         """Send the lines that were held back until now; their time begins here."""
         self._begun = True
+        self._moved.set()
+
+    def hurry(self) -> None:
+        """Send what is left as fast as it is committed."""
+        self._hurried = True
         self._moved.set()
 
     def finish(self) -> None:
@@ -198,7 +204,7 @@ class CapturePlayer:
     async def _turn_of(self, t_s: float) -> None:
         """Return when the line of this time is due and the window has room for it, or when there is nothing to send."""
         await self._until(lambda: self._ended or len(self._kept) < self._options.window)
-        if not self._options.speed:
+        if self._hurried or not self._options.speed:
             return
         loop = asyncio.get_running_loop()
         due_s = t_s / self._options.speed
@@ -206,7 +212,7 @@ class CapturePlayer:
             self._began_s = loop.time() - due_s
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self._began_s + due_s):
-                await self._until(lambda: self._ended)
+                await self._until(lambda: self._ended or self._hurried)
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         """Return when `holds()`: asked after every report, at `begin` and `finish`; only the sending task waits."""

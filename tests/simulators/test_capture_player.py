@@ -115,6 +115,16 @@ async def test_lines_are_held_until_told(path: Path) -> None:
                 await player.done()
 
 
+async def test_what_is_left_is_sent_at_once_when_told(path: Path) -> None:
+    lines = ((number * 60.0, json.dumps({"t": number})) for number in range(30))
+    async with CaptureSocket(path) as gateway, CapturePlayer(path, BEGUN_UTC_S, lines) as player, asyncio.timeout(10):
+        await asyncio.sleep(0.1)
+        assert player.sent == 1
+        player.hurry()
+        await gateway_commits_all(gateway, player)
+    assert player.committed == 30
+
+
 async def test_an_endless_capture_ends_when_told(path: Path) -> None:
     def endless() -> Iterator[tuple[float, str]]:
         for number in itertools.count():
