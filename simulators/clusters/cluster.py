@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -19,6 +20,7 @@ NODES: Final = 3
 _READY_S: Final = 120.0
 _POLL_S: Final = 0.5
 _LOG_TAIL: Final = 2_000
+_READY: Final = "proximity/ready"
 
 _KINDS: Final[dict[ClusterName, tuple[Callable[[Path, int], Sequence[Node]], Callable[[], str | None]]]] = {
     "nats": (nats.nodes, nats.why_not),
@@ -60,8 +62,11 @@ class Cluster:
         try:
             for node in self._nodes:
                 await node.start()
+                if node.first:
+                    await self._taking(node)
             for node in self._nodes:
                 await self._taking(node)
+            await self._united()
         except BaseException:
             await self._end()
             raise
@@ -97,6 +102,24 @@ class Cluster:
         except TimeoutError:
             raise self._failure(node, f"took no client within {_READY_S:.0f} s") from None
 
+    async def _united(self) -> None:
+        """Return when what is said at each node is heard at the last: they are one broker."""
+        heard: set[bytes] = set()
+
+        def hear(_topic: str, payload: bytes, _retained: bool) -> None:
+            heard.add(payload)
+
+        try:
+            async with AsyncExitStack() as stack, asyncio.timeout(_READY_S):
+                await stack.enter_async_context(Link(self.urls[-1], (_READY,), hear, _unheard))
+                links = [await stack.enter_async_context(Link(url, (), _unheard, _unheard)) for url in self.urls]
+                while len(heard) < len(links):
+                    for number, link in enumerate(links):
+                        link.publish(_READY, b"%d" % number, retain=False)
+                    await asyncio.sleep(_POLL_S)
+        except (TimeoutError, ConnectionError):
+            raise self._failure(self._nodes[-1], "does not hear what is said at the others") from None
+
     def _failure(self, node: Node, what: str) -> BrokerError:
         tail = node.log.read_text(errors="replace")[-_LOG_TAIL:]
         return BrokerError(f"node {node.name} of {self.name} {what}; the end of its log:\n{tail}")
@@ -110,7 +133,7 @@ class Cluster:
 
 async def _takes(node: Node) -> bool:
     try:
-        async with Link(node.url, ("proximity/ready",), _unheard, _unheard, LinkOptions(comes_back=False)):
+        async with Link(node.url, (_READY,), _unheard, _unheard, LinkOptions(comes_back=False)):
             return True
     except ConnectionError:
         return False

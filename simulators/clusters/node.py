@@ -16,13 +16,17 @@ _STOP_S: Final = 10.0
 
 @dataclass(slots=True)
 class Node:
-    """What runs it, where it says what it does, and where it takes MQTT connections on the loopback."""
+    """What runs it, where it says what it does, and where it takes MQTT connections on the loopback (0: nowhere).
+
+    `first` = it takes clients before the others are there, and they join it only then.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
     port: int
+    first: bool = False
     _process: Process | None = field(default=None, init=False)
 
     @property

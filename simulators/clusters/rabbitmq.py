@@ -1,5 +1,6 @@
 """RabbitMQ with its MQTT plugin, the nodes found by a list (rabbitmq.com, "Cluster Formation" and "MQTT Plugin")."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,24 @@ cluster_formation.peer_discovery_backend = classic_config
 cluster_formation.randomized_startup_delay_range.min = 0
 cluster_formation.randomized_startup_delay_range.max = 2
 disk_free_limit.absolute = 50MB
+load_definitions = {definitions}
 """
+
+_DEFINITIONS: Final = {
+    "vhosts": [{"name": "/"}],
+    "users": [{"name": "guest", "password": "guest", "tags": ["administrator"]}],
+    "permissions": [{"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
+    "policies": [
+        {
+            "vhost": "/",
+            "name": "mqtt",
+            "pattern": "^mqtt-subscription-",
+            "apply-to": "queues",
+            "definition": {"ha-mode": "all"},
+        }
+    ],
+}
+"""Without the policy, a subscription dies with its node, and its client is refused until that node is back."""
 
 
 def why_not() -> str | None:
@@ -36,6 +54,7 @@ def nodes(folder: Path, count: int) -> Sequence[Node]:
     cookie = folder / ".erlang.cookie"
     cookie.write_text("proximity")
     cookie.chmod(0o400)
+    (folder / "definitions.json").write_text(json.dumps(_DEFINITIONS))
     (folder / "plugins").write_text("[rabbitmq_mqtt].\n")
     directory = free_port()
     places = range(1, count + 1)
@@ -48,7 +67,8 @@ def nodes(folder: Path, count: int) -> Sequence[Node]:
 def _node(folder: Path, place: int, directory: int, peers: str) -> Node:
     name, port = f"r{place}", free_port()
     settings = folder / f"{name}.conf"
-    settings.write_text(_SETTINGS.format(clients=free_port(), port=port) + peers)
+    definitions = folder / "definitions.json"
+    settings.write_text(_SETTINGS.format(clients=free_port(), port=port, definitions=definitions) + peers)
     environment = {
         "HOME": str(folder),
         "ERL_EPMD_PORT": str(directory),
@@ -59,7 +79,7 @@ def _node(folder: Path, place: int, directory: int, peers: str) -> Node:
         "RABBITMQ_CONFIG_FILE": str(settings),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
     }
-    return Node(name, [str(_PROGRAM)], environment, folder / f"{name}.log", port)
+    return Node(name, [str(_PROGRAM)], environment, folder / f"{name}.log", port, first=True)
 
 
 def _directory() -> str | None:
