@@ -3,8 +3,9 @@
 #   scripts/vm.sh make DIR [PACKAGE...]                    make DIR once, with these packages too; again, update the gateway in it
 #   scripts/vm.sh boot DIR COMMAND [OPTION-OF-QEMU...]     run COMMAND in it as root; its console is stdout
 # Inside, /src is this tree (read-only), /opt/proximity-gateway/bin holds the gateway and its Python, 10.0.2.2 is this machine,
-# and what the guest changes on its own disk is forgotten. A -virtfs option with mount_tag=job appears as /job. The exit
-# status of `boot` is 0 if COMMAND's was, else 1. Needs root, qemu-system-x86, mmdebstrap and systemd-container.
+# and what the guest changes on its own disk is forgotten. A -virtfs option with mount_tag=job appears as /job.
+# VM_FORWARD=PORT-:PORT leads from a port of this machine's loopback to the guest's. The exit status of `boot` is 0 if
+# COMMAND's was, else 1. Needs root, qemu-system-x86, mmdebstrap and systemd-container.
 set -euo pipefail
 here=$PWD
 cd "$(dirname "$0")/.."
@@ -95,7 +96,8 @@ boot() {
         -append "console=ttyS0 root=/dev/vda rw init=/sbin/vm-init quiet edd=off panic=-1 \"JOB=$job\"" \
         -drive "file=$dir/disk,format=raw,if=virtio,snapshot=on" \
         -virtfs "local,path=$PWD,mount_tag=src,security_model=none,readonly=on" \
-        -netdev user,id=host -device virtio-net-pci,netdev=host,romfile= -device isa-debug-exit,iobase=0xf4,iosize=1 \
+        -netdev "user,id=host${VM_FORWARD:+,hostfwd=tcp:127.0.0.1:$VM_FORWARD}" \
+        -device virtio-net-pci,netdev=host,romfile= -device isa-debug-exit,iobase=0xf4,iosize=1 \
         "${@:3}" </dev/null || status=$?
     ((status == 1)) # twice what the guest wrote, plus one
 }
