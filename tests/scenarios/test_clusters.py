@@ -1,6 +1,7 @@
 """Clusters of three as the broker: a gateway finds its way in, and a killed node loses nothing and costs seconds."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
@@ -24,7 +25,9 @@ from tests.postgres import postgres
 from tests.postgres import why_not as why_no_postgres
 from tests.uplink.far_side import STORE, MemoryOutbox, Stood, event
 
-pytestmark = pytest.mark.slow
+FULL = os.environ.get("PROXIMITY_TEST_COUNTS") == "full"
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not FULL, reason="clusters take minutes: make test-long")]
 
 CLUSTERS = [
     pytest.param(name, marks=pytest.mark.skipif(why_not(name) is not None, reason=str(why_not(name))))
