@@ -49,6 +49,7 @@ from gateway.uplink.commands.tape import Tape
 from gateway.uplink.judge import InUse
 from gateway.uplink.library import Library
 from gateway.uplink.restore import documents_in_use
+from gateway.uplink.tokens import TokenTables
 from gateway.uplink.uplink import Life, Uplink
 from gateway.uplink.wire import to_cloudevent
 from gateway.web.routes import Inside, Keys, Site
@@ -122,6 +123,7 @@ class Gateway:
     site: Site
     uplink: Uplink | None
     upkeep: Upkeep
+    tokens: TokenTables
     announcement: Mapping[str, object] | None
 
     async def live(self, stop: asyncio.Event, listening: socket | None) -> None:
@@ -172,6 +174,7 @@ class Gateway:
 
     def _start_edges(self, supervisor: Supervisor) -> list[asyncio.Task[None]]:
         edges = [supervisor.edge("ready", self._tell_ready), supervisor.core("upkeep", self.upkeep.run)]
+        edges.append(supervisor.edge("tokens", self.tokens.run))
         if isinstance(self.clock, SystemClock):
             edges.append(supervisor.edge("clock", self._watch_clock))
         if self.uplink is not None:
@@ -232,10 +235,11 @@ async def _composed(
     plan = cast("FloorPlan", in_use["floorplan"].ready.content)
     engine = Engine(incarnation=state.store.incarnation, id_key=state.id_key, floorplan=plan, options=settings.presence)
     engine.restore(state.restored.records)
-    tape = Tape(engine, plan)
+    tape, tokens = Tape(engine, plan), TokenTables(library.apart, now=inbox.now, put=inbox.put, report=health.report)
 
     def tell(committed: Committed) -> None:
         _tell_edges(uplink, sources, committed)
+        tokens.hear(committed)
         site.hear(committed)
 
     pipeline = Pipeline(
@@ -254,10 +258,9 @@ async def _composed(
     uplink = await _make_uplink(settings, state, library, in_use, reach)
     site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
     documents = tuple(in_use[name].ready for name in sorted(in_use))
-    upkeep = Upkeep(settings.state.directory, state.store.conditions, health.report)
     return Gateway(
-        clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, upkeep,
-        state.store.announcement,
+        clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink,
+        Upkeep(settings.state.directory, state.store.conditions, health.report), tokens, state.store.announcement,
     )  # fmt: skip
 
 

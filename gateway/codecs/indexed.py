@@ -106,7 +106,11 @@ class Indexed:
 
     def __iter__(self) -> Iterator[bytes]:
         for place in range(self._count):
-            yield self._record(place)[0]
+            yield self.key_at(place)
+
+    def key_at(self, place: int) -> bytes:
+        """The key at `place` in rising order, from 0."""
+        return self._record(place)[0]
 
     def _record(self, place: int) -> tuple[bytes, int, int]:
         """Key, and where its value lies and how long it is, of the record at `place` in rising order."""

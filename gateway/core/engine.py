@@ -34,6 +34,7 @@ from gateway.model.inputs import (
     Started,
     Stopping,
     Tick,
+    TokensReady,
 )
 from gateway.model.sighting import BeaconId, BeaconTelemetry, CheckIn, CodeText, NfcTag, Sighting, Stranger
 from gateway.model.step import Record, RecordKind, Step, Timeline
@@ -128,6 +129,8 @@ class Engine:
             case Commanded() | Erase():
                 return self._ordered(input, now), True
             case Started(version):
+            case TokensReady(serial, slot, table):
+                self._identity.use_tokens(serial, slot, table)
                 self._started(version, now)
             case Stopping():
                 self._emitter.emit("gateway.stopped", now, At.of(now), {"clock": now.clock})

@@ -5,9 +5,13 @@ from collections.abc import Container
 from gateway.codecs.tokens import SLOT_S, day_of, slot_of, token
 from gateway.core.shop import Shop
 from gateway.model.documents import Member, Members
+from gateway.model.inputs import Tokens
 from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Assurance, Visitor
+
+TABLES_KEPT = 8
+"""Tables of slots further back than this are dropped when one is handed over."""
 
 PRESENCE = "presence"
 """The purpose without which a member is not recognised at all."""
@@ -20,12 +24,19 @@ class Identity:
         """`erased` are the handles of members who are nobody's any more, whatever the document says."""
         self._erased = erased
         self.members: Members | None = None
-        self._tables: dict[int, dict[bytes, str | None]] = {}
+        self._tables: dict[int, Tokens] = {}
 
     def use(self, members: Members) -> None:
-        """Replace the members known here."""
+        """Replace the members known here; tables that are handed over hold until their successors come."""
         self.members = members
-        self._tables.clear()
+        if not members.tokens_handed:
+            self._tables.clear()
+
+    def use_tokens(self, serial: int, slot: int, table: Tokens) -> None:
+        """Take the tokens of a slot, computed of the members of this serial; of others they are of no use."""
+        if self.members is not None and self.members.serial == serial:
+            self._tables = {kept: each for kept, each in self._tables.items() if kept >= slot - TABLES_KEPT}
+            self._tables[slot] = table
 
     def member(self, handle: str) -> Member | None:
         """The member of this handle, if known here."""
@@ -67,8 +78,10 @@ class Identity:
                 return handle
         return None
 
-    def _table(self, wanted: int, current: int) -> dict[bytes, str | None]:
+    def _table(self, wanted: int, current: int) -> Tokens:
         table = self._tables.get(wanted)
+        if table is None and self.members is not None and self.members.tokens_handed:
+            return {}
         if table is None:
             self._tables = {slot: kept for slot, kept in self._tables.items() if abs(slot - current) <= 1}
             table = self._tables[wanted] = self._build(wanted)

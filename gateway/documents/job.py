@@ -5,32 +5,36 @@ A job is a function from a question's facts to an answer's, and a line in `JOBS`
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.codecs.token_table import pack_tokens
+from gateway.codecs.tokens import SLOT_S, day_of
 from gateway.documents.checks import Here, check_floorplan, check_store
 from gateway.documents.fetch import Unreachable, Wanted, fetch
-from gateway.documents.mapped import MapWriter
+from gateway.documents.mapped import Lookup, MapDamaged, MapFile, MapWriter
 from gateway.documents.mapping import MAPPED, Source, source_of
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import check_serial, compile_document
 from gateway.documents.verify import check_content
-from gateway.model.documents import FloorPlan
+from gateway.model.documents import FloorPlan, Members, Products
 from gateway.runtime.child import answer_parent
 
 Facts = Mapping[str, Any]
+Answer = tuple[Facts, bytes]
+"""Facts, and bytes that would be too many for JSON."""
 
 
-def fetch_job(asked: Facts) -> Facts:
+def fetch_job(asked: Facts) -> Answer:
     """Bring a document to its place."""
     ca = asked["ca"]
     wanted = Wanted(asked["name"], asked["url"], asked["size"], asked["digest"], None if ca is None else Path(ca))
     fetch(wanted, Path(asked["path"]))
-    return {}
+    return {}, b""
 
 
-def compile_job(asked: Facts) -> Facts:
+def compile_job(asked: Facts) -> Answer:
     """Check a document and, where it is one of those, write it as an indexed file; tells the `changes` in that."""
     name = asked["name"]
     new, before = source_of(asked["new"]), [source_of(each) for each in asked["before"]]
@@ -43,7 +47,7 @@ def compile_job(asked: Facts) -> Facts:
         check_serial(name, compiled, new.serial)
         if isinstance(compiled, FloorPlan):
             check_floorplan(compiled, here)
-        return {"changes": 0}
+        return {"changes": 0}, b""
     with MapWriter(Path(asked["map"])) as made:
         about = kind.pack(new, before, made)
         if about["serial"] != new.serial:
@@ -53,25 +57,52 @@ def compile_job(asked: Facts) -> Facts:
         changes = about.get("changes", 0)
         kept = (*before, new) if changes else (new,)
         made.end({**about, "document": name, "of": [source.digest for source in kept]})
-    return {"changes": changes}
+    return {"changes": changes}, b""
 
 
-JOBS: Final[Mapping[str, Callable[[Facts], Facts]]] = {"fetch": fetch_job, "compile": compile_job}
+def tokens_job(asked: Facts) -> Answer:
+    """The token tables of some slots, one after the other: `rows` tells how long each is (bytes)."""
+    *changes, whole = [MapFile.open(Path(each)) for each in asked["maps"]]
+    members = MAPPED["members"].view(whole, changes[0] if changes else None)
+    tables = [pack_tokens(_keys_of(members, day_of(slot * SLOT_S)), slot) for slot in asked["slots"]]
+    return {"rows": [len(table) for table in tables]}, b"".join(tables)
+
+
+JOBS: Final[Mapping[str, Callable[[Facts], Answer]]] = {
+    "fetch": fetch_job,
+    "compile": compile_job,
+    "tokens": tokens_job,
+}
 """A new job is one function and one line here."""
 
 
 def answered(question: bytes) -> bytes:
-    """The answer to a question: `done`, `refused` with its code and words, `unreachable`, or `unwritten` (the disk)."""
-    asked = json.loads(question)
+    """The answer to a question: a line of JSON, then bytes.
+
+    The line is `done` with facts, `refused` with code and words, `unreachable`, or `unwritten` (the disk).
+    """
+    asked, blob = json.loads(question), b""
     try:
-        answer: dict[str, Any] = {"done": JOBS[asked["job"]](asked)}
+        facts, blob = JOBS[asked["job"]](asked)
+        answer: dict[str, Any] = {"done": facts}
     except DocumentRefused as refused:
         answer = {"refused": [refused.code, refused.problem, refused.hint, refused.key]}
     except Unreachable as unreachable:
         answer = {"unreachable": str(unreachable)}
+    except MapDamaged as damaged:
+        answer = {"refused": ["not_compiled", str(damaged), "Nothing: it is made again", ""]}
     except OSError as error:
         answer = {"unwritten": error.strerror or type(error).__name__}
-    return json.dumps(answer).encode()
+    return json.dumps(answer).encode() + b"\n" + blob
+
+
+def _keys_of(members: Members | Products, day: int) -> Iterator[tuple[int, bytes]]:
+    """Each member's number and key of a day, of those who have one."""
+    if isinstance(members, Members) and isinstance(members.members, Lookup):
+        for number, _, member in members.members.numbered():
+            key = member.keys.get(day)
+            if key is not None:
+                yield number, key
 
 
 def _check_source(name: str, source: Source) -> None:

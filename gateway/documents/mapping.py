@@ -18,6 +18,10 @@ MAX_CHANGES: Final = 32
 """Changes of the members kept after the last whole document; the next one is refused, so that it comes whole."""
 
 
+FEW: Final = 250
+"""So many members' tokens of a slot are computed on the timeline in some 10 ms; those of more in a child, ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The bytes of a document on disk, and what its manifest says of them."""
@@ -109,6 +113,7 @@ def _members(whole: MapFile, changes: MapFile | None) -> Members:
         members=Lookup(_member_of, whole, changes),
         valid_from_utc_s=about["valid_from_utc_s"],
         valid_until_utc_s=about["valid_until_utc_s"],
+        tokens_handed=len(whole) + (0 if changes is None else len(changes)) > FEW,
     )
 
 

@@ -94,6 +94,8 @@ class Members:
     removed: frozenset[str] = frozenset()
     valid_from_utc_s: float | None = None
     valid_until_utc_s: float | None = None
+    tokens_handed: bool = False
+    """Token tables come as inputs (`TokensReady`): there are too many members to compute them on the timeline."""
 
 
 @dataclass(frozen=True, slots=True)

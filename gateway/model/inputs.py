@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from gateway.model.commands import Command
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products
@@ -47,6 +47,22 @@ class DocumentReady:
     serial: int
     digest: str
     content: FloorPlan | Campaigns | Members | Products
+
+
+class Tokens(Protocol):
+    """Whose token one is, in one slot; immutable."""
+
+    def get(self, value: bytes, /) -> str | None:
+        """The handle; None for nobody's, and for one that two members send."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokensReady:
+    """The tokens of `slot` (15 minutes, counted from 1970) of the members document of this serial."""
+
+    serial: int
+    slot: int
+    table: Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ Input = (
     | ReceiverHealth
     | ClockChanged
     | DocumentReady
+    | TokensReady
     | Acked
     | OperatorNotice
     | Erase

@@ -17,8 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
-MAX_ANSWER_BYTES: Final = 1 << 20
-"""A longer answer is none."""
 PASSED_ON: Final = frozenset(
     {"http_proxy", "https_proxy", "no_proxy", "all_proxy", "ssl_cert_file", "ssl_cert_dir", "lang", "lc_all", "tz"}
 )
@@ -38,6 +36,8 @@ class Bounds:
     """Its time on a processor (seconds): waiting costs none."""
     wall_s: float
     """The time until it has to have answered (seconds)."""
+    answer_bytes: int = 1 << 20
+    """A longer answer is none."""
 
 
 class ChildFailed(Exception):
@@ -70,7 +70,7 @@ async def ask_child(module: str, question: bytes, bounds: Bounds, environ: Mappi
         raise ChildFailed("broken", f"no child process could be started ({error.strerror})") from error
     try:
         async with asyncio.timeout(bounds.wall_s):
-            answer = await _exchange(child, question)
+            answer = await _exchange(child, question, bounds.answer_bytes)
             if answer is not None:
                 return answer
             await _end(child, kill=False)
@@ -109,7 +109,7 @@ def _confine(parent: int, memory_bytes: int, cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-async def _exchange(child: Process, question: bytes) -> bytes | None:
+async def _exchange(child: Process, question: bytes, most: int) -> bytes | None:
     if child.stdin is None or child.stdout is None:
         return None
     with suppress(BrokenPipeError, ConnectionResetError):
@@ -118,7 +118,7 @@ async def _exchange(child: Process, question: bytes) -> bytes | None:
     child.stdin.close()
     try:
         (length,) = _LENGTH.unpack(await child.stdout.readexactly(_LENGTH.size))
-        return await child.stdout.readexactly(length) if length <= MAX_ANSWER_BYTES else None
+        return await child.stdout.readexactly(length) if length <= most else None
     except asyncio.IncompleteReadError:
         return None
 
