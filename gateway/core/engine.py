@@ -122,6 +122,8 @@ class Engine:
                 self._receiver_changed(receiver, status, now)
             case DocumentReady():
                 self._document(input, now)
+            case TokensReady(serial, slot, table):
+                self._identity.use_tokens(serial, slot, table)
             case Acked():
                 acknowledge(self._state, self._incarnation, input)
             case OperatorNotice():
@@ -129,8 +131,6 @@ class Engine:
             case Commanded() | Erase():
                 return self._ordered(input, now), True
             case Started(version):
-            case TokensReady(serial, slot, table):
-                self._identity.use_tokens(serial, slot, table)
                 self._started(version, now)
             case Stopping():
                 self._emitter.emit("gateway.stopped", now, At.of(now), {"clock": now.clock})
