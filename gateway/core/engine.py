@@ -120,10 +120,8 @@ class Engine:
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
                 self._receiver_changed(receiver, status, now)
-            case DocumentReady():
-                self._document(input, now)
-            case TokensReady(serial, slot, table):
-                self._identity.use_tokens(serial, slot, table)
+            case DocumentReady() | TokensReady():
+                self._informed(input, now)
             case Acked():
                 acknowledge(self._state, self._incarnation, input)
             case OperatorNotice():
@@ -183,6 +181,13 @@ class Engine:
             data = {"receiver": receiver, "status": status}
             self._emitter.emit("receiver.changed", now, At.of(now), data)
             self._attendance.expect_all(now)
+
+    def _informed(self, news: DocumentReady | TokensReady, now: Now) -> None:
+        """A document, or what was computed of one."""
+        if isinstance(news, TokensReady):
+            self._identity.use_tokens(news.serial, news.slot, news.table)
+        else:
+            self._document(news, now)
 
     def _document(self, document: DocumentReady, now: Now) -> None:
         self._serials[document.name] = document.serial
