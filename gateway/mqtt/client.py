@@ -60,4 +60,5 @@ def judge(reason: ReasonCode, properties: Properties | None) -> Published:
     explanation = getattr(properties, "ReasonString", "")
     if explanation:
         words = f"{words}: {explanation}"
-    return Published(accepted=reason.value == NO_MATCHING_SUBSCRIBERS or not reason.is_failure, reason=words)
+    heard = reason.value != NO_MATCHING_SUBSCRIBERS
+    return Published(accepted=not heard or not reason.is_failure, reason=words, heard=heard)

@@ -37,10 +37,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A broker's answer to a publish: `reason` is in its own words. Under MQTT 3.1.1 it cannot say no."""
+    """A broker's answer to a publish: `reason` is in its own words. Under MQTT 3.1.1 it cannot say no.
+
+    `heard` is False when the broker took it and says that nobody subscribes to it.
+    """
 
     accepted: bool
     reason: str
+    heard: bool = True
 
 
 ACCEPTED: Final = Published(accepted=True, reason="Success")

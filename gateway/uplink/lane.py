@@ -19,6 +19,10 @@ MAX_BREAKS: Final = 3
 """A connection that ends this often with the same event unanswered is taken for a no: MQTT 3.1.1 has no other."""
 
 
+UNHEARD_MOST_S: Final = 16.0
+"""While nobody subscribes, one event is tried at least this often (seconds)."""
+
+
 FRESH_S: Final = 1.0
 """What was read longer ago (seconds) is read again, for it may have been given up or erased meanwhile."""
 
@@ -38,7 +42,9 @@ class Lane:
 
     `acked` is what head office has without a hole; `sent` what was published last on this connection; `claimed` the
     highest sequence that this or an earlier life of the gateway may have sent, beyond which no ack can be true; `ahead`
-    what was read and not sent yet; `dry` that nothing lay beyond it when the outbox was last read.
+    what was read and not sent yet; `dry` that nothing lay beyond it when the outbox was last read; `heard` that somebody
+    is known to subscribe: until then one event at a time is tried, so that what nobody hears comes again in order, unless
+    not `trusts_silence`: the broker saying that nobody subscribes means nothing then.
     """
 
     incarnation: str
@@ -48,6 +54,8 @@ class Lane:
     window: Window
     ack_timeout_s: float
     pauses: Callable[[], Iterator[float]]
+    trusts_silence: bool = True
+    heard: bool = field(default=False, init=False)
     sent: int = field(init=False)
     ahead: deque[Event] = field(default_factory=deque, init=False)
     dry: bool = field(default=False, init=False)
@@ -58,6 +66,8 @@ class Lane:
     _waiting_since_s: float = field(default=0.0, init=False)
     _patience_s: float = field(init=False)
     _pause: Iterator[float] | None = field(default=None, init=False)
+    _unheard: Iterator[float] | None = field(default=None, init=False)
+    _unheard_at: int = field(default=0, init=False)
     _broke_at: int = field(default=0, init=False)
     _breaks: int = field(default=0, init=False)
 
@@ -69,6 +79,11 @@ class Lane:
     def denied(self) -> bool:
         """Whether the broker's last word on this stream was no."""
         return self._pause is not None
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the broker's last word on this stream was that nobody subscribes."""
+        return self._unheard is not None
 
     @property
     def confirmed(self) -> int:
@@ -83,10 +98,11 @@ class Lane:
     @property
     def allowance(self) -> int:
         """How many sequences may be sent now without running too far ahead of head office."""
-        return self.acked + self.window.size - self.sent
+        return self.acked + (self.window.size if self.heard else 1) - self.sent
 
     def rewind(self) -> None:
         """Begin again after what head office has: a new connection, or too long a silence."""
+        self.heard = False
         self._confirmed = self.acked
         self.window.reset()
         self._go_back(self.acked)
@@ -111,13 +127,15 @@ class Lane:
             self._waiting_since_s = now_s
         self.sent = sequence
         self.claimed = max(self.claimed, sequence)
+        self.held_until_s = 0.0
         self.window.sent(sequence, now_s)
         self._in_flight.append((sequence, answer))
 
     def settle(self, now_s: float) -> Denial | None:
         """Take the broker's answers in the order of the stream, up to its first no.
 
-        After a no the stream is held for a growing pause, and goes on from the denied event.
+        After a no the stream is held for a growing pause, and goes on from the denied event; after an event that nobody
+        hears likewise.
         """
         while self._in_flight and self._in_flight[0][1].done():
             sequence, answer = self._in_flight.popleft()
@@ -125,8 +143,10 @@ class Lane:
                 self._in_flight.clear()  # the link is gone, and the next connection rewinds
                 return self._break(sequence, now_s)
             published = answer.result()
-            if published.accepted:
+            if published.accepted and (published.heard or not self.trusts_silence):
                 self._accept(sequence)
+            elif published.accepted:
+                self._wait_for_ears(sequence, now_s)
             elif sequence > self.acked:
                 return self._deny(sequence, published.reason, now_s)
         return None
@@ -137,6 +157,8 @@ class Lane:
             return False
         self.acked = sequence
         self.sent = max(self.sent, sequence)
+        if self.unheard and sequence >= self._unheard_at:
+            self.trusts_silence = False  # a rule of the broker's reads along, without subscribing
         self._accept(sequence)
         self.window.acked(sequence, now_s)
         self._waiting_since_s = now_s
@@ -153,17 +175,30 @@ class Lane:
 
     def due_s(self) -> float | None:
         """When something has to happen although nobody says anything; None = never."""
-        times = [self.held_until_s] if self.denied and self.has_more else []
+        times = [self.held_until_s] if self.held_until_s and self.has_more else []
         if self.sent > self.acked:
             times.append(self._waiting_since_s + self._patience_s)
         return min(times, default=None)
 
     def _accept(self, sequence: int) -> None:
+        self.heard = True
+        if self.unheard and not self.denied:
+            self.held_until_s = 0.0
+        self._unheard = None
         self._confirmed = max(self._confirmed, sequence)
         if sequence >= self._broke_at:
             self._breaks = 0
             self._pause = None
             self.held_until_s = 0.0
+
+    def _wait_for_ears(self, sequence: int, now_s: float) -> None:
+        if sequence <= self.acked:
+            return
+        self.heard = False
+        self._unheard = self._unheard or self.pauses()
+        self._unheard_at = sequence
+        self.held_until_s = now_s + min(UNHEARD_MOST_S, next(self._unheard))
+        self._go_back(max(self.acked, sequence - 1))
 
     def _break(self, sequence: int, now_s: float) -> Denial | None:
         self._breaks = self._breaks + 1 if sequence == self._broke_at else 1

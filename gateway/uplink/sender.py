@@ -2,7 +2,7 @@
 
 It only reads. What head office acknowledges becomes an input to the one writer, whose commit deletes it from the
 outbox; so whatever happens here, an event can come twice but never be lost. Order holds within a stream; when the
-broker denies an event, those already on their way behind it may arrive before it does.
+broker denies an event, or says that nobody hears it, those already on their way behind it may arrive before it does.
 """
 
 import asyncio
@@ -28,6 +28,11 @@ READ_EVENTS: Final = 256
 
 ROOM_POLL_S: Final = 0.25
 """When the broker's window is full of others' messages, room is looked for this often (seconds)."""
+
+
+_UNHEARD: Final = (
+    "nobody subscribes to this gateway's events at the broker; is head office up? They are kept and tried again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +172,13 @@ class Sender:
             await self._rest(now_s)
 
     async def _settle(self, lane: Lane, now_s: float) -> None:
-        was_denied = lane.denied
+        was_well = not (lane.denied or lane.unheard)
         denial = lane.settle(now_s)
         if denial is not None:
             await self._tell_denial(lane, denial)
-        elif was_denied and not lane.denied:
+        elif lane.unheard:
+            self._trouble(lane.stream, "unheard", "warning", _UNHEARD)
+        elif not was_well and not lane.denied:
             self._well(lane.stream)
         if self._options.acknowledge == "broker" and lane.confirmed > lane.acked:
             sequence = lane.confirmed
@@ -278,4 +285,5 @@ def _lane(standing: Standing, options: SenderOptions) -> Lane:
         window=Window(options.max_unacked),
         ack_timeout_s=options.ack_timeout_s,
         pauses=partial(backoff, options.denied_retry_min_s, options.denied_retry_max_s),
+        trusts_silence=options.acknowledge == "head-office",
     )

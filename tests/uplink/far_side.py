@@ -18,8 +18,9 @@ from gateway.uplink.sender import Sender, SenderOptions
 STORE = StoreRef("acme", "0042", "gw-1")
 INCARNATION = "9f2c44d01b7ae583"
 
-Fate = Literal["taken", "lost_before", "lost_after", "denied", "unacked"]
-"""What becomes of a publish; `unacked` is taken, and head office leaves it without an ack."""
+Fate = Literal["taken", "lost_before", "lost_after", "denied", "unacked", "unheard", "read_along"]
+"""What becomes of a publish; `unacked` is taken, and head office leaves it without an ack. `unheard` reaches nobody, and
+the broker says so; it says so of `read_along` too, which head office has all the same."""
 
 
 def event(stream: str, sequence: int, **facts: object) -> Event:
@@ -99,11 +100,13 @@ class FatedLink:
     def _meet(self, fate: Fate, envelope: dict[str, object], answer: asyncio.Future[Published]) -> None:
         if answer.done():
             return  # the link broke before it
-        if fate in {"taken", "lost_after", "unacked"}:
+        if fate in {"taken", "lost_after", "unacked", "read_along"}:
             self.arrive(envelope, fate)
         match fate:
             case "taken" | "unacked":
                 answer.set_result(ACCEPTED)
+            case "unheard" | "read_along":
+                answer.set_result(Published(accepted=True, reason="No matching subscribers", heard=False))
             case "denied":
                 answer.set_result(Published(accepted=False, reason="Not authorized"))
             case "lost_before" | "lost_after":
@@ -162,7 +165,7 @@ class Shop:
         self._held[stream].add(sequence)
         while self.acked[stream] + 1 in self._held[stream]:
             self.acked[stream] += 1
-        if self.acking and fate == "taken":
+        if self.acking and fate in {"taken", "read_along"}:
             self.sender.acked(INCARNATION, stream, self.acked[stream])
             self.outbox.delete(stream, self.acked[stream])
 
