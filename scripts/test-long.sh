@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All tests with their full counts, a file at a time. Files that passed at this commit are not run again, so a run that was
-# cut short resumes. The report, build/test-long-DATE-COMMIT.txt, has a line a file and says what changed since the commit.
+# cut short resumes. The report, build/test-long-DATE-COMMIT.txt, has a line a file and says what changed since the commit; what
+# the tests printed is kept in build/test-long/COMMIT.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PROXIMITY_TEST_COUNTS=full
@@ -18,7 +19,7 @@ while IFS= read -r file; do
     stamp=$passed/${file//\//.}
     [[ ! -e $stamp ]] || continue
     started=$SECONDS
-    if .venv/bin/pytest -q "$file" >"$stamp.log" 2>&1; then
+    if .venv/bin/pytest -q -rP "$file" >"$stamp.log" 2>&1; then
         outcome=passed
         mv "$stamp.log" "$stamp"
     else
