@@ -42,9 +42,9 @@ class Lane:
 
     `acked` is what head office has without a hole; `sent` what was published last on this connection; `claimed` the
     highest sequence that this or an earlier life of the gateway may have sent, beyond which no ack can be true; `ahead`
-    what was read and not sent yet; `dry` that nothing lay beyond it when the outbox was last read; `heard` that somebody
-    is known to subscribe: until then one event at a time is tried, so that what nobody hears comes again in order, unless
-    not `trusts_silence`: the broker saying that nobody subscribes means nothing then.
+    what was read and not sent yet; `dry` that nothing lay beyond it when the outbox was last read; `heard` that
+    somebody is known to subscribe: until then one event at a time is tried, so that what nobody hears comes again in
+    order. `trusts_silence`: the broker is believed when it says that nobody subscribes.
     """
 
     incarnation: str

@@ -19,8 +19,8 @@ STORE = StoreRef("acme", "0042", "gw-1")
 INCARNATION = "9f2c44d01b7ae583"
 
 Fate = Literal["taken", "lost_before", "lost_after", "denied", "unacked", "unheard", "read_along"]
-"""What becomes of a publish; `unacked` is taken, and head office leaves it without an ack. `unheard` reaches nobody, and
-the broker says so; it says so of `read_along` too, which head office has all the same."""
+"""What becomes of a publish; `unacked` is taken, and head office leaves it without an ack. `unheard` reaches nobody,
+and the broker says so; it says so of `read_along` too, which head office has all the same."""
 
 
 def event(stream: str, sequence: int, **facts: object) -> Event:
