@@ -149,7 +149,8 @@ async def test_the_ack_of_an_earlier_life_spares_the_resending(broker: Mosquitto
 
 async def test_acks_in_the_wrong_order_and_beyond_what_was_sent_do_no_harm(broker: Mosquitto) -> None:
     root = f"proximity/v1/acme/0042/gw-1/acks/{INCARNATION}/visit"
-    async with gateway(broker) as ours, session(quick(broker.url), "office") as office:
+    events = "proximity/v1/acme/0042/gw-1/events/#"
+    async with gateway(broker) as ours, session(quick(broker.url), "office", [events]) as office:
         await office.session.connected()
         ours.commit(*visits(1, 10))
         await asyncio.sleep(0.3)
