@@ -14,12 +14,15 @@ from functools import partial
 from math import ceil, inf
 from typing import Final, Protocol
 
+import structlog
+
 from gateway.core.timeline import tick_due
 from gateway.model.beacons import BeaconState
 from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick
+from gateway.model.meaning import KeptOut
 from gateway.model.step import Change, Purge, ReceiverState, Save, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
@@ -39,6 +42,8 @@ STEPS_A_TURN: Final = 64
 """Steps between two turns of the event loop: about 5 ms on a Raspberry Pi."""
 SILENT: Final = StorageUnavailable("the disk does not answer", "look for disk errors in the kernel's log")
 """What is said of a commit that neither works nor fails."""
+
+_log = structlog.get_logger("pipeline")
 
 
 class Engine(Protocol):
@@ -132,10 +137,14 @@ class Pipeline:
         self._stopping = False
         self._sweep_s = inf
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
+        self._kept_out: Counter[str] = Counter()
 
     def counters(self) -> Mapping[str, int]:
-        """Totals since the start: inputs, ticks, events, decisions, commits, failed_commits, dropped (lossy inputs)."""
-        return {**self._counts, "dropped": self._inbox.dropped}
+        """Totals since the start.
+
+        Inputs, ticks, events, decisions, commits, failed_commits, dropped (lossy inputs), kept_out (codes and tags).
+        """
+        return {**self._counts, "dropped": self._inbox.dropped, "kept_out": self._kept_out.total()}
 
     async def run(self) -> None:
         """Work until the inbox is closed and empty and all of it is committed.
@@ -229,9 +238,17 @@ class Pipeline:
         at_once = step.urgent or self._stopping or isinstance(input, Started | DocumentReady)
         if isinstance(input, DocumentReady):
             self._pending.documents.append(input)
+        if isinstance(step.answer, KeptOut):
+            self._keep_out(step.answer)
         if isinstance(input, Acked):
             self._pending.acks[input.incarnation, input.stream] = input.sequence
         self._gather(step, stamped, at_once=at_once)
+
+    def _keep_out(self, what: KeptOut) -> None:
+        self._kept_out[what.reason] += 1
+        counted = ", ".join(f"{reason} {count}" for reason, count in self._kept_out.most_common())
+        self._health.report(Condition("codes", "kept_out", "ok", f"since the start: {counted}"))
+        _log.debug("code_kept_out", reason=what.reason)
 
     def _gather(self, step: Step, stamped: Stamped | None, *, at_once: bool) -> None:
         pending = self._pending

@@ -73,14 +73,15 @@ def decode(message: bytes) -> tuple[Record, ...]:
     return tuple(_record(framed) for framed in _frames(message))
 
 
-def addresses(records: Iterable[Record]) -> list[str]:
-    """The addresses that records hold, those of smart posters included, in order."""
-    return [
-        inner.uri
+def texts(records: Iterable[Record]) -> list[str]:
+    """What records say to a person's phone: every address, then all words, also those of smart posters."""
+    said = [
+        inner
         for record in records
         for inner in (record.records if isinstance(record, SmartPosterRecord) else (record,))
-        if isinstance(inner, UriRecord)
     ]
+    addresses = [each.uri for each in said if isinstance(each, UriRecord)]
+    return addresses + [each.text for each in said if isinstance(each, TextRecord)]
 
 
 def encode(*records: Record) -> bytes:

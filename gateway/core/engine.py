@@ -144,8 +144,7 @@ class Engine:
 
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
         if isinstance(sighting.token, CodeText | NfcTag):
-            self._scans.read(sighting, sighting.token, self._shop, now)
-            return None, True
+            return self._scans.read(sighting, sighting.token, self._shop, now), True
         if isinstance(sighting.token, Stranger | BeaconTelemetry):
             self._unnamed(sighting, sighting.token, now)
             return None, False

@@ -6,18 +6,18 @@ from typing import Final
 from gateway.codecs.adverts import encode_payload
 from gateway.codecs.beacon_frames import frame_of
 from gateway.codecs.captures import ClockSet, ble_line, input_line, sighting_line
-from gateway.codecs.ndef import UriRecord, encode
-from gateway.core.evidence import marker_read
+from gateway.codecs.ndef import TextRecord, encode
+from gateway.core.readings import Reading, read
 from gateway.core.shop import Shop
-from gateway.model.documents import FloorPlan
+from gateway.model.documents import FloorPlan, Marker
 from gateway.model.inputs import ClockChanged, DocumentReady, Input, ReceiverHealth
+from gateway.model.meaning import KeptOut
 from gateway.model.sighting import AppReport, BeaconId, CodeText, HeardBeacon, NfcTag, Sighting
 from gateway.model.time import Now
 
-NO_MARKER: Final = "?"
-"""Stands for a text that is none of the shop's markers: read again, it is none either."""
-MARKER_ADDRESS: Final = "https://shop.example/m/"
-"""Before a marker's id on a tag; a web address counts by its path alone."""
+NOTHING: Final = "?"
+"""Stands for a text that is kept out: read again, it is kept out too."""
+_GTIN: Final = "01"
 
 
 class Recording:
@@ -25,7 +25,8 @@ class Recording:
 
     Addresses and handles become pseudonyms under `key` (32 random bytes that are kept nowhere), so that one phone stays
     one phone within this capture and is nobody outside it. Of packets only those of the floor plan's beacons are kept,
-    of codes and tags only which marker of the shop was read. Members' tokens, check-ins and strangers are left out.
+    of codes and tags only which marker of the shop or which product was read. Members' tokens, check-ins and strangers
+    are left out.
     """
 
     def __init__(self, plan: FloorPlan, key: bytes, began: Now) -> None:
@@ -57,12 +58,11 @@ class Recording:
                 known = tuple(heard for heard in seen if self._is_ours(heard))
                 return sighting_line(t_s, Sighting("app", receiver, AppReport(self._handle(member), known)))
             case CodeText(symbology):
-                marker = marker_read(token, self._shop)
-                text = NO_MARKER if marker is None else marker.id
-                return sighting_line(t_s, Sighting("code", receiver, CodeText(symbology, text)))
+                text = _shown(read(token, self._shop))
+                return sighting_line(t_s, Sighting("code", receiver, CodeText(symbology, text or NOTHING)))
             case NfcTag():
-                marker = marker_read(token, self._shop)
-                ndef = b"" if marker is None else encode(UriRecord(MARKER_ADDRESS + marker.id))
+                text = _shown(read(token, self._shop))
+                ndef = encode(TextRecord("en", text)) if text else b""
                 return sighting_line(t_s, Sighting("nfc", receiver, NfcTag(ndef)))
         return None
 
@@ -81,3 +81,13 @@ class Recording:
 
     def _pseudonym(self, kind: bytes, name: str, size: int) -> bytes:
         return blake2b(name.encode(), digest_size=size, key=self._key, person=kind).digest()
+
+
+def _shown(reading: Reading | KeptOut) -> str | None:
+    """A text that means the same product or marker, and says no more."""
+    match reading:
+        case Reading(elements=[_, *_] as elements):
+            return f"({_GTIN}){dict(elements)[_GTIN]}"
+        case Reading(marker=Marker(id=marker)):
+            return marker
+    return None

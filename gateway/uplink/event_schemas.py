@@ -78,12 +78,16 @@ class VisitEnded(Witnessed):
 
 
 class CodeRead(Evidence):
-    """A code was scanned or a tag tapped; `marker` is null where it is none of the shop's."""
+    """A code was scanned or a tag tapped: a `marker` of the shop, a product's own code with its GS1 `elements`, or both.
+
+    An element is a key and its value, as in ["01", "09506000134352"]: which item, batch, serial, dates and measures.
+    """
 
     visit: str | None
     zone: str | None
     receiver: str
     marker: str | None
+    elements: list[list[str]] | None
     symbology: str | None
 
 

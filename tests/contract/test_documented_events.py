@@ -1,5 +1,6 @@
 """What docs/wire.md says that each event of the engine holds is what the engine puts into it."""
 
+from gateway.codecs.ndef import TextRecord, encode
 from gateway.model.commands import Command
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
@@ -22,7 +23,8 @@ def a_day() -> list[Event]:
         "wine", Trigger("checked_in"), (Variant("a", 1, "hello"),), purpose="retarget", zones=frozenset({"x"})
     )
     hand.give(1.0, DocumentReady("campaigns", 1, "sha256:0", Campaigns(1, (fires, grown_ups), words)))
-    hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "A7")), Sighting("nfc", "rx-door", NfcTag(b"")))
+    tag = NfcTag(encode(TextRecord("en", "A7")))
+    hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "A7")), Sighting("nfc", "rx-door", tag))
     for second in range(3, 70):
         hand.give(float(second), Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),))))
     hand.give(70.0, Sighting("app", "app", CheckIn("q3lzt7", "app")))

@@ -6,7 +6,7 @@ from gateway.core.engine import Engine
 from gateway.model.decision import Offered, Withheld
 from gateway.model.documents import Campaign, Campaigns, Cap, Member, Members, Trigger, Variant
 from gateway.model.inputs import Acked, DocumentReady, Started
-from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
+from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
 from gateway.model.step import Stream
 from tests.core.shops import Hand, new_engine, open_shop, stand
 
@@ -113,14 +113,6 @@ def test_caps_hold_over_a_restart():
     withheld = next(d for step in again.steps for d in step.decisions)
     assert isinstance(withheld, Withheld)
     assert "10:00" in withheld.says
-
-
-def test_a_scan_of_a_marker_is_told_and_a_strange_text_is_not_repeated():
-    hand = open_shop()
-    told = hand.give(1.0, Sighting("code", "cam-1", CodeText("qr_code", "A7")))
-    told += hand.give(2.0, Sighting("code", "cam-1", CodeText("qr_code", "WIFI:S:home;P:secret;;")))
-    assert [(event.type, event.data["marker"]) for event in told] == [("code.scanned", "A7"), ("code.scanned", None)]
-    assert "secret" not in str([event.data for event in told])
 
 
 def test_acks_are_cumulative_never_go_back_and_never_beyond_what_was_given():

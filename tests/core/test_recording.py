@@ -12,7 +12,7 @@ from gateway.cli.replay import played
 from gateway.codecs.adverts import encode_payload, tokens_in
 from gateway.codecs.beacon_frames import frame_of
 from gateway.codecs.captures import header_line, parse_line
-from gateway.codecs.ndef import UriRecord, encode
+from gateway.codecs.ndef import TextRecord, UriRecord, encode
 from gateway.core.recording import Recording
 from gateway.model.inputs import ClockChanged, Input, ReceiverHealth, Tick
 from gateway.model.sighting import (
@@ -35,6 +35,7 @@ from tests.core.shops import SHELF, STARTED_UTC_S, Hand, heard, open_shop, plan
 
 BEGAN = Now(100.0, STARTED_UTC_S + 100.0, "synced", "boot-1")
 KEY = bytes(32)
+GTIN = "09506000134352"
 TAPPED = encode(UriRecord("https://shop.example/m/A7?for=q3lzt7"))
 
 
@@ -49,11 +50,12 @@ def recorded(*inputs: Input) -> list[dict[str, object]]:
     [
         (CodeText("qr_code", "https://shop.example/m/A7?for=q3lzt7"), {"symbology": "qr_code", "text": "A7"}),
         (CodeText("qr_code", "member:q3lzt7"), {"symbology": "qr_code", "text": "?"}),
-        (NfcTag(TAPPED), {"ndef": encode(UriRecord("https://shop.example/m/A7")).hex()}),
+        (CodeText("qr_code", f"]d201{GTIN}21S9"), {"symbology": "qr_code", "text": f"(01){GTIN}"}),
+        (NfcTag(TAPPED), {"ndef": encode(TextRecord("en", "A7")).hex()}),
         (NfcTag(encode(UriRecord("https://elsewhere.example/q3lzt7"))), {"ndef": ""}),
     ],
 )
-def test_of_codes_and_tags_only_the_shops_marker_is_kept(heard_of: CodeText | NfcTag, kept: dict[str, object]) -> None:
+def test_of_codes_and_tags_only_marker_or_product_is_kept(heard_of: CodeText | NfcTag, kept: dict[str, object]) -> None:
     (line,) = recorded(Sighting("code" if isinstance(heard_of, CodeText) else "nfc", "cam-1", heard_of))
     assert {key: value for key, value in line.items() if key not in {"t", "medium", "receiver"}} == kept
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from gateway.codecs.meanings import meaning_of
 from gateway.model.event import Event
 from gateway.model.inputs import Acked, Input, OperatorNotice, ReceiverHealth, Tick
+from gateway.model.sighting import CodeText, Sighting
 from gateway.model.step import Save, Step, Stream
 from gateway.model.time import Clock, Now
 from gateway.pipeline import CommitOptions, Pipeline
@@ -38,7 +40,8 @@ class HandClock:
 class NotingEngine:
     """Remembers what it was given: a notice becomes an event, an ack a change, the rest nothing.
 
-    The answer is the name of the input. A notice of type `order.arrived` is urgent, `broken` a broken invariant.
+    The answer is the name of the input, of a code its meaning. A notice of type `order.arrived` is urgent, `broken` a
+    broken invariant.
     """
 
     def __init__(self) -> None:
@@ -55,6 +58,8 @@ class NotingEngine:
             case OperatorNotice(stream, type_, facts):
                 event = Event("id", "i", stream, len(self.steps), type_, None, now.utc_s, now.utc_s, facts)
                 return Step(events=(event,), answer=answer, urgent=type_ == "order.arrived")
+            case Sighting(token=CodeText(text=text)):
+                return Step(answer=meaning_of(text))
             case Acked(stream=stream, sequence=sequence):
                 return Step(changes=(Save(Stream(stream, sequence + 1, sequence)),), answer=answer)
             case Tick():

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway.model.inputs import Acked, OperatorNotice, Started, Stopping, Tick
+from gateway.model.sighting import CodeText, Sighting
 from gateway.model.step import Save, Stream
 from gateway.model.time import Now
 from gateway.pipeline import CommitOptions
@@ -221,6 +222,7 @@ async def test_closing_drains_what_waits() -> None:
         "commits": 1,
         "failed_commits": 0,
         "dropped": 0,
+        "kept_out": 0,
     }
 
 
@@ -240,3 +242,13 @@ async def test_a_flood_leaves_turns_to_others() -> None:
     await shop.stop()
     watching.cancel()
     assert turns >= 10
+
+
+async def test_what_means_nothing_is_counted_by_its_reason() -> None:
+    shop = make_shop(NEVER)
+    for text in ("one text", "another text", "PX1:A"):
+        await shop.inbox.put(Sighting("code", "cam-1", CodeText("qr_code", text)))
+    await shop.stop()
+    assert shop.pipeline.counters()["kept_out"] == 3
+    (told,) = (each for each in shop.health.conditions() if each.part == "codes")
+    assert told.hint == "since the start: unknown_text 2, member_code 1"

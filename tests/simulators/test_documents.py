@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import simulators
-from gateway.codecs.markers import marker_in
+from gateway.codecs.meanings import MarkerCode, meaning_of
 from gateway.documents.campaigns import compile_campaigns
 from gateway.documents.floorplan import compile_floorplan
 from gateway.documents.members import compile_members
@@ -48,4 +48,4 @@ def test_the_members_document_compiles() -> None:
 
 
 def test_the_code_on_the_wall_is_a_marker_of_the_gateway() -> None:
-    assert marker_in(MARKER_URL + "A7") == "A7"
+    assert meaning_of(MARKER_URL + "A7") == MarkerCode("A7")

@@ -1,0 +1,114 @@
+"""What a scanned or tapped text may stand for, by its form alone: a marker of a shop, a product, or nothing of use.
+
+No address is ever fetched. A marker's own address counts by its path, since the same page has another host inside the
+shop: `…/m/{marker}`. In the same way `…/o/{order}` is an order's and `…/c/{code}` a coupon's or prize's.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+from gateway.codecs.gs1 import Element, Gs1Error, read_gs1
+from gateway.codecs.gs1.element_string import is_element_string
+from gateway.model.meaning import KeptOut, KeptOutReason
+
+MAX_TEXT_CHARS: Final = 2048
+MAX_MARKER_CHARS: Final = 64
+MEMBER_PREFIX: Final = "PX1:"
+"""Begins the signed code that a member's phone shows."""
+
+_GTIN: Final = "01"
+_OF_THE_ITEM: Final = frozenset({_GTIN, "10", "11", "13", "15", "16", "17", "20", "21", "22"})
+"""Of a product's code only what says which item it is: variant, batch, serial, dates (GS1 General Specifications 3).
+Keys of people, deliveries and companies' own are left out."""
+_MEASURES: Final = re.compile(r"3[1-6]\d\d|39[235]\d")
+"""Weights and measures, prices: four-digit keys of the same chapter."""
+_COUPONS: Final = frozenset({"255", "8110", "8112"})
+_MARKER: Final = re.compile(r"[\w.~-]+")
+_WEB: Final = ("http://", "https://")
+_BLANKS: Final = " \t\r\n"
+"""Not FNC1, which `str.strip` takes for white space."""
+_OTHER_PATHS: Final[dict[str, KeptOutReason]] = {"o": "order_code", "c": "coupon_code"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerCode:
+    """The id of what may be one of the shop's markers."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCode:
+    """A product's own code: which item, in GS1's keys and values as they appear; one is its GTIN-14."""
+
+    elements: tuple[Element, ...]
+
+    @property
+    def gtin(self) -> str:
+        """The GTIN of 14 digits."""
+        return dict(self.elements)[_GTIN]
+
+
+Meaning = MarkerCode | ProductCode | KeptOut
+
+
+def meaning_of(text: str) -> Meaning:
+    """What `text` (of a code, or an address or words on a tag) may stand for; it never raises.
+
+    A product counts in every form of GS1's: Digital Link, element string, EAN, UPC. Any text that has the form of a
+    marker's id (up to 64 letters, digits and `_.~-`) may be one. More than 2,048 characters are not looked at.
+    """
+    if len(text) > MAX_TEXT_CHARS:
+        return KeptOut("too_long")
+    text = text.strip(_BLANKS)
+    if text.startswith(MEMBER_PREFIX):
+        return KeptOut("member_code")
+    is_address = text[:8].lower().startswith(_WEB)
+    try:
+        return _of_gs1(read_gs1(text).elements)
+    except Gs1Error:
+        if is_address:
+            return _of_address(text)
+        if is_element_string(text):
+            return KeptOut("malformed_gs1")
+    return MarkerCode(text) if _is_marker(text) else KeptOut("unknown_text")
+
+
+def marker_address(site: str, marker: str) -> str:
+    """The address that a code or tag of the marker holds; `site` is the shop's pages' (`https://shop.example`).
+
+    Raises:
+        ValueError: `marker` cannot be a marker's id, or `site` is no web address or too long.
+    """
+    address = f"{site.rstrip('/')}/m/{quote(marker, safe='')}"
+    if meaning_of(address) != MarkerCode(marker):
+        msg = f"{address} leads to no marker: give a web address, and an id of letters, digits and _.~- (at most 64)"
+        raise ValueError(msg)
+    return address
+
+
+def _of_gs1(elements: tuple[Element, ...]) -> ProductCode | KeptOut:
+    keys = {key for key, _ in elements}
+    if keys & _COUPONS:
+        return KeptOut("coupon_code")
+    if _GTIN not in keys:
+        return KeptOut("not_a_product")
+    return ProductCode(tuple((key, value) for key, value in elements if key in _OF_THE_ITEM or _MEASURES.match(key)))
+
+
+def _of_address(address: str) -> MarkerCode | KeptOut:
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return KeptOut("foreign_address")
+    *before, last = (unquote(segment) for segment in path.rstrip("/").split("/"))
+    kind = before[-1] if before else ""
+    if not _is_marker(last) or kind not in {"m", *_OTHER_PATHS}:
+        return KeptOut("foreign_address")
+    return MarkerCode(last) if kind == "m" else KeptOut(_OTHER_PATHS[kind])
+
+
+def _is_marker(text: str) -> bool:
+    return len(text) <= MAX_MARKER_CHARS and _MARKER.fullmatch(text) is not None
