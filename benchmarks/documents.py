@@ -1,7 +1,8 @@
 """What 100,000 members and 50,000 products cost the daemon: memory, and the longest the event loop waits for a swap.
 
 Beside it, in the same run, the same documents compiled into dictionaries in a thread of the daemon. Each in a process
-of its own, three rounds, medians.
+of its own, three rounds, medians. `idle` is a loop with nothing to do beside a process that compiles: what the machine
+itself makes a loop wait.
 """
 
 import asyncio
@@ -128,6 +129,17 @@ class Shop:
         running.cancel()
 
 
+async def idle(directory: Path) -> float:
+    """The longest wait of a loop that does nothing while another process works (milliseconds)."""
+    loop = Loop()
+    watching = asyncio.create_task(loop.watch())
+    command = (sys.executable, "-m", "benchmarks.documents", "held", str(directory))
+    child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    await child.wait()
+    watching.cancel()
+    return loop.longest_s * 1000
+
+
 async def one(way: str, directory: Path) -> dict[str, float]:
     shop, loop = Shop(directory), Loop()
     before_mib = resident_mib()
@@ -173,7 +185,9 @@ def main() -> None:
             (Path(folder) / name).write_bytes(content)
             print(f"{name:8} {len(content) / 1e6:6.1f} MB")
         rounds: dict[str, list[dict[str, float]]] = {"mapped": [], "held": []}
+        idle_ms = []
         for _ in range(ROUNDS):
+            idle_ms.append(asyncio.run(idle(Path(folder))))
             for way, found in rounds.items():
                 command = [sys.executable, "-m", "benchmarks.documents", way, folder]
                 found.append(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
@@ -182,6 +196,7 @@ def main() -> None:
         figures = [median(each[name] for each in found) for name in found[0]]
         took_s, stall_ms, anon_mib, file_mib, lookup_us = figures
         print(f"{way:8} {anon_mib:9.1f} {file_mib:12.1f} {stall_ms:16.1f} {took_s:15.1f} {lookup_us:13.1f}")
+    print(f"idle     {'':9} {'':12} {median(idle_ms):16.1f}")
 
 
 if __name__ == "__main__":
