@@ -268,6 +268,7 @@ def _here(settings: Settings, checked: Checked) -> Here:
     """This store, and which receivers of its floor plan the sources hear with."""
     plan = None if checked.floorplan is None else cast("FloorPlan", checked.floorplan.content)
     hearing = {str(getattr(source.options, "receiver", "")) for source in settings.sources}
+    hearing |= {each for source in settings.sources for each in getattr(source.options, "receivers", ())}
     receivers = frozenset() if plan is None else frozenset(hearing & set(plan.receivers))
     return Here(settings.store.tenant, settings.store.id, receivers)
 
@@ -313,7 +314,13 @@ def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Sou
         return load_signed(path, name, tenant=settings.store.tenant, store=settings.store.id, trust=settings.trust)
 
     surroundings = Surroundings(
-        settings.state.directory, health, document, positions=state.restored.positions, last=state.last
+        settings.state.directory,
+        health,
+        document,
+        positions=state.restored.positions,
+        last=state.last,
+        store=settings.store.ref,
+        mqtt=settings.mqtt,
     )
     return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
 

@@ -25,6 +25,8 @@ MAX_NDEF_BYTES: Final = 8192
 MAX_HEARD: Final = 512
 MAX_NAME_CHARS: Final = 256
 """The longest name of a receiver, member, beacon or symbology."""
+OLDEST_S: Final = 60.0
+"""A packet was heard at most this long before its line (seconds)."""
 LONGEST_S: Final = 1e9
 """A capture lasts no longer (31 years)."""
 LATEST_UTC_S: Final = 4_102_444_800.0
@@ -145,10 +147,15 @@ def header_line(started_at_utc_s: float) -> str:
     return _json({"format": FORMAT, "version": VERSION, "started_at": rfc3339(started_at_utc_s)})
 
 
-def ble_line(t_s: float, receiver: str, rssi_dbm: float, payload: bytes, address: str | None = None) -> str:
-    """The line of one Bluetooth packet: `payload` is its advertising data, `address` its sender's."""
+def ble_line(
+    t_s: float, receiver: str, rssi_dbm: float, payload: bytes, address: str | None = None, age_s: float = 0.0
+) -> str:
+    """The line of one Bluetooth packet: `payload` is its advertising data, `address` its sender's.
+
+    It was heard `age_s` (seconds) before `t_s`, where a satellite told of it.
+    """
     sender = {} if address is None else {"address": address}
-    heard = {"rssi_dbm": rssi_dbm, "payload": payload.hex()}
+    heard = {"rssi_dbm": rssi_dbm, "payload": payload.hex()} | ({"age_s": age_s} if age_s else {})
     return _json({"t": t_s, "medium": "ble", "receiver": receiver} | sender | heard)
 
 
@@ -191,8 +198,10 @@ def _sightings(fields: Fields) -> tuple[Sighting, ...]:
 def _packet(fields: Fields) -> tuple[Sighting, ...]:
     receiver, address = _name(fields, "receiver"), fields.optional_text("address")
     rssi_dbm = fields.optional_number("rssi_dbm")
-    payload = fields.octets("payload", MAX_PAYLOAD_BYTES)
-    return tuple(Sighting("ble", receiver, token, rssi_dbm, address) for token in tokens_in(payload))
+    payload, age_s = fields.octets("payload", MAX_PAYLOAD_BYTES), fields.optional_number("age_s") or 0.0
+    if not 0 <= age_s <= OLDEST_S:
+        raise fields.wrong("age_s", f"write seconds from 0 to {OLDEST_S:g}")
+    return tuple(Sighting("ble", receiver, token, rssi_dbm, address, age_s) for token in tokens_in(payload))
 
 
 def _code(fields: Fields) -> tuple[Sighting, ...]:

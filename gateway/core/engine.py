@@ -162,7 +162,7 @@ class Engine:
             return self._scans.check_in(visitor, sighting.token, now), True
         heard = heard_at(sighting, self._shop)
         if heard:
-            self._presences.hear(visitor, heard, sighting.medium, now)
+            self._presences.hear(visitor, heard, sighting.medium, now.ago(sighting.age_s))
             self._attendance.expect(visitor.subject, now)
         return None, False
 

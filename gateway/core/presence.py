@@ -46,6 +46,8 @@ class Presences:
         presence = self._state.presences.get(visitor.subject)
         if presence is None:
             presence = Presence(visitor.subject, visitor.kind, None, since=at, seen=at)
+        elif at.mono_s < presence.seen.mono_s:
+            at = presence.seen  # a satellite tells later than others of the same moment
         longest_s = self._options.expiry_max_s
         self._state.save(
             replace(

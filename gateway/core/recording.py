@@ -53,7 +53,8 @@ class Recording:
         match token:
             case BeaconId() if token in self._shop.beacons and sighting.rssi_dbm is not None:
                 address = None if sighting.address is None else self._address(sighting.address)
-                return ble_line(t_s, receiver, sighting.rssi_dbm, encode_payload(frame_of(token)), address)
+                payload = encode_payload(frame_of(token))
+                return ble_line(t_s, receiver, sighting.rssi_dbm, payload, address, sighting.age_s)
             case AppReport(member, seen):
                 known = tuple(heard for heard in seen if self._is_ours(heard))
                 return sighting_line(t_s, Sighting("app", receiver, AppReport(self._handle(member), known)))

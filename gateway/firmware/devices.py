@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
 
+from gateway.codecs.satellites.batch import sightings_topic
 from gateway.model.documents import Beacon, FloorPlan, Receiver
 from gateway.model.sighting import IBEACON
 from gateway.model.store import StoreRef
@@ -52,11 +53,6 @@ def devices_of(plan: FloorPlan, gateway: str) -> tuple[tuple[Device, ...], tuple
     return (*beacons, *satellites), tuple(LeftOut(beacon, reason) for beacon, reason in left_out.items())
 
 
-def sightings_topic(store: StoreRef, receiver: str) -> str:
-    """Where a satellite publishes what it hears."""
-    return f"proximity/v1/{store.tenant}/{store.store}/{store.gateway}/sightings/{receiver}"
-
-
 def _unsuited(beacon: Beacon) -> str | None:
     if beacon.mobile:
         return "it is mobile: a tag runs on a battery, which an ESP32 empties in a day"
@@ -71,7 +67,7 @@ def _beacon(beacon: Beacon) -> Device:
 
 
 def _satellite(receiver: Receiver, store: StoreRef) -> Device:
-    told = {"topic": sightings_topic(store, receiver.id)}
+    told = {"topic": f"{sightings_topic(store)}/{receiver.id}"}
     return Device("satellite", receiver.id, hostname("satellite", receiver.id), told)
 
 

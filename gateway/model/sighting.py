@@ -90,7 +90,8 @@ class Sighting:
     """Something was seen by a receiver (its id in the floor plan; the medium's name where there is none).
 
     `rssi_dbm` is None where a medium has no signal. `address` is the transmitter's Bluetooth address: it stays in
-    memory and is never logged or stored.
+    memory and is never logged or stored. `age_s` is how long before it entered the gateway a packet was heard, in
+    seconds: satellites send what they hear in batches.
     """
 
     medium: Medium
@@ -98,3 +99,4 @@ class Sighting:
     token: Token
     rssi_dbm: float | None = None
     address: str | None = None
+    age_s: float = 0.0

@@ -10,3 +10,8 @@ class StoreRef:
     tenant: str
     store: str
     gateway: str
+
+    @property
+    def client_id(self) -> str:
+        """One gateway, one client: a broker ends an older connection of the same id."""
+        return f"{self.tenant}.{self.store}.{self.gateway}"

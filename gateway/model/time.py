@@ -1,6 +1,6 @@
 """Time as the engine sees it: stamped once, when an input enters the inbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -22,6 +22,10 @@ class Now:
     utc_s: float
     clock: Clock
     boot_id: str
+
+    def ago(self, age_s: float) -> "Now":
+        """The instant that lies `age_s` (seconds) before this one."""
+        return replace(self, mono_s=self.mono_s - age_s, utc_s=self.utc_s - age_s) if age_s else self
 
 
 @dataclass(frozen=True, slots=True)

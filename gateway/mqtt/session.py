@@ -15,7 +15,7 @@ from gateway.model.health import Condition
 from gateway.mqtt.attempts import Attempt, Attempts, pauses
 from gateway.mqtt.connection import Connection, connect
 from gateway.mqtt.diagnosis import PART, diagnose
-from gateway.mqtt.message import LinkLost, Message, NotConnected, Outgoing, Published, Refused
+from gateway.mqtt.message import ACCEPTED, LinkLost, Message, NotConnected, Outgoing, Published, Refused
 from gateway.mqtt.options import MqttOptions, parse_url, problems
 
 StateOf = Callable[[str, bool], Outgoing]
@@ -34,12 +34,12 @@ class Session:
         options: MqttOptions,
         *,
         client_id: str,
-        state: StateOf,
+        state: StateOf | None,
         subscriptions: Sequence[str],
         on_message: Callable[[Message], None],
         report: Callable[[Condition], None],
     ) -> None:
-        """Nothing is tried before `run`.
+        """Nothing is tried before `run`. Without `state` there is neither a birth nor a will.
 
         `on_message` is called on the event loop and must not block; what it raises ends `run`.
 
@@ -145,7 +145,7 @@ class Session:
                 attempt,
                 self._options,
                 client_id=self._client_id,
-                will=self._state(self._session_id, False),
+                will=None if self._state is None else self._state(self._session_id, False),
                 on_message=self._on_message,
             ) as connection:
                 self._attempts.worked(attempt)
@@ -219,7 +219,7 @@ class Session:
         connection.cut()
 
     async def _tell_state(self, connection: Connection, *, online: bool) -> Published:
-        return await connection.publish(self._state(self._session_id, online))
+        return ACCEPTED if self._state is None else await connection.publish(self._state(self._session_id, online))
 
 
 def _denied(refused: Sequence[tuple[str, str]], told: Published) -> Condition:

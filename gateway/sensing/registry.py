@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from gateway.codecs.satellites.batch import sightings_topic
 from gateway.sensing.ble.options import BleOptions
 from gateway.sensing.ble.options import problems as ble_problems
 from gateway.sensing.capture import CaptureOptions, problems
@@ -12,6 +13,8 @@ from gateway.sensing.capture_file import CaptureFile
 from gateway.sensing.capture_socket import CaptureSocket
 from gateway.sensing.line_socket import InputOptions, LineSocket
 from gateway.sensing.line_socket import problems as input_problems
+from gateway.sensing.satellites.options import SatelliteOptions, filled
+from gateway.sensing.satellites.options import problems as satellite_problems
 from gateway.sensing.source import Source, Surroundings
 
 
@@ -33,6 +36,16 @@ def _ble(options: BleOptions, surroundings: Surroundings) -> Source:
     return BleSource(options, surroundings)
 
 
+def _satellites(options: SatelliteOptions, surroundings: Surroundings) -> Source:
+    from gateway.sensing.satellites.source import SatelliteSource  # noqa: PLC0415 - what is not configured is not loaded
+
+    broker = options.broker(surroundings.mqtt)
+    if broker is None:
+        msg = "satellites without a broker: the settings are checked for this before"
+        raise ValueError(msg)
+    return SatelliteSource(filled(options, sightings_topic(surroundings.store)), broker, surroundings)
+
+
 def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
     if options.path is not None:
         return CaptureFile(options.path, options.speed, options.loop, surroundings)
@@ -43,6 +56,7 @@ SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
     {
         "ble": SourceKind(BleOptions, ble_problems, _ble),
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
+        "satellites": SourceKind(SatelliteOptions, satellite_problems, _satellites),
         "input": SourceKind(InputOptions, input_problems, LineSocket),
     }
 )

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from gateway.model.inputs import DocumentReady, Input
+from gateway.model.store import StoreRef
 from gateway.model.time import Now
+from gateway.mqtt.options import MqttOptions
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox, Origin
+
+NOWHERE: Final = StoreRef("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Surroundings:
     """What a source finds when the gateway starts.
 
     `directory` is the state directory, `positions` what earlier runs committed, `last` the last instant they stepped,
-    `document` reads and verifies a document's file (its path, its name).
+    `document` reads and verifies a document's file (its path, its name). `store` names this gateway, `mqtt` says how
+    head office's broker is reached, if there is one.
     """
 
     directory: Path
@@ -76,6 +81,8 @@ class Surroundings:
     document: Callable[[Path, str], DocumentReady]
     positions: Mapping[str, int] = field(default_factory=dict)
     last: Now | None = None
+    store: StoreRef = NOWHERE
+    mqtt: MqttOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)

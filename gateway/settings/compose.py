@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.mqtt import options as mqtt
 from gateway.sensing.registry import SOURCES
+from gateway.sensing.satellites.options import SatelliteOptions
 from gateway.sensing.source import SourceSettings
 from gateway.settings.problem import Problem, SettingsRefused, did_you_mean
 from gateway.settings.reading import Key, Written, dotted, read_settings
@@ -118,6 +119,9 @@ class _Composition:
         for number, source in enumerate(settings.sources):
             for name, problem, hint in SOURCES[source.kind].problems(source.options):
                 self._tell(("sources", number, name), problem, hint)
+            if isinstance(source.options, SatelliteOptions) and source.options.broker(settings.mqtt) is None:
+                hint = "write url, or [mqtt] with the broker that they share with head office"
+                self._tell(("sources", number, "url"), "satellites need a broker and none is named", hint)
         timekeepers = [number for number, source in enumerate(settings.sources) if SOURCES[source.kind].keeps_time]
         for number in timekeepers[1:]:
             self._tell(("sources", number, "kind"), "a second source would give the time", "play one capture at a time")

@@ -28,11 +28,6 @@ class Life:
     incarnation: str
     version: str
 
-    @property
-    def client_id(self) -> str:
-        """One gateway, one client: a broker ends an older connection of the same id."""
-        return f"{self.store.tenant}.{self.store.store}.{self.store.gateway}"
-
 
 class Uplink:
     """Runs for as long as the gateway. Nothing here changes the shop's state but by what it `put`s into the inbox."""
@@ -61,7 +56,7 @@ class Uplink:
         self._topics = Topics(life.store)
         self._session = Session(
             options,
-            client_id=life.client_id,
+            client_id=life.store.client_id,
             state=self._state,
             subscriptions=self._topics.subscriptions,
             on_message=self._receive,
