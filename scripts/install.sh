@@ -42,6 +42,7 @@ install_packages() {
     local missing=()
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     [[ -e /usr/bin/dbus-daemon ]] || missing+=(dbus)
+    compgen -G '/usr/lib/*/libzbar.so.0' >/dev/null || missing+=(libzbar0) # pyzbar links to it
     [[ -e /usr/libexec/bluetooth/bluetoothd ]] || missing+=(bluez)
     if ((${#missing[@]})); then
         printf 'install: installing %s\n' "${missing[*]}"

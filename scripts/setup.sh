@@ -32,6 +32,7 @@ install_packages() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     has_program mosquitto || missing+=(mosquitto)
     has_program dbus-daemon || missing+=(dbus)
+    compgen -G '/usr/lib/*/libzbar.so.0' >/dev/null || missing+=(libzbar0) # pyzbar links to it
     if [[ $wanted_for == tests ]]; then
         has_postgresql || missing+=(postgresql)
         has_program chromium || missing+=(chromium)

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "invite",
     "ndef",
     "outbox",
+    "read",
     "replay",
     "run",
 )

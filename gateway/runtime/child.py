@@ -22,7 +22,8 @@ PASSED_ON: Final = frozenset(
 )
 """What a child is told of our environment (in any case); the rest may hold secrets that are none of its business."""
 
-_LENGTH: Final = struct.Struct(">I")
+LENGTH: Final = struct.Struct(">I")
+"""Before each frame: how many bytes it has."""
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -61,51 +62,63 @@ async def ask_child(module: str, question: bytes, bounds: Bounds, environ: Mappi
         ChildFailed: there is no answer.
     """
     told = {key: value for key, value in (environ or os.environ).items() if key.lower() in PASSED_ON}
-    told["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    limits = (os.getpid(), bounds.memory_bytes, bounds.cpu_s)
-    command = (sys.executable, "-P", "-m", module, *map(str, limits))
-    try:
-        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=told)
-    except OSError as error:
-        raise ChildFailed("broken", f"no child process could be started ({error.strerror})") from error
+    child = await start_child(module, bounds.memory_bytes, bounds.cpu_s, told)
     try:
         async with asyncio.timeout(bounds.wall_s):
             answer = await _exchange(child, question, bounds.answer_bytes)
             if answer is not None:
                 return answer
-            await _end(child, kill=False)
+            await end_child(child, kill=False)
     except TimeoutError:
         raise ChildFailed("costly", f"it took more than {bounds.wall_s:.0f} s") from None
     finally:
-        await _end(child)
+        await end_child(child)
     raise _failure(child.returncode or 0, bounds)
+
+
+async def start_child(module: str, memory_bytes: int, cpu_s: int, told: Mapping[str, str]) -> Process:
+    """`python -m MODULE`, which confines itself to these bounds; `told` is all of its environment but the path.
+
+    Raises:
+        ChildFailed: there is no room for another process.
+    """
+    environ = {**told, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    limits = (os.getpid(), memory_bytes, cpu_s)
+    command = (sys.executable, "-P", "-m", module, *map(str, limits))
+    try:
+        return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environ)
+    except OSError as error:
+        raise ChildFailed("broken", f"no child process could be started ({error.strerror})") from error
 
 
 def answer_parent(answer: Callable[[bytes], bytes]) -> None:
     """The whole life of a child: bound itself, read the question, answer it."""
-    parent, memory_bytes, cpu_s = map(int, sys.argv[1:4])
-    _confine(parent, memory_bytes, cpu_s)
+    confine()
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)  # what some library prints must not look like the answer
-        length = sys.stdin.buffer.read(_LENGTH.size)
-        question = sys.stdin.buffer.read(_LENGTH.unpack(length)[0])
+        length = sys.stdin.buffer.read(LENGTH.size)
+        question = sys.stdin.buffer.read(LENGTH.unpack(length)[0])
         try:
             reply = answer(question)
         except MemoryError:
-            os._exit(_OUT_OF_MEMORY)
-        out.write(_LENGTH.pack(len(reply)) + reply)
+            os._exit(OUT_OF_MEMORY)
+        out.write(LENGTH.pack(len(reply)) + reply)
 
 
-_OUT_OF_MEMORY: Final = 74
+OUT_OF_MEMORY: Final = 74
+"""The exit status of a child that ran out of it."""
 
 
-def _confine(parent: int, memory_bytes: int, cpu_s: int) -> None:
+def confine() -> None:
+    """Keep a child to the bounds that its parent named on the command line, and its life to the parent's."""
+    parent, memory_bytes, cpu_s = map(int, sys.argv[1:4])
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             sys.exit("the process that asked is gone")
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+    if cpu_s:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -113,17 +126,18 @@ async def _exchange(child: Process, question: bytes, most: int) -> bytes | None:
     if child.stdin is None or child.stdout is None:
         return None
     with suppress(BrokenPipeError, ConnectionResetError):
-        child.stdin.write(_LENGTH.pack(len(question)) + question)
+        child.stdin.write(LENGTH.pack(len(question)) + question)
         await child.stdin.drain()
     child.stdin.close()
     try:
-        (length,) = _LENGTH.unpack(await child.stdout.readexactly(_LENGTH.size))
+        (length,) = LENGTH.unpack(await child.stdout.readexactly(LENGTH.size))
         return await child.stdout.readexactly(length) if length <= most else None
     except asyncio.IncompleteReadError:
         return None
 
 
-async def _end(child: Process, *, kill: bool = True) -> None:
+async def end_child(child: Process, *, kill: bool = True) -> None:
+    """Wait until a child is gone; `kill`: at once."""
     if kill and child.returncode is None:
         with suppress(ProcessLookupError):
             child.kill()
@@ -133,7 +147,7 @@ async def _end(child: Process, *, kill: bool = True) -> None:
 
 
 def _failure(status: int, bounds: Bounds) -> ChildFailed:
-    if status == _OUT_OF_MEMORY:
+    if status == OUT_OF_MEMORY:
         return ChildFailed("costly", f"it took more than {bounds.memory_bytes >> 20} MiB of memory")
     if status == -signal.SIGXCPU:
         return ChildFailed("costly", f"it took more than {bounds.cpu_s} s of a processor")

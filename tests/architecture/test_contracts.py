@@ -24,6 +24,7 @@ PACKAGES = (
         "mqtt",
         "documents",
         "firmware",
+        "vision",
     ),
     *("core", "codecs", "runtime", "model"),
 )
@@ -33,6 +34,7 @@ VIOLATIONS = {
     "pure": ("gateway/codecs/a.py", "import asyncio\n"),
     "database": ("gateway/uplink/a.py", "import aiosqlite\n"),
     "broker": ("gateway/uplink/b.py", "from paho.mqtt import client\n"),
+    "sight": ("gateway/sensing/b.py", "import gateway.vision\n"),
     "radio": ("gateway/web/a.py", "import bleak\n"),
     "web": ("gateway/sensing/a.py", "import fastapi\n"),
     "edges": ("gateway/storage/a.py", "import pydantic\n"),

@@ -1,0 +1,1 @@
+"""Pixels to codes and pictures. Only children import it: the daemon and `read` never load OpenCV themselves."""

@@ -1,0 +1,1 @@
+"""The libraries that decode codes: one file each, and a line in the registry."""
