@@ -1,20 +1,21 @@
 """Reactions: a moment becomes decisions, counted, and told upstream."""
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from gateway.core.events import Emitter
 from gateway.core.identity import Identity
 from gateway.core.offers.decide import decide
 from gateway.core.offers.exposure import exposed
 from gateway.core.offers.snapshot import Snapshot
+from gateway.core.stale_exposures import StaleExposures
 from gateway.core.state import State
 from gateway.model.decision import Decision, Exposure, Moment, Offered, Withheld
 from gateway.model.documents import Campaigns, FloorPlan, Member
 from gateway.model.time import Now
 
-FORGET_AFTER_S = 30 * 86_400.0
-"""The count of a campaign that no document holds any more is kept for this long after its last offer (seconds)."""
+NOTHING_COUNTED: Final[dict[str, Exposure]] = {}
 
 
 class Reactions:
@@ -26,13 +27,13 @@ class Reactions:
         self._identity = identity
         self._campaigns: Campaigns | None = None
         self._snapshot: Snapshot | None = None
-        self._spent: Counter[str] = Counter()
+        self._stale = StaleExposures(state)
         self._decisions: list[Decision] = []
 
     @property
     def dwell_marks_s(self) -> tuple[float, ...]:
         """The dwell times (seconds) at which some campaign fires."""
-        return self._snapshot.dwell_marks_s if self._snapshot else ()
+        return self._snapshot.index.dwell_marks_s if self._snapshot else ()
 
     def use(self, campaigns: Campaigns | None, plan: FloorPlan, now: Now) -> None:
         """Take these campaigns (None = keep the present ones) for the shop of `plan`."""
@@ -40,33 +41,25 @@ class Reactions:
         if self._campaigns is None:
             return
         self._snapshot = Snapshot.of(self._campaigns, plan)
-        self._spent = Counter()
-        live = {campaign.id for campaign in self._campaigns.campaigns}
-        for of_subject in list(self._state.exposures.values()):
-            for exposure in list(of_subject.values()):
-                self._spent[exposure.campaign] += exposure.total
-                if exposure.campaign not in live and now.utc_s - exposure.last.utc_s > FORGET_AFTER_S:
-                    self._state.forget_exposure(exposure)
+        self._stale.begin()
+        self._stale.forget_some(self._snapshot.index.live, now)
 
     def consider(self, moment: Moment, now: Now) -> tuple[Decision, ...]:
         """Decide about `moment`: count each offer, tell it, and tell each refusal once a visit, campaign and reason."""
         if self._snapshot is None or moment.subject is None:
             return ()
-        counted = self._state.exposures.get(moment.subject, {})
+        self._stale.forget_some(self._snapshot.index.live, now)
+        counted = self._state.exposures.get(moment.subject, NOTHING_COUNTED)
         decisions = decide(
             self._snapshot,
             moment,
             self._member(moment.subject),
-            counted.get,
-            self._snapshot.groups_used(moment.visit, counted.get),
+            counted,
+            self._snapshot.groups_used(moment.visit, counted),
             now,
-            self._spent.__getitem__,
+            self._state.offers_made.__getitem__,
         )
-        for decision in decisions:
-            if isinstance(decision, Offered):
-                self._made(decision, counted.get(decision.campaign), self._snapshot.local_day(now), now)
-            else:
-                self._withheld(decision, now)
+        self._tell(decisions, counted, self._snapshot.local_day(now), now)
         self._decisions += decisions
         return decisions
 
@@ -83,31 +76,45 @@ class Reactions:
         handle = subject.removeprefix("m.")
         return self._identity.member(handle) or Member(handle)
 
-    def _made(self, offered: Offered, previous: Exposure | None, day: str, now: Now) -> None:
-        self._state.save(exposed(previous, offered, day))
-        self._spent[offered.campaign] += 1
-        data = {
-            "visit": offered.visit,
-            "campaign": offered.campaign,
-            "variant": offered.variant,
-            "content": offered.content,
-            "language": offered.language,
-            "channel": offered.channel,
-            "moment": offered.moment,
-        }
-        self._emitter.emit("offer.made", now, offered.at, data, offered.subject)
+    def _tell(self, decisions: Sequence[Decision], counted: Mapping[str, Exposure], day: str, now: Now) -> None:
+        withheld: list[Withheld] = []
+        for decision in decisions:
+            if isinstance(decision, Offered):
+                self._state.save(exposed(counted.get(decision.campaign), decision, day))
+                self._emitter.emit("offer.made", now, decision.at, _made(decision), decision.subject)
+            else:
+                withheld.append(decision)
+        self._tell_withheld(withheld, now)
 
-    def _withheld(self, withheld: Withheld, now: Now) -> None:
-        visit = self._state.visits.get(withheld.visit) if withheld.visit is not None else None
-        told = (withheld.campaign, withheld.reason)
-        if visit is None or told in visit.told:
+    def _tell_withheld(self, withheld: Sequence[Withheld], now: Now) -> None:
+        """All are of one moment, so of one visit: what was told in it is saved once."""
+        visit = self._state.visits.get(withheld[0].visit or "") if withheld else None
+        if visit is None:
             return
-        self._state.save(replace(visit, told=visit.told | {told}))
-        data = {
-            "visit": withheld.visit,
-            "campaign": withheld.campaign,
-            "moment": withheld.moment,
-            "reason": withheld.reason,
-            "would_have_shown": withheld.would_have_shown,
-        }
-        self._emitter.emit("offer.withheld", now, withheld.at, data, withheld.subject)
+        news = [each for each in withheld if (each.campaign, each.reason) not in visit.told]
+        for each in news:
+            self._emitter.emit("offer.withheld", now, each.at, _withheld(each), each.subject)
+        if news:
+            self._state.save(replace(visit, told=visit.told.union((each.campaign, each.reason) for each in news)))
+
+
+def _made(offered: Offered) -> dict[str, object]:
+    return {
+        "visit": offered.visit,
+        "campaign": offered.campaign,
+        "variant": offered.variant,
+        "content": offered.content,
+        "language": offered.language,
+        "channel": offered.channel,
+        "moment": offered.moment,
+    }
+
+
+def _withheld(withheld: Withheld) -> dict[str, object]:
+    return {
+        "visit": withheld.visit,
+        "campaign": withheld.campaign,
+        "moment": withheld.moment,
+        "reason": withheld.reason,
+        "would_have_shown": withheld.would_have_shown,
+    }

@@ -1,5 +1,6 @@
 """The shop's state: the records that storage folds, and the changes that one step makes to them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from gateway.model.beacons import BeaconState
@@ -24,12 +25,16 @@ from gateway.model.visit import Presence, Visit
 
 
 class State:
-    """Every record in use, by kind. `save` and `forget` change it and remember the change until `drain`."""
+    """Every record in use, by kind. `save` and `forget` change it and remember the change until `drain`.
+
+    `offers_made` are those that the exposures count, by campaign, over all subjects.
+    """
 
     def __init__(self) -> None:
         self.visits: dict[str, Visit] = {}
         self.presences: dict[str, Presence] = {}
         self.exposures: dict[str, dict[str, Exposure]] = {}
+        self.offers_made: Counter[str] = Counter()
         self.receivers: dict[str, ReceiverState] = {}
         self.beacons: dict[str, BeaconState] = {}
         self.commands: dict[str, UsedCommand] = {}
@@ -79,7 +84,7 @@ class State:
     def forget_exposure(self, exposure: Exposure) -> None:
         """No cap can count it any more."""
         of_subject = self.exposures[exposure.subject]
-        del of_subject[exposure.campaign]
+        self.offers_made[exposure.campaign] -= of_subject.pop(exposure.campaign).total
         if not of_subject:
             del self.exposures[exposure.subject]
         self._changes.append(Forget("exposure", (exposure.subject, exposure.campaign)))
@@ -121,7 +126,7 @@ class State:
             case Presence():
                 self.presences[record.subject] = record
             case Exposure():
-                self.exposures.setdefault(record.subject, {})[record.campaign] = record
+                self._count(record)
             case Stream():
                 self.streams[record.name] = record
             case ReceiverState():
@@ -134,3 +139,9 @@ class State:
                 self.commands[record.id] = record
             case Erased():
                 self.erased[record.handle] = record
+
+    def _count(self, exposure: Exposure) -> None:
+        of_subject = self.exposures.setdefault(exposure.subject, {})
+        before = of_subject.get(exposure.campaign)
+        self.offers_made[exposure.campaign] += exposure.total - (before.total if before is not None else 0)
+        of_subject[exposure.campaign] = exposure

@@ -11,6 +11,7 @@ from gateway.documents import polygon
 from gateway.documents.beacons import BeaconForm, identity_of
 from gateway.documents.form import Form, LanguageTag, Name, fill, invalid
 from gateway.documents.gtin import gtin_14
+from gateway.documents.hours import compile_opening_hours
 from gateway.documents.refusal import DocumentRefused
 from gateway.model.documents import Beacon, FloorPlan, Marker, Receiver, Zone
 from gateway.model.sighting import BeaconId
@@ -26,6 +27,8 @@ class _StoreForm(Form):
     tenant: Name
     timezone: str
     languages: list[LanguageTag] = Field(default_factory=list)
+    opening_hours: dict[str, list[list[str]]] = Field(default_factory=dict)
+    closed: list[str] = Field(default_factory=list)
 
 
 class _ZoneForm(Form):
@@ -82,6 +85,7 @@ def compile_floorplan(raw: bytes) -> FloorPlan:
         receivers=_by_id("receivers", (_receiver(place, each, zones) for place, each in enumerate(form.receivers))),
         beacons=beacons,
         markers=_by_id("markers", (_marker(place, each, zones) for place, each in enumerate(form.markers))),
+        opening_hours=compile_opening_hours(form.store.opening_hours, form.store.closed, DOCUMENT),
     )
 
 

@@ -141,6 +141,7 @@ def _member_bytes(member: Member | None) -> bytes:
         "caps": member.caps,
         "campaigns_seen": member.campaigns_seen,
         "minor": member.minor,
+        "contacts": member.contacts,
     }
     given = {name: fact for name, fact in facts.items() if fact}
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()
@@ -158,6 +159,7 @@ def _member_of(handle: str, value: bytes) -> Member:
         caps=facts.get("caps", {}),
         campaigns_seen=tuple(facts.get("campaigns_seen", ())),
         minor=facts.get("minor", False),
+        contacts=facts.get("contacts", {}),
     )
 
 

@@ -42,6 +42,7 @@ class _MemberForm(Form):
     caps: dict[str, Count] = Field(default_factory=dict)
     campaigns_seen: list[str] = Field(default_factory=list)
     minor: bool = False
+    contacts: dict[str, Count] = Field(default_factory=dict)
     removed: bool = False
 
 
@@ -153,6 +154,7 @@ def _member(form: _MemberForm, number: int) -> Member:
         caps=form.caps,
         campaigns_seen=tuple(form.campaigns_seen),
         minor=form.minor,
+        contacts=form.contacts,
     )
 
 

@@ -1,12 +1,12 @@
 """Schedules and quiet hours of campaigns: instants, dates and times of day."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
 from gateway.core.offers.recurrence import needs_start, parse_rrule
 from gateway.documents.form import Form, invalid
+from gateway.documents.hours import compile_span
 from gateway.model.documents import Schedule
 from gateway.model.time import from_rfc3339
 
@@ -20,6 +20,7 @@ class ScheduleForm(Form):
     from_: str | None = Field(default=None, alias="from")
     until: str | None = None
     rrule: str | None = None
+    dayparts: list[list[str]] = Field(default_factory=list)
     opening_hours: bool = False
 
 
@@ -29,15 +30,16 @@ def compile_schedule(form: ScheduleForm, key: str, document: str) -> Schedule:
     Raises:
         DocumentRefused: `invalid`: a time without offset, an end before its start, a recurrence that is not understood.
     """
-    from_utc_s = _instant(form.from_, f"{key}.from", document)
-    until_utc_s = _instant(form.until, f"{key}.until", document)
+    from_utc_s = compile_instant(form.from_, f"{key}.from", document)
+    until_utc_s = compile_instant(form.until, f"{key}.until", document)
     if from_utc_s is not None and until_utc_s is not None and until_utc_s <= from_utc_s:
         raise invalid(document, f"{key}.until", "it is not after from", "Correct one of the two")
     rrule = None if form.rrule is None else _rrule(form.rrule, f"{key}.rrule", document)
     if rrule is not None and from_utc_s is None and needs_start(rrule):
         problem = "its dates depend on when it starts"
         raise invalid(document, f"{key}.rrule", problem, "Add schedule.from, or name the days with BYDAY or BYMONTHDAY")
-    return Schedule(from_utc_s, until_utc_s, rrule)
+    dayparts = (compile_span(part, f"{key}.dayparts[{n}]", document) for n, part in enumerate(form.dayparts))
+    return Schedule(from_utc_s, until_utc_s, rrule, tuple(dayparts), form.opening_hours)
 
 
 def compile_quiet_hours(written: Mapping[str, Sequence[str]], key: str, document: str) -> dict[str, tuple[str, str]]:
@@ -46,19 +48,15 @@ def compile_quiet_hours(written: Mapping[str, Sequence[str]], key: str, document
     Raises:
         DocumentRefused: `invalid`: not two different times written HH:MM.
     """
-    compiled: dict[str, tuple[str, str]] = {}
-    for channel, times in written.items():
-        at = f"{key}.{channel}"
-        if len(times) != 2 or not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", time) for time in times):
-            problem = f"{list(times)} are not two times of day"
-            raise invalid(document, at, problem, 'Write them as ["20:00", "09:00"]')
-        if times[0] == times[1]:
-            raise invalid(document, at, "the two times are the same", "Write different ones, or drop the channel")
-        compiled[channel] = (times[0], times[1])
-    return compiled
+    return {channel: compile_span(times, f"{key}.{channel}", document) for channel, times in written.items()}
 
 
-def _instant(text: str | None, key: str, document: str) -> float | None:
+def compile_instant(text: str | None, key: str, document: str) -> float | None:
+    """Seconds since 1970 of a time written at `key` of `document`; None where there is none.
+
+    Raises:
+        DocumentRefused: `invalid`: no time, or one without offset.
+    """
     if text is None:
         return None
     try:

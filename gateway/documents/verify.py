@@ -15,7 +15,7 @@ MEBIBYTE: Final = 1 << 20
 
 BOUNDS: Final[Mapping[str, int]] = {
     "floorplan": 1 * MEBIBYTE,
-    "campaigns": 4 * MEBIBYTE,
+    "campaigns": 16 * MEBIBYTE,
     "products": 64 * MEBIBYTE,
     "members": 64 * MEBIBYTE,
     "settings": 1 * MEBIBYTE,

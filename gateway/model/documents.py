@@ -56,6 +56,17 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """When the shop is open, in its own time: from and until (HH:MM) by weekday (Monday 0), and dates when it is not.
+
+    A weekday that is not there is one on which the shop stays closed; `closed` are dates in ISO 8601.
+    """
+
+    by_weekday: Mapping[int, tuple[tuple[str, str], ...]]
+    closed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class FloorPlan:
     """The shop: its zones, what hears in it, what transmits, its markers. `timezone` is an IANA name."""
 
@@ -67,11 +78,15 @@ class FloorPlan:
     receivers: Mapping[str, Receiver]
     beacons: Mapping[str, Beacon]
     markers: Mapping[str, Marker]
+    opening_hours: OpeningHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An opted-in member as this store knows one: a handle that means nothing elsewhere, keys by days since 1970."""
+    """An opted-in member as this store knows one: a handle that means nothing elsewhere, keys by days since 1970.
+
+    `contacts` are how often head office reached the member otherwise (e-mail, telephone…), by date (ISO 8601).
+    """
 
     handle: str
     keys: Mapping[int, bytes] = field(default_factory=dict)
@@ -82,6 +97,7 @@ class Member:
     caps: Mapping[str, int] = field(default_factory=dict)
     campaigns_seen: tuple[str, ...] = ()
     minor: bool = False
+    contacts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +128,49 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a campaign may run: bounds in seconds since 1970, and an RFC 5545 recurrence of local dates."""
+    """When a campaign may run: bounds in seconds since 1970, and an RFC 5545 recurrence of local dates.
+
+    `dayparts` are from and until which times of the store's day (HH:MM), any if empty; `opening_hours` keeps it to the
+    hours of the floor plan.
+    """
 
     from_utc_s: float | None = None
     until_utc_s: float | None = None
     rrule: Mapping[str, str] | None = None
+    dayparts: tuple[tuple[str, str], ...] = ()
+    opening_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `max` offers: of this campaign for a `member` per day or ever, or within a `visit`."""
+    """At most `max` offers: for a `member` per day or ever, or within a `visit`.
+
+    Of one campaign where it stands there; else of a `category` of campaigns, or of all of them (None).
+    """
 
     scope: Literal["member", "visit"]
     max: int
     per: Literal["day", "ever"] = "ever"
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What head office lent this gateway: `offers` in all, until an instant (seconds since 1970; None = for good).
+
+    What is not spent by then is head office's again, without a word from here.
+    """
+
+    offers: int
+    until_utc_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """A step of a scenario: only after another campaign's offer, at most `within_s` ago (None: in the same visit)."""
+
+    after: str
+    within_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +184,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign. `audience` is a compiled expression (None = everybody); `document` keeps what later rules read."""
+    """One campaign. `audience` is a compiled `gateway.core.offers.expression.Audience` (None = everybody).
+
+    `cooldown_s` is how long it rests for a member after each offer.
+    """
 
     id: str
     trigger: Trigger
@@ -153,21 +201,34 @@ class Campaign:
     exclusive_group: str | None = None
     caps: tuple[Cap, ...] = ()
     quiet_hours: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    lease: int | None = None
+    lease: Lease | None = None
     control_per_10000: int = 0
     channels: tuple[str, ...] = ("app",)
     benefit: Mapping[str, object] | None = None
+    stopped: bool = False
+    category: str | None = None
+    cooldown_s: float | None = None
+    follows: Follows | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Campaigns:
-    """The campaigns document: campaigns in order of id, content by id then language tag, and the global holdout."""
+    """The campaigns document: campaigns in order of id, content by id then language tag, and the global holdout.
+
+    `stopped` silences all of them. `caps` hold over all campaigns or a category of them; `contacts_per_day` is what a
+    member may get in all, offers here and contacts elsewhere (None = any). `index` is their
+    `gateway.core.offers.index.CampaignIndex`, made where they were compiled (None: it is made when they are taken).
+    """
 
     serial: int
     campaigns: tuple[Campaign, ...]
     content: Mapping[str, Mapping[str, Mapping[str, str]]]
     holdout_salt: str = ""
     holdout_per_10000: int = 0
+    stopped: bool = False
+    caps: tuple[Cap, ...] = ()
+    contacts_per_day: int | None = None
+    index: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

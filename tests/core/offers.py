@@ -55,7 +55,7 @@ def decided(
     shot = of if isinstance(of, Snapshot) else snapshot(of)
     fired = at or moment()
     counted = exposures or {}
-    return decide(shot, fired, member, counted.get, frozenset(groups_used), when or now(fired.at.utc_s))
+    return decide(shot, fired, member, counted, frozenset(groups_used), when or now(fired.at.utc_s))
 
 
 def the_offer(decisions: tuple[Decision, ...]) -> Offered:

@@ -18,6 +18,7 @@ from gateway.model.documents import (
     Campaigns,
     Cap,
     FloorPlan,
+    Lease,
     Marker,
     Member,
     Members,
@@ -40,7 +41,7 @@ LEASE = 4
 
 CAMPAIGNS = (
     Campaign(
-        "daily", Trigger("zone_entered"), (Variant("a", 1, "words"),), caps=(Cap("member", 1, "day"),), lease=LEASE
+        "daily", Trigger("zone_entered"), (Variant("a", 1, "words"),), caps=(Cap("member", 1, "day"),), lease=Lease(LEASE)
     ),
     Campaign("once", Trigger("checked_in"), (Variant("a", 1, "words"),), caps=(Cap("member", 2, "ever"),)),
     Campaign("bye", Trigger("zone_left"), (Variant("a", 1, "words"),), caps=(Cap("visit", 1),)),

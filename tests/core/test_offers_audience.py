@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.core.offers.audience import compile_audience
+from gateway.core.offers.expression import compile_audience
 from gateway.model.documents import Member
 from tests.core.offers import MEMBER, moment
 

@@ -65,7 +65,7 @@ def test_no_history_exceeds_a_cap_or_a_group(of: list[Campaign], history: list[t
         utc_s += forward_s
         latest_s = max(latest_s, utc_s)
         at = moment(zone=zone, visit=visit, utc_s=utc_s)
-        used = shot.groups_used(visit, counted.get)
+        used = shot.groups_used(visit, counted)
         for decision in decided(shot, at, exposures=counted, groups_used=used, when=now(utc_s)):
             if isinstance(decision, Offered):
                 previous = counted.get(decision.campaign)
@@ -73,7 +73,7 @@ def test_no_history_exceeds_a_cap_or_a_group(of: list[Campaign], history: list[t
                 given_out[decision.campaign, "ever"] += 1
                 given_out[decision.campaign, shot.local(utc_s).date().isoformat()] += 1
                 given_out[decision.campaign, visit or "outside"] += 1
-                if (group := shot.groups.get(decision.campaign)) is not None and visit is not None:
+                if (group := shot.index.groups.get(decision.campaign)) is not None and visit is not None:
                     groups[group, visit] += 1
     assert all(times == 1 for times in groups.values())
     for campaign in of:

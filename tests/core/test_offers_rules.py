@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.core.offers.audience import compile_audience
+from gateway.core.offers.expression import compile_audience
 from gateway.core.offers.recurrence import parse_rrule
 from gateway.model.decision import Exposure
-from gateway.model.documents import Cap, Member, Schedule
+from gateway.model.documents import Cap, Member, Schedule, Trigger
 from gateway.model.time import At, from_rfc3339
 from gateway.model.visit import Assurance
 from tests.core.offers import MEMBER, NOON, WELCOME, decided, moment, now, snapshot, the_offer, the_refusal
@@ -93,12 +93,13 @@ def test_with_the_clock_unset_nothing_that_depends_on_time_is_said() -> None:
 
 def test_a_campaign_keeps_to_its_zones() -> None:
     assert the_offer(decided(replace(WELCOME, zones=frozenset({"shoes"}))))
-    refused = the_refusal(decided(replace(WELCOME, zones=frozenset({"door", "coats"}))))
+    here = replace(WELCOME, trigger=Trigger("checked_in"))
+    refused = the_refusal(decided(replace(here, zones=frozenset({"door", "coats"})), moment("checked_in")))
     assert (refused.reason, refused.says) == (
         "place",
         "This happened in “shoes”; the campaign is for “coats”, “door”.",
     )
-    nowhere = the_refusal(decided(replace(WELCOME, zones=frozenset({"door"})), moment(zone=None)))
+    nowhere = the_refusal(decided(replace(here, zones=frozenset({"door"})), moment("checked_in", zone=None)))
     assert nowhere.says == "This happened at no known place; the campaign is for “door”."
 
 

@@ -50,7 +50,7 @@ def test_a_trigger_stays_silent(trigger: Trigger, passed_over: Moment) -> None:
 def test_dwell_marks_are_every_campaigns_once_rising() -> None:
     marks = [60.0, 20.0, 60.0]
     campaigns = [replace(WELCOME, id=str(i), trigger=Trigger("zone_dwelled", after_s=s)) for i, s in enumerate(marks)]
-    assert snapshot(WELCOME, *campaigns).dwell_marks_s == (20.0, 60.0)
+    assert snapshot(WELCOME, *campaigns).index.dwell_marks_s == (20.0, 60.0)
 
 
 def test_candidates_are_judged_by_falling_priority_then_id() -> None:
@@ -71,7 +71,7 @@ def test_of_an_exclusive_group_the_best_speaks() -> None:
 
 
 def test_a_refused_campaign_leaves_its_group_free() -> None:
-    best = replace(WELCOME, id="best", priority=9, exclusive_group="greeting", zones=frozenset({"door"}))
+    best = replace(WELCOME, id="best", priority=9, exclusive_group="greeting", purpose="retarget")
     next_best = replace(WELCOME, id="next", exclusive_group="greeting")
     refused, made = decided(snapshot(best, next_best))
     assert isinstance(refused, Withheld)
@@ -85,10 +85,10 @@ def test_a_visit_that_had_an_offer_of_a_group_gets_no_other() -> None:
     (made, _) = decided(group)
     assert isinstance(made, Offered)
     counted = {made.campaign: exposed(None, made, group.local_day(now()))}
-    assert group.groups_used("v.1", counted.get) == {"greeting"}
-    assert group.groups_used("v.2", counted.get) == frozenset()
-    assert group.groups_used(None, counted.get) == frozenset()
-    (again, _) = decided(group, exposures=counted, groups_used=group.groups_used("v.1", counted.get))
+    assert group.groups_used("v.1", counted) == {"greeting"}
+    assert group.groups_used("v.2", counted) == frozenset()
+    assert group.groups_used(None, counted) == frozenset()
+    (again, _) = decided(group, exposures=counted, groups_used=group.groups_used("v.1", counted))
     assert isinstance(again, Withheld)
     assert again.says == "This visit already has an offer of the group “greeting”."
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.core.engine import Engine
 from gateway.model.decision import Offered, Withheld
-from gateway.model.documents import Campaign, Campaigns, Cap, Member, Members, Trigger, Variant
+from gateway.model.documents import Campaign, Campaigns, Cap, Lease, Member, Members, Trigger, Variant
 from gateway.model.inputs import Acked, DocumentReady, Started
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
 from gateway.model.step import Stream
@@ -137,7 +137,7 @@ def test_acks_are_cumulative_never_go_back_and_never_beyond_what_was_given():
 
 
 def test_a_lease_is_never_overspent_whoever_asks_and_over_a_restart():
-    lent = replace(WELCOME, lease=2)
+    lent = replace(WELCOME, lease=Lease(2))
     hand = open_shop()
     hand.give(0.5, campaigns(lent))
     visiting(hand, 1, 10, handle="first")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.documents.campaigns import compile_campaigns
 from gateway.documents.refusal import DocumentRefused
-from gateway.model.documents import Cap, Schedule, Trigger, Variant
+from gateway.model.documents import Cap, Follows, Lease, Schedule, Trigger, Variant
 from gateway.model.time import from_rfc3339
 from gateway.model.visit import Assurance
 
@@ -116,16 +116,46 @@ def test_triggers(written: dict[str, object], trigger: Trigger) -> None:
     assert compile_campaigns(changed(trigger=written)).campaigns[0].trigger == trigger
 
 
-def test_a_usage_budget_is_a_lease_and_opening_hours_are_taken() -> None:
-    raw = changed(budget={"kind": "usage", "lease": 200}, schedule={"opening_hours": True})
-    assert compile_campaigns(raw).campaigns[0].lease == 200
+@pytest.mark.parametrize(
+    ("budget", "lease"),
+    [
+        ({"kind": "usage", "lease": 200}, Lease(200)),
+        ({"kind": "usage", "lease": 2, "until": "1970-01-01T00:01:00Z"}, Lease(2, 60.0)),
+        ({"kind": "spend", "lease": 10.0, "each": 2.5}, Lease(4)),
+        ({"kind": "spend", "lease": 0.3, "each": 0.1}, Lease(3)),
+    ],
+)
+def test_a_budget_is_a_lease_of_offers(budget: dict[str, object], lease: Lease) -> None:
+    assert compile_campaigns(changed(budget=budget)).campaigns[0].lease == lease
+
+
+def test_what_else_a_campaign_may_say() -> None:
+    schedule = {"opening_hours": True, "dayparts": [["09:00", "11:00"]]}
+    raw = changed(
+        schedule=schedule, category="shoes", cooldown_s=60, stopped=True, follows={"campaign": "hi", "within_s": 9}
+    )
+    (welcome,) = compile_campaigns(raw).campaigns
+    assert welcome.schedule == Schedule(dayparts=(("09:00", "11:00"),), opening_hours=True)
+    assert (welcome.category, welcome.cooldown_s, welcome.stopped) == ("shoes", 60.0, True)
+    assert welcome.follows == Follows("hi", 9.0)
+
+
+def test_what_holds_for_all_campaigns() -> None:
+    caps = [{"scope": "member", "max": 3, "per": "day"}, {"scope": "visit", "max": 1, "category": "shoes"}]
+    document = compile_campaigns(raw({**DOCUMENT, "stopped": True, "contacts_per_day": 4, "caps": caps}))
+    assert document.caps == (Cap("member", 3, "day"), Cap("visit", 1, category="shoes"))
+    assert (document.stopped, document.contacts_per_day) == (True, 4)
 
 
 @pytest.mark.parametrize(
     ("keys", "key", "problem"),
     [
         ({"colour": "red"}, "colour", "this key is not known"),
-        ({"budget": {"kind": "spend", "lease": 200}}, "budget.kind", "should be 'usage'"),
+        ({"budget": {"kind": "spend", "lease": 200}}, "budget.each", "this key is missing"),
+        ({"budget": {"kind": "usage", "lease": 2.5}}, "budget", "is a number of offers"),
+        ({"caps": [{"scope": "visit", "max": 1, "category": "x"}]}, "caps[0].category", "counts that campaign"),
+        ({"schedule": {"dayparts": [["9:00", "11:00"]]}}, "schedule.dayparts[0]", "are not two times of day"),
+        ({"cooldown_s": 0}, "cooldown_s", "greater than 0"),
         ({"id": None}, "id", "this key is missing"),
         ({"purpose": "spam"}, "purpose", "there is no purpose 'spam'"),
         ({"trigger": {}}, "trigger", "it names 0 triggers"),

@@ -5,7 +5,12 @@ from gateway.model.documents import Campaign
 
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
-    """`budget`: all that head office lent this gateway is spent, over all members and days."""
-    if campaign.lease is None or facts.spent(campaign.id) < campaign.lease:
+    """`budget`: what head office lent this gateway is spent, over all members and days, or its time is over."""
+    lease = campaign.lease
+    if lease is None:
         return None
-    return Refusal("budget", f"The {campaign.lease} offers lent to this shop are all made.")
+    if lease.until_utc_s is not None and (facts.now.clock != "synced" or facts.now.utc_s >= lease.until_utc_s):
+        return Refusal("budget", "The time is over for which this shop was lent offers of this campaign.")
+    if facts.spent(campaign.id) < lease.offers:
+        return None
+    return Refusal("budget", f"The {lease.offers} offers lent to this shop are all made.")

@@ -12,7 +12,7 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     A day is a date of the store's calendar, not 24 hours. Where there is no visit (before the window), a cap per visit
     counts the day.
     """
-    exposure = facts.exposures(campaign.id)
+    exposure = facts.exposures.get(campaign.id)
     if exposure is None:
         return None
     spent = next((cap for cap in campaign.caps if _counted(cap, exposure, facts) >= cap.max), None)

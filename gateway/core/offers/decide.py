@@ -1,6 +1,6 @@
 """The one place that knows in which order a campaign is judged. Adding a rule is one file and one line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -12,32 +12,49 @@ from gateway.core.offers import (
     clock,
     consent,
     control,
+    cooldown,
     exclusive_group,
     holdout,
     language,
     minors,
+    overall_caps,
     place,
+    pressure,
+    public_display,
     quiet_hours,
+    scenario,
     schedule,
+    sensitive,
+    stopped,
 )
+from gateway.core.offers.expression import Answers
 from gateway.core.offers.facts import Facts, Refusal, Rule
 from gateway.core.offers.snapshot import Snapshot
+from gateway.core.offers.sticky import bucket
+from gateway.core.offers.tally import Tally
 from gateway.core.offers.variants import variant_for
 from gateway.model.decision import Decision, Exposure, Moment, Offered, Withheld
 from gateway.model.documents import Campaign, Member
 from gateway.model.time import Now
 
 RULES: Final[tuple[Rule, ...]] = (
+    stopped.refusal,
     consent.refusal,
     minors.refusal,
+    sensitive.refusal,
+    public_display.refusal,
     assurance.refusal,
     clock.refusal,
     schedule.refusal,
     place.refusal,
+    scenario.refusal,
     audience.refusal,
     holdout.refusal,
     control.refusal,
     caps.refusal,
+    overall_caps.refusal,
+    cooldown.refusal,
+    pressure.refusal,
     quiet_hours.refusal,
     budget.refusal,
     exclusive_group.refusal,
@@ -50,7 +67,7 @@ def decide(
     snapshot: Snapshot,
     moment: Moment,
     member: Member | None,
-    exposures: Callable[[str], Exposure | None],
+    exposures: Mapping[str, Exposure],
     groups_used: frozenset[str],
     now: Now,
     spent: Callable[[str], int] = lambda _: 0,
@@ -58,25 +75,68 @@ def decide(
     """What each campaign that `moment` fires comes to, best first: an offer, or a refusal with its reason.
 
     `member` is the visitor's entry in the members document, None while no such document is in use (the handle
-    is then taken as consenting). `exposures` gives, by campaign, what this subject was offered before;
+    is then taken as consenting). `exposures` are, by campaign, what this subject was offered before;
     `groups_used` are the exclusive groups of which this visit already had an offer (`Snapshot.groups_used`);
     `spent` gives, by campaign, the offers that this gateway made to everybody. A tag, or nobody, is decided
     nothing about. A pure function: the caller counts each `Offered` with `exposed`.
     """
-    subject = moment.subject
-    if subject is None or not subject.startswith("m."):
+    if moment.subject is None or not moment.subject.startswith("m."):
         return ()
-    facts = Facts(snapshot, moment, subject, member, exposures, groups_used, spent, now, snapshot.local_time(now))
+    candidates = snapshot.fired_by(moment, member)
+    if not candidates:
+        return ()
+    facts = _facts(snapshot, moment, moment.subject, member, exposures, groups_used, spent, now)
     decisions: list[Decision] = []
-    for campaign in snapshot.fired_by(moment):
+    for campaign in candidates:
         refused = _first_refusal(campaign, facts)
         if refused is not None:
             decisions.append(_withheld(campaign, refused, facts))
             continue
         decisions.append(_offered(campaign, facts))
-        if campaign.exclusive_group is not None:
-            facts = replace(facts, groups_used=facts.groups_used | {campaign.exclusive_group})
+        facts = _after_offer(campaign, facts)
     return tuple(decisions)
+
+
+def _facts(
+    snapshot: Snapshot,
+    moment: Moment,
+    subject: str,
+    member: Member | None,
+    exposures: Mapping[str, Exposure],
+    groups_used: frozenset[str],
+    spent: Callable[[str], int],
+    now: Now,
+) -> Facts:
+    local, document = snapshot.local_time(now), snapshot.campaigns
+    brand = member.units.get("brand") if member is not None else None
+    unit = subject if brand is None else str(brand)
+    day = local.date().isoformat()
+    return Facts(
+        snapshot=snapshot,
+        moment=moment,
+        subject=subject,
+        member=member,
+        exposures=exposures,
+        tally=Tally.of(exposures.values(), snapshot.index.categories, day, moment.visit),
+        groups_used=groups_used,
+        spent=spent,
+        now=now,
+        local=local,
+        clock=f"{local:%H:%M}",
+        unit=unit,
+        held_out=bucket(document.holdout_salt, unit) < document.holdout_per_10000,
+        answers=Answers(member, moment),
+    )
+
+
+def _after_offer(campaign: Campaign, facts: Facts) -> Facts:
+    """What the next candidate is judged by, now that this one speaks."""
+    group = campaign.exclusive_group
+    return replace(
+        facts,
+        groups_used=facts.groups_used if group is None else facts.groups_used | {group},
+        tally=facts.tally.plus(campaign.category),
+    )
 
 
 def _first_refusal(campaign: Campaign, facts: Facts) -> Refusal | None:

@@ -1,10 +1,12 @@
 """What a rule may know, and how it says no."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.core.offers.expression import Answers
 from gateway.core.offers.snapshot import Snapshot
+from gateway.core.offers.tally import Tally
 from gateway.model.decision import Exposure, Moment
 from gateway.model.documents import Campaign, Member
 from gateway.model.time import Now
@@ -12,23 +14,30 @@ from gateway.model.time import Now
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything around one moment.
+    """Everything around one moment, put together once for all its candidates.
 
-    `subject` is the member's (`m.` and a handle), `local` the store's wall time. `member` is None while no
-    members document is in use: the handle is then taken as consenting. `exposures` gives by campaign what was
-    offered to this subject before; `groups_used` are the exclusive groups of which this visit already had an
-    offer; `spent` gives by campaign the offers made to everybody.
+    `subject` is the member's (`m.` and a handle), `local` the store's wall time, `clock` its time of day (`HH:MM`).
+    `member` is None while no members document is in use: the handle is then taken as consenting. `exposures` are by
+    campaign what was offered to this subject before, `tally` over all of them; `groups_used` are the exclusive groups
+    of which this visit already had an offer; `spent` gives by campaign the offers made to everybody. `unit` is what
+    is dealt into buckets: the member's brand-wide number in decimal where there is one, else the subject. Only the
+    former keeps a member on the same side in every store: a handle differs from store to store.
     """
 
     snapshot: Snapshot
     moment: Moment
     subject: str
     member: Member | None
-    exposures: Callable[[str], Exposure | None]
+    exposures: Mapping[str, Exposure]
+    tally: Tally
     groups_used: frozenset[str]
     spent: Callable[[str], int]
     now: Now
     local: datetime
+    clock: str
+    unit: str
+    held_out: bool
+    answers: Answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Quiet hours: when a channel is left in peace, by the store's wall clock."""
 
+from gateway.core.offers.day_times import within
 from gateway.core.offers.facts import Facts, Refusal
+from gateway.core.offers.public_display import private_channels
 from gateway.model.documents import Campaign
 
 
@@ -10,22 +12,17 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
         return None
     quiet = ", ".join(
         f"“{channel}” from {campaign.quiet_hours[channel][0]} to {campaign.quiet_hours[channel][1]}"
-        for channel in campaign.channels
+        for channel in private_channels(campaign)
         if channel in campaign.quiet_hours
     )
-    return Refusal("quiet_hours", f"It is {facts.local:%H:%M}, within quiet hours: {quiet}.")
+    return Refusal("quiet_hours", f"It is {facts.clock}, within quiet hours: {quiet}.")
 
 
 def open_channel(campaign: Campaign, facts: Facts) -> str | None:
     """The first of the campaign's channels that is not in its quiet hours now, None if all are."""
-    clock = f"{facts.local:%H:%M}"
-    return next((c for c in campaign.channels if not _quiet(campaign.quiet_hours.get(c), clock)), None)
+    return next((c for c in private_channels(campaign) if not _quiet(campaign, c, facts.clock)), None)
 
 
-def _quiet(hours: tuple[str, str] | None, clock: str) -> bool:
-    if hours is None:
-        return False
-    begins, ends = hours
-    if begins <= ends:
-        return begins <= clock < ends
-    return clock >= begins or clock < ends
+def _quiet(campaign: Campaign, channel: str, clock: str) -> bool:
+    hours = campaign.quiet_hours.get(channel)
+    return hours is not None and within(hours, clock)

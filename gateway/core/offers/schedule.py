@@ -1,18 +1,45 @@
-"""Schedule: from when, until when, and on which days of the store's calendar."""
+"""Schedule: from when, until when, on which days of the store's calendar, and at which times of its day."""
 
+from gateway.core.offers.day_times import within
 from gateway.core.offers.facts import Facts, Refusal
 from gateway.core.offers.recurrence import occurs_on
-from gateway.model.documents import Campaign
+from gateway.model.documents import Campaign, OpeningHours, Schedule
 
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
-    """`schedule`: before `from`, at or after `until`, or on a date that the recurrence does not give."""
-    schedule, snapshot = campaign.schedule, facts.snapshot
+    """`schedule`: outside `from` and `until`, the recurrence's dates, the dayparts or the shop's opening hours."""
+    schedule = campaign.schedule
+    return _bounds(schedule, facts) or _dates(campaign, facts) or _times(schedule, facts)
+
+
+def _bounds(schedule: Schedule, facts: Facts) -> Refusal | None:
+    snapshot = facts.snapshot
     if schedule.from_utc_s is not None and facts.now.utc_s < schedule.from_utc_s:
         return Refusal("schedule", f"This campaign starts on {snapshot.local(schedule.from_utc_s):%Y-%m-%d at %H:%M}.")
     if schedule.until_utc_s is not None and facts.now.utc_s >= schedule.until_utc_s:
         return Refusal("schedule", f"This campaign ended on {snapshot.local(schedule.until_utc_s):%Y-%m-%d at %H:%M}.")
-    recurrence = snapshot.recurrences.get(campaign.id)
+    return None
+
+
+def _dates(campaign: Campaign, facts: Facts) -> Refusal | None:
+    recurrence = facts.snapshot.recurrence_of(campaign)
     if recurrence is None or occurs_on(recurrence, facts.local.date()):
         return None
     return Refusal("schedule", f"This campaign does not run on {facts.local:%Y-%m-%d}, by its recurrence.")
+
+
+def _times(schedule: Schedule, facts: Facts) -> Refusal | None:
+    if schedule.dayparts and not any(within(part, facts.clock) for part in schedule.dayparts):
+        parts = ", ".join(f"{begins} to {ends}" for begins, ends in schedule.dayparts)
+        return Refusal("schedule", f"It is {facts.clock}; this campaign runs from {parts}.")
+    hours = facts.snapshot.opening_hours
+    if not schedule.opening_hours or hours is None or _open(hours, facts):
+        return None
+    return Refusal("schedule", f"The shop is closed on {facts.local:%Y-%m-%d at %H:%M}.")
+
+
+def _open(hours: OpeningHours, facts: Facts) -> bool:
+    today = facts.local.date()
+    if today.isoformat() in hours.closed:
+        return False
+    return any(within(span, facts.clock) for span in hours.by_weekday.get(today.weekday(), ()))

@@ -2,8 +2,6 @@
 
 import hashlib
 
-from gateway.core.offers.facts import Facts
-
 BUCKETS = 10_000
 """Shares are given per this many."""
 
@@ -17,12 +15,3 @@ def bucket(salt: str, unit: str, buckets: int = BUCKETS) -> int:
     """
     digest = hashlib.sha256(f"{salt}\x1f{unit}".encode()).digest()
     return (int.from_bytes(digest[:8], "big") * buckets) >> 64
-
-
-def unit_of(facts: Facts) -> str:
-    """What is dealt into buckets: the member's brand-wide number in decimal where there is one, else the subject.
-
-    Only the former keeps a member on the same side in every store: a handle differs from store to store.
-    """
-    brand = facts.member.units.get("brand") if facts.member is not None else None
-    return facts.subject if brand is None else str(brand)

@@ -1,0 +1,81 @@
+"""The index of campaigns: what a moment finds its candidates by, made once for all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.model.documents import Campaign, Trigger
+
+TriggerKey = tuple[str, float | None, str, str]
+"""(moment, dwell mark, what narrows it, to what): the bucket in which a moment finds its campaigns."""
+
+Places = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignIndex:
+    """Campaigns by what makes them fire, and within that by a segment that their audience cannot do without.
+
+    `ranked` are all of them, best first: by falling priority, then id; `by_trigger` and `by_segment` hold places in it.
+    `live` are their ids. `dwell_marks_s`
+    are the dwell times (seconds, rising) at which some campaign fires; `groups` and `categories` are by campaign, of
+    those that have one. Knows nothing of the shop, so that it is made where the document is compiled.
+    """
+
+    ranked: tuple[Campaign, ...]
+    live: frozenset[str]
+    by_trigger: Mapping[TriggerKey, Places]
+    by_segment: Mapping[tuple[TriggerKey, str], Places]
+    groups: Mapping[str, str]
+    categories: Mapping[str, str]
+    dwell_marks_s: tuple[float, ...]
+
+    @classmethod
+    def of(cls, campaigns: Iterable[Campaign]) -> "CampaignIndex":
+        """Index `campaigns`."""
+        ranked = tuple(sorted(campaigns, key=lambda campaign: (-campaign.priority, campaign.id)))
+        by_trigger: defaultdict[TriggerKey, list[int]] = defaultdict(list)
+        by_segment: defaultdict[tuple[TriggerKey, str], list[int]] = defaultdict(list)
+        for place, campaign in enumerate(ranked):
+            segments = campaign.audience.segments if campaign.audience is not None else ()
+            for key in _keys_of(campaign):
+                if not segments:
+                    by_trigger[key].append(place)
+                for segment in segments:
+                    by_segment[key, segment].append(place)
+        return cls(
+            ranked=ranked,
+            live=frozenset(campaign.id for campaign in ranked),
+            by_trigger={key: tuple(places) for key, places in by_trigger.items()},
+            by_segment={key: tuple(places) for key, places in by_segment.items()},
+            groups={c.id: c.exclusive_group for c in ranked if c.exclusive_group is not None},
+            categories={c.id: c.category for c in ranked if c.category is not None},
+            dwell_marks_s=tuple(sorted({c.trigger.after_s for c in ranked if c.trigger.after_s is not None})),
+        )
+
+    def candidates(self, keys: Iterable[TriggerKey], segments: Iterable[str]) -> tuple[Campaign, ...]:
+        """The campaigns in these buckets that a member in these segments may be in the audience of, best first."""
+        segments = tuple(segments)
+        places: set[int] = set()
+        for key in keys:
+            places.update(self.by_trigger.get(key, ()))
+            for segment in segments:
+                places.update(self.by_segment.get((key, segment), ()))
+        return tuple(self.ranked[place] for place in sorted(places))
+
+
+def _keys_of(campaign: Campaign) -> tuple[TriggerKey, ...]:
+    """The buckets of a campaign; one that any zone fires, and that keeps to some, fires in those."""
+    trigger = campaign.trigger
+    narrowed_by, value = _narrowing(trigger)
+    if not narrowed_by and campaign.zones and trigger.moment.startswith("zone_"):
+        return tuple((trigger.moment, trigger.after_s, "zone", zone) for zone in sorted(campaign.zones))
+    return ((trigger.moment, trigger.after_s, narrowed_by, value),)
+
+
+def _narrowing(trigger: Trigger) -> tuple[str, str]:
+    for narrowed_by in ("zone", "zone_kind", "marker", "product"):
+        value = getattr(trigger, narrowed_by)
+        if value is not None:
+            return narrowed_by, value
+    return "", ""

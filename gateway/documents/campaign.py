@@ -1,0 +1,167 @@
+"""One campaign of the campaigns document: its form, and what it compiles to."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from gateway.core.offers.expression import compile_audience
+from gateway.documents.form import Form, Name, fill, invalid
+from gateway.documents.schedule import ScheduleForm, compile_instant, compile_quiet_hours, compile_schedule
+from gateway.documents.trigger import compile_trigger
+from gateway.model.documents import PURPOSES, Campaign, Cap, Follows, Lease, Variant
+from gateway.model.visit import Assurance
+
+Share = Annotated[int, Field(ge=0, le=10_000)]
+Seconds = Annotated[float, Field(gt=0, le=366 * 86_400)]
+
+BENEFITS: Final = ("percent", "amount", "n_for_m", "threshold", "gift", "points", "none")
+"""The kinds of benefit; what else a benefit says is handed on as written."""
+
+
+class CapForm(Form):
+    """A cap as written; `category` only where it holds over several campaigns."""
+
+    scope: Literal["member", "visit"]
+    max: int = Field(ge=1)
+    per: Literal["day", "ever"] | None = None
+    category: Name | None = None
+
+
+class _VariantForm(Form):
+    id: Name
+    weight: int = Field(ge=0, le=1_000_000)
+    content: str
+
+
+class _BudgetForm(Form):
+    kind: Literal["usage", "spend"]
+    lease: float = Field(ge=0)
+    each: float | None = Field(default=None, gt=0)
+    until: str | None = None
+
+
+class _FollowsForm(Form):
+    campaign: Name
+    within_s: Seconds | None = None
+
+
+class _CampaignForm(Form):
+    id: Name
+    trigger: dict[str, dict[str, Any]]
+    variants: list[_VariantForm] = Field(min_length=1)
+    purpose: str = "offers"
+    audience: str | None = None
+    schedule: ScheduleForm = ScheduleForm()
+    zones: list[str] = Field(default_factory=list)
+    min_assurance: Literal["claimed", "proximate", "proven"] = "proximate"
+    priority: int = 0
+    category: Name | None = None
+    exclusive_group: Name | None = None
+    caps: list[CapForm] = Field(default_factory=list)
+    cooldown_s: Seconds | None = None
+    follows: _FollowsForm | None = None
+    quiet_hours: dict[Name, list[str]] = Field(default_factory=dict)
+    control_per_10000: Share = 0
+    channels: list[Name] = Field(default=["app"], min_length=1)
+    budget: _BudgetForm | None = None
+    benefit: dict[str, Any] | None = None
+    stopped: bool = False
+
+
+def compile_campaign(written: object, key: str, document: str, content: Mapping[str, object]) -> Campaign:
+    """The campaign written at `key` of `document`, whose words are in `content`.
+
+    Raises:
+        DocumentRefused: `invalid`, with the key that is wrong.
+    """
+    form = fill(_CampaignForm, written, document, key)
+    _check_words(form, key, document)
+    return Campaign(
+        id=form.id,
+        trigger=compile_trigger(form.trigger, f"{key}.trigger", document),
+        variants=_variants(form, key, document, content),
+        purpose=form.purpose,
+        audience=_audience(form.audience, f"{key}.audience", document),
+        schedule=compile_schedule(form.schedule, f"{key}.schedule", document),
+        zones=frozenset(form.zones),
+        min_assurance=Assurance[form.min_assurance.upper()],
+        priority=form.priority,
+        category=form.category,
+        exclusive_group=form.exclusive_group,
+        caps=tuple(_own_cap(cap, f"{key}.caps[{number}]", document) for number, cap in enumerate(form.caps)),
+        cooldown_s=form.cooldown_s,
+        follows=None if form.follows is None else Follows(form.follows.campaign, form.follows.within_s),
+        quiet_hours=compile_quiet_hours(form.quiet_hours, f"{key}.quiet_hours", document),
+        lease=None if form.budget is None else _lease(form.budget, f"{key}.budget", document),
+        control_per_10000=form.control_per_10000,
+        channels=tuple(form.channels),
+        benefit=form.benefit,
+        stopped=form.stopped,
+    )
+
+
+def compile_cap(form: CapForm, key: str, document: str) -> Cap:
+    """The cap written at `key` of `document`.
+
+    Raises:
+        DocumentRefused: `invalid`: a cap a visit that also names a time.
+    """
+    if form.scope == "visit" and form.per is not None:
+        problem = "a cap of scope visit counts the visit"
+        raise invalid(document, f"{key}.per", problem, 'Leave per out, or write scope = "member"')
+    return Cap(form.scope, form.max, form.per or "ever", form.category)
+
+
+def _own_cap(form: CapForm, key: str, document: str) -> Cap:
+    if form.category is not None:
+        problem = "a campaign's own cap counts that campaign"
+        hint = "Leave category out, or write the cap beside campaigns"
+        raise invalid(document, f"{key}.category", problem, hint)
+    return compile_cap(form, key, document)
+
+
+def _check_words(form: _CampaignForm, key: str, document: str) -> None:
+    if form.purpose not in PURPOSES:
+        hint = f"Write one of {', '.join(sorted(PURPOSES))}"
+        raise invalid(document, f"{key}.purpose", f"there is no purpose {form.purpose!r}", hint)
+    if form.benefit is not None and form.benefit.get("kind") not in BENEFITS:
+        problem = f"{form.benefit.get('kind')!r} is no kind of benefit"
+        raise invalid(document, f"{key}.benefit.kind", problem, f"Write one of {', '.join(BENEFITS)}")
+
+
+def _variants(form: _CampaignForm, key: str, document: str, content: Mapping[str, object]) -> tuple[Variant, ...]:
+    seen: set[str] = set()
+    for number, variant in enumerate(form.variants):
+        at = f"{key}.variants[{number}]"
+        if variant.id in seen:
+            raise invalid(document, f"{at}.id", f"{variant.id!r} is used twice", "Give each variant its own id")
+        if variant.content not in content:
+            problem = f"there is no content {variant.content!r}"
+            raise invalid(document, f"{at}.content", problem, "Add it to content, or name one that is there")
+        seen.add(variant.id)
+    if not any(variant.weight for variant in form.variants):
+        raise invalid(document, f"{key}.variants", "every weight is 0", "Give at least one variant a weight above 0")
+    return tuple(Variant(variant.id, variant.weight, variant.content) for variant in form.variants)
+
+
+def _lease(form: _BudgetForm, key: str, document: str) -> Lease:
+    until_utc_s = compile_instant(form.until, f"{key}.until", document)
+    if form.kind == "spend":
+        if form.each is None:
+            raise invalid(document, f"{key}.each", "this key is missing", "Say what each offer costs at most")
+        return Lease(int(form.lease / form.each + 1e-9), until_utc_s)
+    if form.each is not None or form.lease != int(form.lease):
+        problem = "a budget of kind usage is a number of offers"
+        raise invalid(document, key, problem, 'Write a whole lease and no each, or kind = "spend"')
+    return Lease(int(form.lease), until_utc_s)
+
+
+def _audience(source: str | None, key: str, document: str) -> object:
+    if source is None:
+        return None
+    try:
+        return compile_audience(source)
+    except ValueError as error:
+        hint = "Correct the expression, or leave audience out for everybody"
+        raise invalid(document, key, str(error), hint) from error
