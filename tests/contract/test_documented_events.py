@@ -5,10 +5,10 @@ from gateway.model.commands import Command
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
 from gateway.model.inputs import Commanded, DocumentReady, Erase, ReceiverHealth, Stopping
-from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
+from gateway.model.sighting import AppReport, BeaconTelemetry, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
 from tests.architecture.markdown import CODE, rows, section
 from tests.architecture.tree import ROOT
-from tests.core.shops import STARTED_UTC_S, open_shop
+from tests.core.shops import SHELF, STARTED_UTC_S, heard, open_shop
 
 FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.refused", "event.dropped"})
 """Types that other parts than the engine give the facts of."""
@@ -28,6 +28,7 @@ def a_day() -> list[Event]:
     for second in range(3, 70):
         hand.give(float(second), Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),))))
     hand.give(70.0, Sighting("app", "app", CheckIn("q3lzt7", "app")))
+    hand.give(70.5, heard("rx-coats", -60.0, SHELF), heard("rx-coats", -60.0, BeaconTelemetry(2300, 21.5)))
     hand.give(71.0, ReceiverHealth("rx-coats", "down"))
     hand.offset_s += 3600.0
     hand.give(4000.0)

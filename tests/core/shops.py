@@ -9,7 +9,7 @@ from gateway.core.timeline import tick_due
 from gateway.model.documents import Beacon, FloorPlan, Marker, Receiver, Zone
 from gateway.model.event import Event
 from gateway.model.inputs import Input, Started, Tick
-from gateway.model.sighting import IBEACON, BeaconId, Sighting
+from gateway.model.sighting import IBEACON, BeaconId, BeaconTelemetry, Sighting
 from gateway.model.step import Forget, Record, RecordKind, Save, Step, key_of, kind_of
 from gateway.model.time import Clock, Now
 
@@ -89,7 +89,7 @@ def open_shop(options: CoreOptions | None = None) -> Hand:
     return hand
 
 
-def heard(receiver: str, rssi_dbm: float, token: BeaconId = FOB) -> Sighting:
+def heard(receiver: str, rssi_dbm: float, token: BeaconId | BeaconTelemetry = FOB) -> Sighting:
     return Sighting("ble", receiver, token, rssi_dbm=rssi_dbm, address="C0:00:00:00:00:01")
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import TypeAdapter
 
+from gateway.core.beacons.watch import LOOK_EVERY_S
 from gateway.core.timeline import tick_due
 from gateway.model.documents import (
     Beacon,
@@ -41,7 +42,11 @@ LEASE = 4
 
 CAMPAIGNS = (
     Campaign(
-        "daily", Trigger("zone_entered"), (Variant("a", 1, "words"),), caps=(Cap("member", 1, "day"),), lease=Lease(LEASE)
+        "daily",
+        Trigger("zone_entered"),
+        (Variant("a", 1, "words"),),
+        caps=(Cap("member", 1, "day"),),
+        lease=Lease(LEASE),
     ),
     Campaign("once", Trigger("checked_in"), (Variant("a", 1, "words"),), caps=(Cap("member", 2, "ever"),)),
     Campaign("bye", Trigger("zone_left"), (Variant("a", 1, "words"),), caps=(Cap("visit", 1),)),
@@ -187,7 +192,10 @@ class Shop(RuleBasedStateMachine):
         self.told_makes_sense()
         kinds = {kind for kind, _ in self.hand.engine.records()}
         assert not kinds & {"visit", "presence"}, "somebody is held for ever"
-        assert self.hand.engine.deadline_s is None
+        due_s = self.hand.engine.deadline_s
+        assert due_s is None or ("beacon" in kinds and due_s <= self.now_s + LOOK_EVERY_S), (
+            "only beacons are looked after"
+        )
 
     def _give(self, pause_s: float, *inputs: Input) -> None:
         self.now_s = round(self.now_s + pause_s, 3)

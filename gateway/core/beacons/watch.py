@@ -53,11 +53,12 @@ class BeaconWatch:
     def use(self, shop: Shop) -> None:
         """Watch the beacons of this shop; what was learned of another place is forgotten."""
         self._shop, self._spots = shop, spots_of(shop.plan)
+        for gone in self._hearings.keys() - shop.plan.beacons.keys():
+            del self._hearings[gone]
         for state in list(self._state.beacons.values()):
             beacon = shop.plan.beacons.get(state.beacon)
             if beacon is None:
                 self._state.forget_beacon(state)
-                self._hearings.pop(state.beacon, None)
             elif (beacon.at, beacon.zone) != (state.at, state.zone):
                 moved_there = replace(state, at=beacon.at, zone=beacon.zone, levels=(), astray=0, moved=False)
                 self._state.save(moved_there)
