@@ -17,6 +17,7 @@ from gateway.core.options import CoreOptions
 from gateway.core.presence import Presences
 from gateway.core.reactions import Reactions
 from gateway.core.resume import deaf_for_s, rebase, redate, rejoin
+from gateway.core.rotating import RotatingBeacons
 from gateway.core.scans import Scans
 from gateway.core.shop import Shop
 from gateway.core.state import State
@@ -36,7 +37,17 @@ from gateway.model.inputs import (
     Tick,
     TokensReady,
 )
-from gateway.model.sighting import BeaconId, BeaconTelemetry, CheckIn, CodeText, NfcTag, Sighting, Stranger
+from gateway.model.sighting import (
+    EDDYSTONE_EID,
+    BeaconId,
+    BeaconTelemetry,
+    CheckIn,
+    CodeText,
+    NfcTag,
+    SealedTelemetry,
+    Sighting,
+    Stranger,
+)
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.time import At, Clock, Now
 
@@ -65,6 +76,7 @@ class Engine:
         self._saved: Timeline | None = None
         self._identity = Identity(self._state.erased)
         self._guests = Guests()
+        self._rotating = RotatingBeacons(floorplan)
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
@@ -143,9 +155,11 @@ class Engine:
         return refusal or (self._ordered(order.deed, now) if order.deed else None)
 
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
+        if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
+            sighting = self._rotating.named(sighting, sighting.token, now)
         if isinstance(sighting.token, CodeText | NfcTag):
             return self._scans.read(sighting, sighting.token, self._shop, now), True
-        if isinstance(sighting.token, Stranger | BeaconTelemetry):
+        if isinstance(sighting.token, Stranger | BeaconTelemetry | SealedTelemetry):
             self._unnamed(sighting, sighting.token, now)
             return None, False
         visitor = self._identity.resolve(sighting, self._shop, now)
@@ -166,11 +180,13 @@ class Engine:
             self._attendance.expect(visitor.subject, now)
         return None, False
 
-    def _unnamed(self, sighting: Sighting, token: Stranger | BeaconTelemetry, now: Now) -> None:
+    def _unnamed(self, sighting: Sighting, token: Stranger | BeaconTelemetry | SealedTelemetry, now: Now) -> None:
         """A packet that names nobody: its sender's address is all there is."""
         if sighting.address is None or sighting.rssi_dbm is None:
             return
-        if isinstance(token, BeaconTelemetry):
+        if isinstance(token, SealedTelemetry):
+            self._beacons.hear_sealed(sighting.address, token, now, self._rotating.opened)
+        elif isinstance(token, BeaconTelemetry):
             self._beacons.hear_telemetry(sighting.address, token, now)
         else:
             self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
@@ -193,6 +209,7 @@ class Engine:
         match document.content:
             case FloorPlan() as plan:
                 self._shop = Shop.of(plan)
+                self._rotating.use(plan)
                 self._listening.keep(plan.receivers)
                 self._beacons.use(self._shop)
                 self._reactions.use(None, plan, now)

@@ -60,7 +60,10 @@ class Identity:
                 pass
             case BeaconId() as beacon:
                 known = shop.beacons.get(beacon)
-                return Visitor(f"b.{known.id}", "tag", Assurance.CLAIMED) if known and known.mobile else None
+                if known is None or not known.mobile:
+                    return None
+                hinted = Assurance.CLAIMED if known.key is None else Assurance.PROXIMATE
+                return Visitor(f"b.{known.id}", "tag", hinted)
             case _:
                 return None
         if handle is None or not self.recognises(handle):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from gateway.documents import polygon
-from gateway.documents.beacons import BeaconForm, identity_of
+from gateway.documents.beacons import BeaconForm, identity_of, key_of
 from gateway.documents.form import Form, LanguageTag, Name, fill, invalid
 from gateway.documents.gtin import gtin_14
 from gateway.documents.hours import compile_opening_hours
@@ -143,7 +143,7 @@ def _beacon(place: int, form: BeaconForm, zones: Mapping[str, Zone]) -> Beacon:
         hint = "Leave out at and zone, or mobile"
         raise invalid(DOCUMENT, f"{key}.mobile", "a mobile beacon has no place of its own", hint)
     at, zone = _placed(key, form.at, form.zone, zones)
-    return Beacon(form.id, identity, at, zone, form.mobile)
+    return Beacon(form.id, identity, at, zone, form.mobile, key_of(form, key, DOCUMENT))
 
 
 def _marker(place: int, form: _MarkerForm, zones: Mapping[str, Zone]) -> Marker:

@@ -35,14 +35,30 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True)
+class RotatingKey:
+    """What the identifiers of an Eddystone-EID beacon are made of: the 16 bytes that it shares with head office.
+
+    They change every 2^`exponent` seconds of its own counter, which was zero at `zero_utc_s` (seconds since 1970).
+    """
+
+    identity_key: bytes = field(repr=False)
+    exponent: int
+    zero_utc_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Beacon:
-    """A transmitter of the shop: fixed in a zone, or a tag (`mobile`) followed under its own id."""
+    """A transmitter of the shop: fixed in a zone, or a tag (`mobile`) followed under its own id.
+
+    One with a `key` says a new name all the time, and its `identity` is `key:` and its id.
+    """
 
     id: str
     identity: BeaconId
     at: tuple[float, float] | None = None
     zone: str | None = None
     mobile: bool = False
+    key: RotatingKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

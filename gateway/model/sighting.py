@@ -16,7 +16,8 @@ class BeaconId:
     """What a beacon says it is: a hint, never proof.
 
     `value` is canonical lower-case text: ibeacon `uuid/major/minor`, altbeacon the 20 bytes in hex, eddystone_uid
-    `namespace/instance` in hex, eddystone_eid the 8 bytes in hex.
+    `namespace/instance` in hex, eddystone_eid the 8 bytes in hex, or, once a key resolved it, `key:`
+    and the id in the floor plan.
     """
 
     format: str
@@ -29,6 +30,15 @@ class BeaconTelemetry:
 
     battery_mv: int | None
     temperature_c: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTelemetry:
+    """What a beacon measures of itself, for who holds its key: 12 bytes, the 2 of their salt, and 2 that check them."""
+
+    ciphertext: bytes
+    salt: bytes
+    mic: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,10 @@ class Stranger:
     """A transmitter that says nothing of whom it is: never followed, only part of a count."""
 
 
-Token = Stranger | BeaconId | BeaconTelemetry | MemberToken | CodeText | NfcTag | AppReport | CheckIn
+Advertised = BeaconId | BeaconTelemetry | SealedTelemetry | MemberToken
+"""What a packet can say of its sender."""
+
+Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.documents.floorplan import compile_floorplan
 from gateway.documents.refusal import DocumentRefused
-from gateway.model.documents import Beacon, FloorPlan, Marker, Receiver
+from gateway.model.documents import Beacon, FloorPlan, Marker, Receiver, RotatingKey
 from gateway.model.sighting import BeaconId
 
 STORE = '[store]\nid = "0042"\ntenant = "acme"\ntimezone = "Europe/Paris"\nlanguages = ["fr", "en"]\n'
@@ -80,6 +80,35 @@ def test_a_point_on_a_shared_wall_is_in_one_zone() -> None:
 def test_beacons_are_known_by_what_they_say(keys: str, identity: BeaconId) -> None:
     plan = compiled(f'[[beacons]]\nid = "b-7"\nat = [5.5, 0.2]\n{keys}')
     assert plan.beacons["b-7"] == Beacon("b-7", identity, (5.5, 0.2), "shoes")
+
+
+KEYED = 'format = "eddystone_eid"\nidentity_key = "00112233445566778899AABBCCDDEEFF"\nrotation_exponent = 10\n'
+COUNTED = "counted_from = 2026-01-05T09:00:00Z\n"
+
+
+def test_a_beacon_whose_name_rotates_is_known_by_its_key() -> None:
+    plan = compiled(f'[[beacons]]\nid = "fob"\nmobile = true\n{KEYED}{COUNTED}')
+    key = RotatingKey(bytes.fromhex("00112233445566778899aabbccddeeff"), 10, 1_767_603_600.0)
+    assert plan.beacons["fob"] == Beacon("fob", BeaconId("eddystone_eid", "key:fob"), mobile=True, key=key)
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "problem"),
+    [
+        (KEYED, "counted_from", "counted_from goes with eddystone_eid"),
+        (KEYED + COUNTED + 'eid = "0011223344556677"\n', "identity_key", "without eid"),
+        (KEYED.replace("EEFF", "EE") + COUNTED, "identity_key", "is not 16 bytes in hex"),
+        (KEYED.replace("10", "16") + COUNTED, "rotation_exponent", "16 is not from 0 to 15"),
+        (KEYED + COUNTED.replace("Z", ""), "counted_from", "it has no offset"),
+        (IBEACON + COUNTED, "identity_key", "identity_key goes with eddystone_eid"),
+    ],
+)
+def test_a_key_is_whole_and_right(keys: str, key: str, problem: str) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        compiled(f'[[beacons]]\nid = "fob"\n{keys}')
+    assert refused.value.key == f"beacons[0].{key}"
+    assert problem in str(refused.value)
+    assert "112233" not in str(refused.value)
 
 
 def test_markers_stand_for_one_thing_and_products_have_14_digits() -> None:

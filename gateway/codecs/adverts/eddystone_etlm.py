@@ -1,5 +1,7 @@
 """Eddystone-eTLM: telemetry encrypted for whoever holds the beacon's identity key; only its framing is read here.
 
+What is in it: `gateway.codecs.eddystone_telemetry`.
+
 Source: google/eddystone, eddystone-tlm/tlm-encrypted.md (version 0x01, 18 bytes).
 """
 
@@ -11,6 +13,7 @@ from gateway.codecs.adverts import eddystone
 from gateway.codecs.adverts.ad_structures import SERVICE_DATA_16
 from gateway.codecs.adverts.format import Format
 from gateway.codecs.adverts.octets import exactly
+from gateway.model.sighting import SealedTelemetry
 
 SIGNATURE: Final = eddystone.UUID + b"\x20\x01"
 
@@ -47,4 +50,9 @@ def encode(frame: EddystoneEtlm) -> bytes:
     )
 
 
-FORMAT: Final = Format("eddystone_etlm", EddystoneEtlm, SERVICE_DATA_16, SIGNATURE, decode, encode)
+def token(frame: EddystoneEtlm) -> SealedTelemetry:
+    """What the beacon measures, sealed, as a sighting carries it."""
+    return SealedTelemetry(frame.ciphertext, frame.salt, frame.mic)
+
+
+FORMAT: Final = Format("eddystone_etlm", EddystoneEtlm, SERVICE_DATA_16, SIGNATURE, decode, encode, token)

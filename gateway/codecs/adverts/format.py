@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
+from gateway.model.sighting import Advertised
 
 F = TypeVar("F")
 
@@ -24,5 +24,5 @@ class Format(Generic[F]):
     signature: bytes
     decode: Callable[[bytes], F | None]
     encode: Callable[[F], bytes]
-    token: Callable[[F], BeaconId | BeaconTelemetry | MemberToken] | None = None
+    token: Callable[[F], Advertised] | None = None
     offset: int = 0

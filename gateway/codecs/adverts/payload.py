@@ -8,13 +8,10 @@ from typing import Any, Final
 from gateway.codecs.adverts.ad_structures import walk
 from gateway.codecs.adverts.format import Format
 from gateway.codecs.adverts.registry import FORMATS, Frame
-from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
+from gateway.model.sighting import Advertised
 
 REMEMBERED_PAYLOADS: Final = 4096
 """Payloads whose tokens are kept in memory; the least recently heard makes room."""
-
-Heard = BeaconId | BeaconTelemetry | MemberToken
-"""What a frame means to a shop: whom it identifies, or what its sender measures of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +49,20 @@ def frame_fields(frame: Frame) -> dict[str, object]:
     }
 
 
-def token_of(frame: Frame) -> Heard | None:
-    """Whom the frame identifies, or what its sender measures; None for addresses of pages and what is encrypted."""
+def token_of(frame: Frame) -> Advertised | None:
+    """Whom the frame identifies, or what its sender measures; None for addresses of pages."""
     token = _BY_FRAME[type(frame)].token
     return None if token is None else token(frame)
 
 
 @lru_cache(maxsize=REMEMBERED_PAYLOADS)
-def tokens_in(payload: bytes) -> tuple[Heard, ...]:
+def tokens_in(payload: bytes) -> tuple[Advertised, ...]:
     """Whom `payload` identifies, in the order found. A shop hears the same payloads over and over, so they are kept."""
     return tuple(token for frame in decode_payload(payload).frames if (token := token_of(frame)) is not None)
 
 
 @lru_cache(maxsize=REMEMBERED_PAYLOADS)
-def tokens_in_structure(ad_type: int, value: bytes) -> tuple[Heard, ...]:
+def tokens_in_structure(ad_type: int, value: bytes) -> tuple[Advertised, ...]:
     """Whom one AD structure identifies: for a receiver that gets structures one by one instead of whole payloads."""
     return tuple(token for frame in _frames_in(ad_type, value) if (token := token_of(frame)) is not None)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
+from gateway.model.sighting import Advertised
 
 MOST_MESSAGE_BYTES: Final = 65_536
 """A longer message is not read."""
@@ -26,7 +26,7 @@ class Packet:
     `heard_ms` is the satellite's own uptime at the time, None where its firmware tells none. `address` is the sender's.
     """
 
-    tokens: tuple[BeaconId | BeaconTelemetry | MemberToken, ...]
+    tokens: tuple[Advertised, ...]
     rssi_dbm: float
     address: str | None = None
     heard_ms: int | None = None

@@ -14,14 +14,14 @@ from gateway.codecs.adverts import tokens_in_structure
 from gateway.codecs.adverts.ad_structures import MANUFACTURER, SERVICE_DATA_16, SERVICE_DATA_128
 from gateway.codecs.json_fields import FieldError, Fields
 from gateway.codecs.satellites.report import Dialect, NotRead, Packet, Report, plausible
-from gateway.model.sighting import IBEACON, BeaconId, BeaconTelemetry, MemberToken
+from gateway.model.sighting import IBEACON, Advertised, BeaconId
 
 MOST_DATA_BYTES: Final = 254
 _ADDRESS: Final = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}")
 _SIXTEEN_BITS: Final = re.compile(r"(?:0x)?([0-9a-f]{4})")
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 
-Tokens = tuple[BeaconId | BeaconTelemetry | MemberToken, ...]
+Tokens = tuple[Advertised, ...]
 
 
 def read(topic: str, payload: bytes) -> Report | None:

@@ -4,7 +4,7 @@ Every half minute it is seen who fell silent, is weak or in two places; every fi
 is kept: so a shop at night costs a card one small commit in five minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.model.beacons import BeaconState
 from gateway.model.documents import Beacon
-from gateway.model.sighting import BeaconTelemetry, Sighting
+from gateway.model.sighting import BeaconTelemetry, SealedTelemetry, Sighting
 from gateway.model.time import At, Now
 
 LOOK_EVERY_S: Final = 30.0
@@ -96,6 +96,19 @@ class BeaconWatch:
             hearing.notice(now.mono_s, now.utc_s)
             hearing.battery_mv = telemetry.battery_mv
             hearing.temperature_c = telemetry.temperature_c
+
+    def hear_sealed(
+        self,
+        address: str,
+        sealed: SealedTelemetry,
+        now: Now,
+        opened: Callable[[str, SealedTelemetry, Now], BeaconTelemetry | None],
+    ) -> None:
+        """As `hear_telemetry`, of what only the beacon's key can open."""
+        beacon = self._senders.beacon_at(address)
+        telemetry = None if beacon is None else opened(beacon, sealed, now)
+        if telemetry is not None:
+            self.hear_telemetry(address, telemetry, now)
 
     def look(self, now: Now) -> None:
         """Judge every beacon, if it is time; learn from what was heard, if it is time for that too."""

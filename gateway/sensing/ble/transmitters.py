@@ -15,14 +15,14 @@ from bleak.backends.scanner import AdvertisementData
 
 from gateway.codecs.adverts import tokens_in_structure
 from gateway.codecs.adverts.ad_structures import MANUFACTURER, SERVICE_DATA_16, SERVICE_DATA_128, SERVICE_UUIDS_128
-from gateway.model.sighting import BeaconId, BeaconTelemetry, MemberToken
+from gateway.model.sighting import Advertised
 
 MOST_KNOWN: Final = 4096
 """Transmitters that are remembered; the one met first makes room. One that was forgotten is met anew."""
 
 _BLUETOOTH_BASE: Final = "-0000-1000-8000-00805f9b34fb"
 
-Tokens = tuple[BeaconId | BeaconTelemetry | MemberToken, ...]
+Tokens = tuple[Advertised, ...]
 
 
 @dataclass(slots=True)
