@@ -1,10 +1,11 @@
-"""Every probe, in the order in which trouble explains trouble: settings, radio, clock, disk, broker, pages."""
+"""Every probe, in the order in which trouble explains trouble: settings, radio, cameras, clock, disk, broker, pages."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from gateway.probes.bluez import ask_bluez, judge_bluez
 from gateway.probes.broker import judge_brokers, try_brokers
+from gateway.probes.camera import judge_camera, look_at_camera
 from gateway.probes.certificate import judge_certificates, look_at_certificates, today
 from gateway.probes.clock import judge_clock, look_at_clock
 from gateway.probes.disk import judge_disk, look_at_disk
@@ -18,6 +19,8 @@ BUS_ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
 """The variable that names another system bus (dbus-daemon(1))."""
 BLUETOOTH = "ble"
 """The kind of source that needs a Bluetooth adapter."""
+CAMERA = "camera"
+"""The kind of source that needs a camera."""
 
 
 async def examine(path: Path, environ: Mapping[str, str]) -> AsyncIterator[Finding]:
@@ -35,6 +38,9 @@ async def examine(path: Path, environ: Mapping[str, str]) -> AsyncIterator[Findi
         yield finding
     for finding in await _radio(settings, environ.get(BUS_ADDRESS)):
         yield finding
+    for source in settings.sources if settings else ():
+        if source.kind == CAMERA:
+            yield judge_camera(await look_at_camera(source.options.receiver, source.options.camera))
     yield judge_clock(look_at_clock())
     for finding in judge_disk(look_at_disk((settings.state if settings else StateOptions()).directory)):
         yield finding

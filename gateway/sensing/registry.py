@@ -8,6 +8,9 @@ from typing import Any, Final
 from gateway.codecs.satellites.batch import sightings_topic
 from gateway.sensing.ble.options import BleOptions
 from gateway.sensing.ble.options import problems as ble_problems
+from gateway.sensing.camera.options import CameraOptions
+from gateway.sensing.camera.options import problems as camera_problems
+from gateway.sensing.camera.source import CameraSource
 from gateway.sensing.capture import CaptureOptions, problems
 from gateway.sensing.capture_file import CaptureFile
 from gateway.sensing.capture_socket import CaptureSocket
@@ -55,6 +58,7 @@ def _capture(options: CaptureOptions, surroundings: Surroundings) -> Source:
 SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
     {
         "ble": SourceKind(BleOptions, ble_problems, _ble),
+        "camera": SourceKind(CameraOptions, camera_problems, CameraSource),
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
         "satellites": SourceKind(SatelliteOptions, satellite_problems, _satellites),
         "input": SourceKind(InputOptions, input_problems, LineSocket),

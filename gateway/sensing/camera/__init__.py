@@ -1,0 +1,1 @@
+"""Cameras: codes and pictures held up to them."""
