@@ -63,6 +63,10 @@ Arrivals = dict[int, list[int]]
 """By tag, when each of its packets was sent or arrived (nanoseconds of the monotonic clock), in order."""
 
 
+Side = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Arrivals]]
+"""What is measured: it runs until what it is given is done, and gives what arrived when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What one side did."""
@@ -100,9 +104,14 @@ async def transmit(rate: int, seconds: float) -> None:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
 
 
-def measured(side: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Arrivals]], rate: int, seconds: float) -> Figure:
+def measured(side: Side, rate: int, seconds: float) -> Figure:
     """Run one side against a radio of its own."""
-    command = [sys.executable, "-m", "benchmarks.ble", "--radio", f"--rate={rate}", f"--seconds={seconds}"]
+    return against(["-m", "benchmarks.ble", "--radio", f"--rate={rate}", f"--seconds={seconds}"], side)
+
+
+def against(radio_arguments: Sequence[str], side: Side) -> Figure:
+    """Run one side against the radio that Python is with these arguments."""
+    command = [sys.executable, *radio_arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as radio:
         assert radio.stdout is not None
         assert radio.stdin is not None
