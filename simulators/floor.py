@@ -46,7 +46,8 @@ class Floor:
     """The radio receivers with their places, the fixed iBeacons, the cameras and markers of a shop, by id.
 
     `entrances` are the receivers and beacons that stand in a zone of kind `entrance`, `areas` the zones that are drawn,
-    `tags` what the mobile iBeacons send, `readers` the NFC readers, `stands` the zone that anything is said to be in.
+    `tags` what the mobile iBeacons send, `readers` the NFC readers, `stands` the zone that anything is said to be in,
+    `satellites` those of the receivers that are told over MQTT.
     """
 
     tenant: str
@@ -60,6 +61,7 @@ class Floor:
     tags: Mapping[str, IBeacon] = field(default_factory=dict)
     readers: tuple[str, ...] = ()
     stands: Mapping[str, str] = field(default_factory=dict)
+    satellites: tuple[str, ...] = ()
 
     def zone_at(self, place: Place) -> str | None:
         """The first zone that holds `place`, as the gateway reads a floor plan; None outside all of them."""
@@ -92,6 +94,7 @@ def read_floor(path: Path) -> Floor:
             each["id"]: _frame(each) for each in beacons if each["format"] == "ibeacon" and each.get("mobile", False)
         },
         readers=tuple(each["id"] for each in receivers if each.get("kind") == "nfc"),
+        satellites=tuple(each["id"] for each in receivers if each.get("kind") == "satellite"),
         stands={each["id"]: each["zone"] for each in (*receivers, *beacons, *markers) if "zone" in each},
     )
 

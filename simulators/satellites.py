@@ -59,14 +59,9 @@ class BatchingSatellite:
 
 
 class Satellites:
-    """Satellites of a gateway on one connection, each sending its batches until the context is left.
-
-    Attributes:
-        sent: Packets that the broker was given.
-    """
+    """Satellites of a gateway on one connection, each sending its batches until the context is left."""
 
     def __init__(self, url: str, store: StoreRef, receivers: Sequence[str]) -> None:
-        self.sent = 0
         self._satellites = {receiver: BatchingSatellite(store, receiver) for receiver in receivers}
         self._link = Link(url, (), lambda *_: None, lambda: None)
         self._sending: asyncio.Task[None] | None = None
@@ -84,9 +79,9 @@ class Satellites:
             await asyncio.wait({self._sending})
         await self._link.__aexit__(kind, error, trace)
 
-    def hear(self, receiver: str, payload: bytes, address: str, rssi_dbm: int) -> None:
-        """A packet arrives at the antenna of a satellite."""
-        self.sent += self._satellites[receiver].hear(payload, address, rssi_dbm)
+    def hear(self, receiver: str, payload: bytes, address: str, rssi_dbm: int) -> bool:
+        """A packet arrives at the antenna of a satellite; False when it has no room for it."""
+        return self._satellites[receiver].hear(payload, address, rssi_dbm)
 
     async def _send(self) -> None:
         while True:

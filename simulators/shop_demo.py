@@ -28,6 +28,7 @@ from simulators.faults import Faults
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
 from simulators.live_record import LiveRecord
+from simulators.satellites import Satellites
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
 from simulators.stage import GATEWAY, SHOPS, publish_documents
 
@@ -62,6 +63,7 @@ class Premises:
     record: LiveRecord
     proxy: FaultProxy
     bluez: SimulatedBluez
+    satellites: Satellites
     control: ControlServer
     adapters: Mapping[str, str]
 
@@ -76,7 +78,8 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
         GatewayFailedError: the gateway did not start, died, or did not end well.
     """
     store = read_store(SHOPS / "boutique.toml")
-    adapters = {receiver: f"hci{number}" for number, receiver in enumerate(store.floor.receivers)}
+    with_adapter = [receiver for receiver in store.floor.receivers if receiver not in store.floor.satellites]
+    adapters = {receiver: f"hci{number}" for number, receiver in enumerate(with_adapter)}
     with (
         TemporaryDirectory(prefix="proximity-demo-") as folder,
         LiveRecord(options.folder or Path(folder)) as record,
@@ -86,10 +89,12 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
             FaultProxy(broker.port) as proxy,
             HeadOffice(broker.url, store.floor.as_store(GATEWAY), keep=record.received) as office,
             SimulatedBluez(tuple(adapters.values())) as bluez,
+            Satellites(broker.url, store.floor.as_store(GATEWAY), store.floor.satellites) as satellites,
             ControlServer() as control,
         ):
             radio = {"kind": "ble", "guests": True}
             sources = [radio | {"receiver": name, "adapter": adapter} for name, adapter in adapters.items()]
+            satellite = {"kind": "satellites", "receivers": store.floor.satellites, "guests": True, "url": broker.url}
             gateway = GatewayProcess(
                 Path(folder),
                 store=office.store,
@@ -97,11 +102,13 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 broker_url=f"mqtt://127.0.0.1:{proxy.port}",
                 signer=office.signer,
                 http=f"127.0.0.1:{free_port()}",
-                sources=[*sources, _READERS],
+                sources=[*sources, satellite, _READERS],
                 simulator=control.origin,
                 environ={"DBUS_SYSTEM_BUS_ADDRESS": bluez.address},
             )
-            premises = Premises(store, Scene(console, broker, office, gateway), record, proxy, bluez, control, adapters)
+            premises = Premises(
+                store, Scene(console, broker, office, gateway), record, proxy, bluez, satellites, control, adapters
+            )
             async with gateway:
                 return await _open(premises, options, told_to_stop)
 
@@ -124,7 +131,7 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
         ReaderSocket(gateway.state / _READERS["socket"]) as readers,
         Faults(premises.proxy, premises.bluez, office) as faults,
     ):
-        air = _Air(premises.bluez, premises.adapters)
+        air = _Air(premises.bluez, premises.satellites, premises.adapters)
         open_shop = OpenShop(shop, Outlets(air.carry, handsets.tell, readers.hold, premises.record.told))
         stagehand = Stagehand(open_shop, faults, readers, premises.adapters)
         premises.control.begin(control_app(stagehand, f"http://{gateway.http}"))
@@ -167,17 +174,21 @@ async def _trouble(stagehand: Stagehand, seconds: float | None) -> None:
 
 
 class _Air:
-    """Carries packets to the adapters of their receivers, and counts those that became a D-Bus signal."""
+    """Carries packets to the adapters of their receivers, or to satellites, and counts those that were told of."""
 
-    def __init__(self, bluez: SimulatedBluez, adapters: Mapping[str, str]) -> None:
+    def __init__(self, bluez: SimulatedBluez, satellites: Satellites, adapters: Mapping[str, str]) -> None:
         self._bluez = bluez
+        self._satellites = satellites
         self._adapters = adapters
         self.carried = 0
 
     def carry(self, packet: Packet) -> None:
         """One packet arrives at an antenna."""
-        adapter = self._adapters[packet.receiver]
-        self.carried += self._bluez.advertise(adapter, packet.address, packet.rssi_dbm, packet.payload)
+        adapter = self._adapters.get(packet.receiver)
+        if adapter is None:
+            self.carried += self._satellites.hear(packet.receiver, packet.payload, packet.address, packet.rssi_dbm)
+        else:
+            self.carried += self._bluez.advertise(adapter, packet.address, packet.rssi_dbm, packet.payload)
 
 
 def _words(faults: Faults) -> str:
