@@ -13,6 +13,7 @@ import typer
 
 COMMANDS: Final = (
     "beacons",
+    "campaigns",
     "check",
     "decode",
     "doctor",

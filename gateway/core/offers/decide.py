@@ -140,7 +140,11 @@ def _after_offer(campaign: Campaign, facts: Facts) -> Facts:
 
 
 def _first_refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
-    return next((refused for rule in RULES if (refused := rule(campaign, facts)) is not None), None)
+    for rule in RULES:
+        refused = rule(campaign, facts)
+        if refused is not None:
+            return refused
+    return None
 
 
 def _withheld(campaign: Campaign, refused: Refusal, facts: Facts) -> Withheld:

@@ -18,6 +18,6 @@ def refusal(campaign: Campaign, _facts: Facts) -> Refusal | None:
 
 def private_channels(campaign: Campaign) -> tuple[str, ...]:
     """The channels that the campaign may use, in its order: one with an audience uses no public one."""
-    if campaign.audience is None:
+    if campaign.audience is None or PUBLIC.isdisjoint(campaign.channels):
         return campaign.channels
     return tuple(channel for channel in campaign.channels if channel not in PUBLIC)

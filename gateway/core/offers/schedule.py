@@ -2,14 +2,13 @@
 
 from gateway.core.offers.day_times import within
 from gateway.core.offers.facts import Facts, Refusal
-from gateway.core.offers.recurrence import occurs_on
 from gateway.model.documents import Campaign, OpeningHours, Schedule
 
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`schedule`: outside `from` and `until`, the recurrence's dates, the dayparts or the shop's opening hours."""
     schedule = campaign.schedule
-    return _bounds(schedule, facts) or _dates(campaign, facts) or _times(schedule, facts)
+    return _bounds(schedule, facts) or _dates(schedule, facts) or _times(schedule, facts)
 
 
 def _bounds(schedule: Schedule, facts: Facts) -> Refusal | None:
@@ -21,9 +20,8 @@ def _bounds(schedule: Schedule, facts: Facts) -> Refusal | None:
     return None
 
 
-def _dates(campaign: Campaign, facts: Facts) -> Refusal | None:
-    recurrence = facts.snapshot.recurrence_of(campaign)
-    if recurrence is None or occurs_on(recurrence, facts.local.date()):
+def _dates(schedule: Schedule, facts: Facts) -> Refusal | None:
+    if schedule.rrule is None or facts.snapshot.dates.include(schedule, facts.local.date()):
         return None
     return Refusal("schedule", f"This campaign does not run on {facts.local:%Y-%m-%d}, by its recurrence.")
 

@@ -1,12 +1,12 @@
 """Campaigns ready for decisions: their index beside the shop's own places, time and languages."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from gateway.core.offers.dates import Dates
 from gateway.core.offers.index import CampaignIndex, TriggerKey
-from gateway.core.offers.recurrence import Recurrence, recurrence
 from gateway.model.decision import Exposure, Moment
 from gateway.model.documents import Campaign, Campaigns, FloorPlan, Marker, Member, OpeningHours, Zone
 from gateway.model.time import Now
@@ -23,11 +23,12 @@ class Snapshot:
     languages: tuple[str, ...]
     opening_hours: OpeningHours | None
     timezone: ZoneInfo
-    _recurrences: dict[str, Recurrence] = field(default_factory=dict, repr=False, compare=False)
+    dates: Dates
 
     @classmethod
     def of(cls, campaigns: Campaigns, floorplan: FloorPlan) -> "Snapshot":
         """`campaigns` in the shop of `floorplan`; costs no more for many campaigns where they came with their index."""
+        timezone = ZoneInfo(floorplan.timezone)
         return cls(
             campaigns=campaigns,
             index=campaigns.index or CampaignIndex.of(campaigns.campaigns),
@@ -35,7 +36,8 @@ class Snapshot:
             markers=floorplan.markers,
             languages=floorplan.languages,
             opening_hours=floorplan.opening_hours,
-            timezone=ZoneInfo(floorplan.timezone),
+            timezone=timezone,
+            dates=Dates(timezone),
         )
 
     def fired_by(self, moment: Moment, member: Member | None = None) -> tuple[Campaign, ...]:
@@ -45,17 +47,6 @@ class Snapshot:
         """
         segments = member.segments if member is not None else ()
         return self.index.candidates(self._buckets(moment), segments)
-
-    def recurrence_of(self, campaign: Campaign) -> Recurrence | None:
-        """The dates of the campaign's schedule by the store's calendar; None where it has no recurrence."""
-        schedule = campaign.schedule
-        if schedule.rrule is None:
-            return None
-        known = self._recurrences.get(campaign.id)
-        if known is None:
-            start = date(1970, 1, 1) if schedule.from_utc_s is None else self.local(schedule.from_utc_s).date()
-            known = self._recurrences[campaign.id] = recurrence(schedule.rrule, start)
-        return known
 
     def local_time(self, now: Now) -> datetime:
         """The store's wall time at `now`."""

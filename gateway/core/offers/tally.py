@@ -32,14 +32,14 @@ class Tally:
     @classmethod
     def of(cls, exposures: Iterable[Exposure], categories: Mapping[str, str], day: str, visit: str | None) -> "Tally":
         """Count `exposures` for `day` (the store's date) and `visit`; `categories` are by campaign."""
-        overall, by_category = Count(), dict[str, Count]()
+        sums: dict[str | None, list[int]] = {}
         for exposure in exposures:
-            count = Count(in_day(exposure, day), in_visit(exposure, visit, day), exposure.total)
-            overall += count
-            category = categories.get(exposure.campaign)
-            if category is not None:
-                by_category[category] = by_category.get(category, Count()) + count
-        return cls(overall, by_category)
+            count = sums.setdefault(categories.get(exposure.campaign), [0, 0, 0])
+            count[0] += in_day(exposure, day)
+            count[1] += in_visit(exposure, visit, day)
+            count[2] += exposure.total
+        overall = Count(*(sum(counted) for counted in zip(*sums.values(), strict=True))) if sums else Count()
+        return cls(overall, {name: Count(*count) for name, count in sums.items() if name is not None})
 
     def of_category(self, category: str | None) -> Count:
         """Offers of one category's campaigns; of all campaigns for None."""
