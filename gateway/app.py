@@ -338,8 +338,10 @@ async def _make_uplink(
         library=library,
         in_use=in_use,
         put=reach.inbox.put,
+        ask=reach.inbox.ask,
         report=reach.health.report,
         utc_s=lambda: reach.inbox.now().utc_s,
+        records=state.restored.records,
         commands=partial(Commands, store=settings.store.ref, trust=settings.trust, reach=reach),
     )
 

@@ -26,7 +26,7 @@ from gateway.model.meaning import KeptOut
 from gateway.model.step import Change, Purge, ReceiverState, Save, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
-from gateway.runtime.feed import Committed, Feed
+from gateway.runtime.feed import Committed, Feed, changed_stock
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox, Origin, Stamped
 from gateway.runtime.supervise import backoff
@@ -375,7 +375,7 @@ class _Pending:
         erased = tuple(change.subject for change in self.changes if isinstance(change, Purge))
         parts = tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents)
         beacons = tuple(record for record in saved if isinstance(record, BeaconState))
-        return Committed(*parts, receivers, erased, beacons)
+        return Committed(*parts, receivers, erased, beacons, changed_stock(self.changes))
 
     def answer(self) -> None:
         for reply, answer in self._replies:

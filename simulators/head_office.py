@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,7 +16,7 @@ from simulators.stream_account import StreamAccount, StreamName
 ACK_EVERY_S: Final = 0.1
 """Acks of a stream are at least this far apart (seconds)."""
 
-_FILTERS: Final = ("acks/+/+", "events/+", "documents/+/status", "state")
+_FILTERS: Final = ("acks/+/+", "events/+", "documents/+/status", "feeds/+/status", "state")
 _COMPACT: Final = (",", ":")
 
 
@@ -32,6 +32,7 @@ class HeadOffice:
         facts: How often each (subject, type, zone or campaign) happened; `event.dropped` is no fact.
         states: The last `state` of each gateway.
         statuses: The last answer to each document, by (gateway, document).
+        fed: The last answer to each feed, by (gateway, feed).
         unreadable: Messages that were no event; they are not acknowledged.
         acking: Set to False to acknowledge nothing for a while; True again answers what has come meanwhile.
     """
@@ -50,6 +51,7 @@ class HeadOffice:
         self.facts: Counter[Fact] = Counter()
         self.states: dict[str, dict[str, object]] = {}
         self.statuses: dict[tuple[str, str], dict[str, object]] = {}
+        self.fed: dict[tuple[str, str], dict[str, object]] = {}
         self.unreadable = 0
         self.acking = True
         self._root = f"proximity/v1/{store.tenant}/{store.store}"
@@ -118,10 +120,24 @@ class HeadOffice:
         """How often an event of this type (`offer.made`) arrived for the first time."""
         return sum(times for (_, kind, _), times in self.facts.items() if kind == event_type)
 
-    def publish_document(self, name: str, content: bytes, serial: int) -> None:
-        """Sign a document and retain its manifest for this store's gateway; published again after every outage."""
-        self._manifests[name] = self.signer.manifest(content, self.store, name, serial)
+    def publish_document(self, name: str, content: bytes, serial: int, url: str | None = None) -> None:
+        """Sign a document and retain its manifest for this store's gateway; published again after every outage.
+
+        The document is in it, or to be fetched from `url`.
+        """
+        self._manifests[name] = self.signer.manifest(content, self.store, name, serial, url)
         self._tell(f"{self.store.gateway}/documents/{name}", self._manifests[name])
+
+    def feed(
+        self, feed: str, serial: int, rows: Sequence[Mapping[str, object]], base_serial: int | None = None
+    ) -> bool:
+        """Sign a batch of a feed for this store's gateway, all rows or a change; whether the broker was there for it.
+
+        A batch of all rows is retained, so that a gateway that comes later begins with it.
+        """
+        batch = self.signer.batch(self.store, feed, serial, rows, base_serial)
+        topic = f"{self._root}/{self.store.gateway}/feeds/{feed}"
+        return self._link.publish(topic, batch, retain=base_serial is None)
 
     async def until(self, holds: Callable[[], bool], timeout_s: float) -> None:
         """Return when `holds()` is true; it is asked after every message and every ack.
@@ -149,6 +165,8 @@ class HeadOffice:
                     self._resume(StreamName(gateway, incarnation, stream), payload)
                 case ["documents", name, "status"]:
                     self.statuses[gateway, name] = json.loads(payload)
+                case ["feeds", feed, "status"]:
+                    self.fed[gateway, feed] = json.loads(payload)
                 case ["state"] if payload:
                     self.states[gateway] = json.loads(payload)
         except (ValueError, KeyError, TypeError):

@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gateway.codecs.signing import public_key_text, sign_command, sign_manifest
+from gateway.codecs.signing import public_key_text, sign_command, sign_feed, sign_manifest
 from gateway.model.store import StoreRef
 from gateway.model.time import rfc3339
 
@@ -32,8 +32,8 @@ class Signer:
         """The public key as `[trust]` holds it: base64 of its 32 bytes."""
         return public_key_text(self.key)
 
-    def manifest(self, content: bytes, store: StoreRef, name: str, serial: int) -> bytes:
-        """The signed manifest of document `name` of this store, its content inline, as compact JSON."""
+    def manifest(self, content: bytes, store: StoreRef, name: str, serial: int, url: str | None = None) -> bytes:
+        """The signed manifest of document `name` of this store, compact JSON: its content inline, or at `url`."""
         signed = sign_manifest(
             content,
             tenant=store.tenant,
@@ -43,8 +43,23 @@ class Signer:
             key=self.name,
             private_key=self.key,
         )
-        inline = base64.b64encode(content).decode()
-        return json.dumps(signed | {"inline": inline}, separators=(",", ":")).encode()
+        place = {"inline": base64.b64encode(content).decode()} if url is None else {"url": url}
+        return json.dumps(signed | place, separators=(",", ":")).encode()
+
+    def batch(
+        self,
+        store: StoreRef,
+        feed: str,
+        serial: int,
+        rows: Sequence[Mapping[str, object]],
+        base_serial: int | None = None,
+    ) -> bytes:
+        """A signed batch of a feed: all its `rows`, or what changed since the batch `base_serial`."""
+        text = json.dumps({"base_serial": base_serial, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+        signed = sign_feed(
+            text, tenant=store.tenant, store=store.store, feed=feed, serial=serial, key=self.name, private_key=self.key
+        )
+        return json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()
 
     def order(
         self,

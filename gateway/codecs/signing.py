@@ -1,4 +1,4 @@
-"""Signatures of documents and commands: what is signed, and how a manifest writes it (Ed25519, RFC 8032)."""
+"""Signatures of documents, feeds and commands: what is signed, and how a manifest writes it (Ed25519, RFC 8032)."""
 
 import base64
 import hashlib
@@ -25,6 +25,20 @@ def sign_manifest(
     signed = private_key.sign(signing_text(tenant=tenant, store=store, name=name, serial=serial, digest=digest))
     signature = base64.b64encode(signed).decode()
     return {"serial": serial, "digest": digest, "size": len(content), "key": key, "signature": signature}
+
+
+def feed_text(*, tenant: str, store: str, feed: str, serial: int, digest: str) -> bytes:
+    """The bytes that are signed of a batch: they bind the digest of its text to its feed, serial and store."""
+    return f"proximity-feed-v1\n{tenant}\n{store}\n{feed}\n{serial}\n{digest}\n".encode()
+
+
+def sign_feed(
+    batch: str, *, tenant: str, store: str, feed: str, serial: int, key: str, private_key: Ed25519PrivateKey
+) -> dict[str, object]:
+    """The envelope of a batch's JSON text; `key` is the signer's name in `[trust]`."""
+    digest = digest_of(batch.encode())
+    signed = private_key.sign(feed_text(tenant=tenant, store=store, feed=feed, serial=serial, digest=digest))
+    return {"serial": serial, "batch": batch, "key": key, "signature": base64.b64encode(signed).decode()}
 
 
 def command_text(command: str) -> bytes:

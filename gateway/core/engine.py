@@ -10,6 +10,7 @@ from gateway.core.commands import take_command
 from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
+from gateway.core.feeds import Feeds
 from gateway.core.guests import Guests
 from gateway.core.identity import Identity
 from gateway.core.listening import Listening
@@ -24,6 +25,7 @@ from gateway.core.state import State
 from gateway.core.streams import acknowledge
 from gateway.core.visits import Visits
 from gateway.model.documents import Campaigns, FloorPlan, Members
+from gateway.model.feeds import FeedBatch
 from gateway.model.inputs import (
     Acked,
     Commanded,
@@ -83,6 +85,7 @@ class Engine:
         self._reactions = Reactions(self._state, self._emitter, self._identity)
         self._presences = Presences(self._state, self._listening, self._options)
         self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
+        self._feeds = Feeds(self._state, self._identity)
         self._visits = Visits(self._state, self._emitter)
         self._scans = Scans(self._state, self._emitter, self._reactions)
         self._attendance = Attendance(
@@ -132,8 +135,8 @@ class Engine:
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
                 self._receiver_changed(receiver, status, now)
-            case DocumentReady() | TokensReady():
-                self._informed(input, now)
+            case DocumentReady() | TokensReady() | FeedBatch():
+                return self._informed(input, now), False
             case Acked():
                 acknowledge(self._state, self._incarnation, input)
             case OperatorNotice():
@@ -197,12 +200,16 @@ class Engine:
             self._emitter.emit("receiver.changed", now, At.of(now), data)
             self._attendance.expect_all(now)
 
-    def _informed(self, news: DocumentReady | TokensReady, now: Now) -> None:
-        """A document, or what was computed of one."""
-        if isinstance(news, TokensReady):
-            self._identity.use_tokens(news.serial, news.slot, news.table)
-        else:
-            self._document(news, now)
+    def _informed(self, news: DocumentReady | TokensReady | FeedBatch, now: Now) -> object:
+        """A document, what was computed of one, or a batch of a feed, whose answer this gives."""
+        match news:
+            case FeedBatch():
+                return self._feeds.take(news, now)
+            case TokensReady():
+                self._identity.use_tokens(news.serial, news.slot, news.table)
+            case DocumentReady():
+                self._document(news, now)
+        return None
 
     def _document(self, document: DocumentReady, now: Now) -> None:
         self._serials[document.name] = document.serial
@@ -221,6 +228,7 @@ class Engine:
             case Members() as members:
                 self._identity.use(members)
                 self._erasure.use(members)
+                self._feeds.review()
                 for presence in list(self._state.presences.values()):
                     if presence.kind == "member" and not self._identity.recognises(presence.subject[2:]):
                         self._attendance.dismiss(presence, "consent", "consent", self._shop, now)

@@ -10,8 +10,9 @@ from gateway.core.presence import Presences
 from gateway.core.state import State
 from gateway.model.commands import ErasedState
 from gateway.model.documents import Members
+from gateway.model.feeds import Stock
 from gateway.model.inputs import Erase
-from gateway.model.step import Erased
+from gateway.model.step import Erased, RecordKind
 from gateway.model.time import At, Now
 
 MOST_KEPT: Final = 10_000
@@ -42,8 +43,9 @@ class Erasure:
             of_nobody = self._state.exposures.get(NOBODY, {})
             self._state.save(pooled(of_nobody.get(exposure.campaign), exposure))
         self._state.purge(subject)
+        orders, briefs = self._of_feeds("order", order.handle), self._of_feeds("brief", order.handle)
         self._ban(order.handle, now)
-        held = ErasedState(len(visits), int(presence is not None), len(exposures))
+        held = ErasedState(len(visits), int(presence is not None), len(exposures), orders, briefs)
         data = {"command": order.command, "counts": asdict(held)}
         self._emitter.emit("member.erased", now, At.of(now), data)
         return held
@@ -53,6 +55,13 @@ class Erasure:
         for erased in list(self._state.erased.values()):
             if erased.handle not in members.members:
                 self._state.forget_erased(erased)
+
+    def _of_feeds(self, kind: RecordKind, handle: str) -> int:
+        """Forget what feeds told of the member; how many rows went."""
+        rows = [row for row in self._state.rows[kind].values() if not isinstance(row, Stock) and row.handle == handle]
+        for row in rows:
+            self._state.forget_row(row)
+        return len(rows)
 
     def _ban(self, handle: str, now: Now) -> None:
         known = self._identity.members

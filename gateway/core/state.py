@@ -7,6 +7,7 @@ from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure
 from gateway.model.event import STREAMS
+from gateway.model.feeds import FeedPlace, FeedRow
 from gateway.model.step import (
     Change,
     Erased,
@@ -39,6 +40,8 @@ class State:
         self.beacons: dict[str, BeaconState] = {}
         self.commands: dict[str, UsedCommand] = {}
         self.erased: dict[str, Erased] = {}
+        self.feeds: dict[str, FeedPlace] = {}
+        self.rows: dict[RecordKind, dict[tuple[str, ...], FeedRow]] = {"stock": {}, "order": {}, "brief": {}}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
         self.timeline: Timeline | None = None
         self.ids_made = 0
@@ -99,6 +102,12 @@ class State:
         del self.erased[erased.handle]
         self._changes.append(Forget("erased", (erased.handle,)))
 
+    def forget_row(self, row: FeedRow) -> None:
+        """Its feed has it no more, or it may not be kept."""
+        kind, key = kind_of(row), key_of(row)
+        del self.rows[kind][key]
+        self._changes.append(Forget(kind, key))
+
     def purge(self, subject: str) -> None:
         """Storage is to forget the subject wherever else it is kept."""
         self._changes.append(Purge(subject))
@@ -114,6 +123,7 @@ class State:
         of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
         of_shop += [*self.beacons.values(), *self.commands.values(), *self.erased.values()]
+        of_shop += [*self.feeds.values(), *(row for rows in self.rows.values() for row in rows.values())]
         of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
         if self.timeline is not None:
             of_shop.append(self.timeline)
@@ -139,6 +149,14 @@ class State:
                 self.commands[record.id] = record
             case Erased():
                 self.erased[record.handle] = record
+            case _:
+                self._put_fed(record)
+
+    def _put_fed(self, record: FeedPlace | FeedRow) -> None:
+        if isinstance(record, FeedPlace):
+            self.feeds[record.feed] = record
+        else:
+            self.rows[kind_of(record)][key_of(record)] = record
 
     def _count(self, exposure: Exposure) -> None:
         of_subject = self.exposures.setdefault(exposure.subject, {})

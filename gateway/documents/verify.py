@@ -93,23 +93,32 @@ def verify_manifest(
             passes: a retained manifest is heard again at every connection).
     """
     check_bound(name, manifest.size)
-    trusted = trust.keys.get(manifest.key)
-    if trusted is None:
-        known = ", ".join(sorted(trust.keys)) or "none"
-        problem = f"it is signed by {manifest.key!r}, which is not trusted here (trusted: {known})"
-        raise _refused("unknown_key", problem, "Add the key to [trust], or sign with a trusted one", name)
     text = signing_text(tenant=tenant, store=store, name=name, serial=manifest.serial, digest=manifest.digest)
-    try:
-        holds = signature_holds(public_key_from(trusted), text, manifest.signature)
-    except ValueError as error:
-        problem = f"the key {manifest.key!r} in [trust] is of no use: {error}"
-        raise _refused("unknown_key", problem, "Write the key as base64 of its 32 bytes", name) from error
-    if not holds:
-        problem = f"the signature of {manifest.key!r} is not over this document of store {store} of {tenant}"
-        raise _refused("bad_signature", problem, "Sign it for this tenant, store, name and serial", name)
+    check_signature(name, trust, manifest.key, text, manifest.signature)
     if current_serial is not None and manifest.serial < current_serial:
         problem = f"its serial {manifest.serial} is older than {current_serial}, which is in use"
         raise _refused("older_serial", problem, "Send it again under a higher serial", name)
+
+
+def check_signature(name: str, trust: TrustOptions, key: str, text: bytes, signature: str) -> None:
+    """Whether `signature` (base64) is that of the trusted `key` over `text`, which says what `name` is and for whom.
+
+    Raises:
+        DocumentRefused: `unknown_key` or `bad_signature`.
+    """
+    trusted = trust.keys.get(key)
+    if trusted is None:
+        known = ", ".join(sorted(trust.keys)) or "none"
+        problem = f"it is signed by {key!r}, which is not trusted here (trusted: {known})"
+        raise _refused("unknown_key", problem, "Add the key to [trust], or sign with a trusted one", name)
+    try:
+        holds = signature_holds(public_key_from(trusted), text, signature)
+    except ValueError as error:
+        problem = f"the key {key!r} in [trust] is of no use: {error}"
+        raise _refused("unknown_key", problem, "Write the key as base64 of its 32 bytes", name) from error
+    if not holds:
+        problem = f"the signature of {key!r} is not over this for this store"
+        raise _refused("bad_signature", problem, "Sign it for this tenant, store, name and serial", name)
 
 
 def verify(

@@ -43,3 +43,5 @@ class ErasedState:
     visits: int
     presences: int
     exposures: int
+    orders: int = 0
+    briefs: int = 0

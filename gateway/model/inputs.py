@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from gateway.model.commands import Command
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products
+from gateway.model.feeds import FeedBatch
 from gateway.model.sighting import Sighting
 
 
@@ -111,6 +112,7 @@ Input = (
     | ClockChanged
     | DocumentReady
     | TokensReady
+    | FeedBatch
     | Acked
     | OperatorNotice
     | Erase

@@ -7,6 +7,7 @@ from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
+from gateway.model.feeds import Brief, FeedPlace, FeedRow, Order, Stock
 from gateway.model.time import At, Clock
 from gateway.model.visit import Presence, Visit
 
@@ -51,8 +52,34 @@ class Erased:
     at: At
 
 
-Record = Visit | Presence | Exposure | Stream | Timeline | ReceiverState | BeaconState | UsedCommand | Erased
-RecordKind = Literal["visit", "presence", "exposure", "stream", "timeline", "receiver", "beacon", "command", "erased"]
+Record = (
+    Visit
+    | Presence
+    | Exposure
+    | Stream
+    | Timeline
+    | ReceiverState
+    | BeaconState
+    | UsedCommand
+    | Erased
+    | FeedPlace
+    | FeedRow
+)
+RecordKind = Literal[
+    "visit",
+    "presence",
+    "exposure",
+    "stream",
+    "timeline",
+    "receiver",
+    "beacon",
+    "command",
+    "erased",
+    "feed",
+    "stock",
+    "order",
+    "brief",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +130,10 @@ def key_of(record: Record) -> tuple[str, ...]:
             return (key,)
         case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key):
             return (key,)
+        case FeedPlace(feed=key) | Order(order=key) | Brief(handle=key):
+            return (key,)
+        case Stock():
+            return (record.gtin, record.store)
         case Exposure():
             return (record.subject, record.campaign)
         case Timeline():
@@ -119,4 +150,8 @@ _KINDS: dict[type[Record], RecordKind] = {
     BeaconState: "beacon",
     UsedCommand: "command",
     Erased: "erased",
+    FeedPlace: "feed",
+    Stock: "stock",
+    Order: "order",
+    Brief: "brief",
 }

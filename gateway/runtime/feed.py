@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.model.beacons import BeaconState
 from gateway.model.decision import Decision
 from gateway.model.event import Event
+from gateway.model.feeds import Stock
 from gateway.model.inputs import DocumentReady
-from gateway.model.step import ReceiverState
+from gateway.model.step import Change, Forget, ReceiverState, Save, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Committed:
 
     `positions` says how far each origin is covered; `documents` were put into force (they are durable elsewhere);
     `receivers` and `beacons` are those of which something else than before is known, `erased` subjects that are to be
-    forgotten.
+    forgotten; `stock` is what is known of products anew, by GTIN-14 and store (None: nothing any more).
     """
 
     events: tuple[Event, ...] = ()
@@ -29,6 +30,19 @@ class Committed:
     receivers: tuple[ReceiverState, ...] = ()
     erased: tuple[str, ...] = ()
     beacons: tuple[BeaconState, ...] = ()
+    stock: Mapping[tuple[str, ...], Stock | None] = field(default_factory=dict)
+
+
+def changed_stock(changes: Iterable[Change]) -> dict[tuple[str, ...], Stock | None]:
+    """The last that `changes` say of each product in stock."""
+    stock: dict[tuple[str, ...], Stock | None] = {}
+    for change in changes:
+        match change:
+            case Save(Stock() as row):
+                stock[key_of(row)] = row
+            case Forget("stock", key):
+                stock[key] = None
+    return stock
 
 
 class Subscription:

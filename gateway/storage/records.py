@@ -11,6 +11,7 @@ from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
+from gateway.model.feeds import Brief, FeedPlace, Order, Stock
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
 from gateway.storage.refusals import Corrupted
@@ -29,6 +30,10 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "beacon": Shape(BeaconState),
     "command": Shape(UsedCommand),
     "erased": Shape(Erased),
+    "feed": Shape(FeedPlace),
+    "stock": Shape(Stock),
+    "order": Shape(Order),
+    "brief": Shape(Brief),
 }
 _DECISIONS: Final[dict[str, Shape[Any]]] = {"offered": Shape(Offered), "withheld": Shape(Withheld)}
 

@@ -10,6 +10,7 @@ from typing import Final, assert_never, cast
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
+from gateway.model.feeds import Brief, FeedPlace, Order, Stock
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
@@ -24,7 +25,7 @@ from gateway.storage.sealing import Sealer, day_of
 RecordRow = tuple[str, bytes, int | None, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
 
-_OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure", "erased"})
+_OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure", "erased", "order", "brief"})
 
 
 def record_rows(folded: Folded, sealer: Sealer) -> Iterator[RecordRow]:
@@ -91,7 +92,9 @@ def _day(record: Record) -> int | None:
             return day_of(record.last.utc_s)
         case Erased():
             return day_of(record.at.utc_s)
-        case Stream() | Timeline() | ReceiverState() | BeaconState() | UsedCommand():
+        case Order() | Brief():
+            return day_of(record.taken_utc_s)
+        case Stream() | Timeline() | ReceiverState() | BeaconState() | UsedCommand() | FeedPlace() | Stock():
             return None
         case _:
             assert_never(record)

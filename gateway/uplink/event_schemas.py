@@ -203,6 +203,8 @@ class ErasedCounts(TypedDict):
     visits: Annotated[int, Field(ge=0)]
     presences: Annotated[int, Field(ge=0)]
     exposures: Annotated[int, Field(ge=0)]
+    orders: Annotated[int, Field(ge=0)]
+    briefs: Annotated[int, Field(ge=0)]
 
 
 class MemberErased(TypedDict):

@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.model.documents import DOCUMENT_NAMES
 from gateway.model.event import STREAMS
+from gateway.model.feeds import FEED_NAMES, FeedName
 from gateway.model.store import StoreRef
 
 
@@ -22,6 +23,13 @@ class DocumentTopic:
     """Head office announces a document."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedTopic:
+    """Head office sends a batch of a feed."""
+
+    feed: FeedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,9 @@ class Topics:
     def __init__(self, store: StoreRef) -> None:
         self.root = f"proximity/v1/{store.tenant}/{store.store}/{store.gateway}/"
         self.state = f"{self.root}state"
-        self.subscriptions = (f"{self.root}acks/+/+", f"{self.root}documents/+", f"{self.root}commands/+")
+        self.subscriptions = tuple(
+            f"{self.root}{each}" for each in ("acks/+/+", "documents/+", "feeds/+", "commands/+")
+        )
 
     def events(self, stream: str) -> str:
         """Where the events of a class go."""
@@ -51,6 +61,10 @@ class Topics:
     def document_status(self, name: str) -> str:
         """Where a document is answered."""
         return f"{self.root}documents/{name}/status"
+
+    def feed_status(self, feed: str) -> str:
+        """Where a batch of a feed is answered."""
+        return f"{self.root}feeds/{feed}/status"
 
     def command_result(self, name: str, order: str) -> str:
         """Where a command is answered that says nothing else, as under MQTT 3.1.1 none can."""
@@ -68,7 +82,7 @@ class Topics:
                 return asked
         return None if order is None else self.command_result(name, order)
 
-    def parse(self, topic: str) -> AckTopic | DocumentTopic | CommandTopic | None:
+    def parse(self, topic: str) -> AckTopic | DocumentTopic | FeedTopic | CommandTopic | None:
         """What an incoming topic is about; None for one that this version does not know."""
         if not topic.startswith(self.root):
             return None
@@ -77,6 +91,8 @@ class Topics:
                 return AckTopic(incarnation, stream)
             case ["documents", name] if name in DOCUMENT_NAMES:
                 return DocumentTopic(name)
+            case ["feeds", feed] if feed in FEED_NAMES:
+                return FeedTopic(feed)
             case ["commands", name]:
                 return CommandTopic(name)
         return None

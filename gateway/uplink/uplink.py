@@ -1,11 +1,13 @@
-"""The way to head office and back, put together: session, sender, acks, documents and commands."""
+"""The way to head office and back, put together: session, sender, acks, documents, feeds and commands."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from gateway.model.feeds import FeedBatch
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, OperatorNotice
+from gateway.model.step import Record
 from gateway.model.store import StoreRef
 from gateway.mqtt.message import Message, Outgoing
 from gateway.mqtt.options import MqttOptions
@@ -13,11 +15,12 @@ from gateway.mqtt.session import Session
 from gateway.uplink.acks import Acks
 from gateway.uplink.commands.desk import Commands
 from gateway.uplink.documents import Documents
+from gateway.uplink.feeds import Feeds
 from gateway.uplink.judge import InUse
 from gateway.uplink.library import Library
 from gateway.uplink.sender import Outbox, Sender, SenderOptions, Standing
 from gateway.uplink.state import state_payload
-from gateway.uplink.topics import AckTopic, CommandTopic, DocumentTopic, Topics
+from gateway.uplink.topics import AckTopic, CommandTopic, DocumentTopic, FeedTopic, Topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,15 @@ class Uplink:
         library: Library,
         in_use: Mapping[str, InUse],
         put: Callable[[Acked | OperatorNotice | DocumentReady], Awaitable[None]],
+        ask: Callable[[FeedBatch], Awaitable[object]],
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
+        records: Iterable[Record] = (),
         commands: Callable[[Session], Commands] | None = None,
         sending: SenderOptions | None = None,
     ) -> None:
-        """`standing` is where the streams stand and `in_use` what documents decide at the start of this life.
+        """`standing` is where the streams stand and `in_use` what documents decide at the start of this life, and
+        `records` what its engine was restored from.
 
         `commands` makes who takes head office's orders; without it none is taken. `sending` is for tests and
         demonstrations; without it the defaults hold, with the acknowledger of `options`.
@@ -66,7 +72,7 @@ class Uplink:
         self._sender = Sender(self._session, outbox, life.store, standing, put=put, report=report, options=sending)
         self._acks = Acks(self._sender, put=put, report=report)
         self._documents = Documents(self._session, library, in_use, put=put, report=report, utc_s=utc_s)
-
+        self._feeds = Feeds(self._session, library.store, library.trust, ask, records, report=report, utc_s=utc_s)
         self._commands = None if commands is None else commands(self._session)
 
     def wake(self) -> None:
@@ -76,7 +82,8 @@ class Uplink:
     async def run(self) -> None:
         """Keep the connection, send, and take what comes, until `close`."""
         async with asyncio.TaskGroup() as group:
-            jobs = {"sender": self._sender.run, "acks": self._acks.run, "documents": self._documents.run}
+            jobs = {"sender": self._sender.run, "acks": self._acks.run}
+            jobs |= {"documents": self._documents.run, "feeds": self._feeds.run}
             if self._commands is not None:
                 jobs["commands"] = self._commands.run
             tasks = [group.create_task(job(), name=f"uplink-{name}") for name, job in jobs.items()]
@@ -104,5 +111,7 @@ class Uplink:
                 self._acks.receive(topic, message.payload)
             case DocumentTopic() as topic:
                 self._documents.receive(topic, message.payload)
+            case FeedTopic() as topic:
+                self._feeds.receive(topic, message.payload)
             case CommandTopic() as topic if self._commands is not None:
                 self._commands.receive(topic, message)

@@ -96,7 +96,7 @@ class Site:
     ) -> None:
         self._inside = inside
         self._keys = keys
-        self._in_force = InForce(inside.floorplan)
+        self._in_force = InForce(inside.floorplan, inside.records)
         self.view = ShopView(inside.records)
         self._tokens = SessionTokens(keys.session_key, keys.ended.__contains__)
         head_office = HeadOfficeTokens(keys.trust.keys, inside.store)
@@ -153,7 +153,7 @@ class Site:
             sightings_route(door, inside.offer, in_force, repeats),
             checkins_route(door, inside.ask, self.view, in_force, repeats),
             markers_route(in_force),
-            products_route(in_force),
+            products_route(in_force, inside.store.store, inside.shop_utc_s),
             live_route(self.live, door, self._keys.utc_s),
         ):
             begun.include_router(router)

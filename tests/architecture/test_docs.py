@@ -103,6 +103,12 @@ def test_every_reason_to_refuse_a_command_has_its_row() -> None:
     assert differences(documented, constants(ROOT, "CommandRefused", 0) | constants(ROOT, "NotTaken", 0)) == AGREED
 
 
+def test_every_reason_to_refuse_a_batch_has_its_row() -> None:
+    documented = first_cells(section(DOCS / "wire.md", "Why a batch is refused"))
+    edge = {"too_large", "malformed", "unknown_key", "bad_signature", "invalid", "not_kept", "busy"}
+    assert differences(documented, constants(ROOT, "BatchRefused", 0) | edge) == AGREED
+
+
 def test_every_command_of_head_office_has_its_row() -> None:
     documented = [cells[0].strip("`") for cells in rows(section(DOCS / "wire.md", "Commands of head office"))]
     assert documented[: len(DEEDS)] == list(DEEDS)
@@ -141,6 +147,7 @@ def test_every_setting_has_its_row_with_its_default() -> None:
 def test_every_topic_has_its_row() -> None:
     topics = Topics(StoreRef("acme", "0042", "gw-1"))
     existing = {topics.state, *topics.subscriptions, topics.events("+"), topics.document_status("+")}
+    existing.add(topics.feed_status("+"))
     existing.add(topics.command_result("+", "+"))
     documented = {re.sub(r"\{\w+\}", "+", topic) for topic in first_cells(section(DOCS / "wire.md", "Topics"))}
     assert differences(documented, {topic.removeprefix(topics.root) for topic in existing}) == AGREED

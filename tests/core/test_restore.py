@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.timeline import tick_due
+from gateway.model.feeds import FeedBatch, Stock
 from gateway.model.inputs import DocumentReady, Erase, Input, ReceiverHealth, Started, Tick
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
 from tests.core.shops import Hand, heard, new_engine, open_shop, plan, stand
@@ -23,6 +24,14 @@ moves = st.one_of(
     st.just([Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),)))]),
     st.just([Sighting("app", "app", CheckIn("w8mmxa", "hand"))]),
     st.sampled_from(("q3lzt7", "w8mmxa")).map(lambda handle: [Erase(handle)]),
+    st.builds(
+        lambda serial, base, quantities: [
+            FeedBatch("stock", serial, str(serial), tuple(Stock(gtin, "0042", n, 0.0) for gtin, n in quantities), base)
+        ],
+        st.integers(1, 4),
+        st.none() | st.integers(1, 3),
+        st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2)), max_size=3),
+    ),
     st.just([Sighting("code", "cam-1", CodeText("qr_code", "A7"))]),
     st.tuples(st.sampled_from(ZONES), st.sampled_from(("up", "down"))).map(
         lambda change: [ReceiverHealth(f"rx-{change[0]}", change[1])]

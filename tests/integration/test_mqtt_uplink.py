@@ -12,6 +12,7 @@ from gateway.codecs.signing import digest_of
 from gateway.documents.apart import IN_A_CHILD
 from gateway.documents.verify import TrustOptions
 from gateway.model.event import STREAMS, Event
+from gateway.model.feeds import FeedBatch, FeedTaken
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, OperatorNotice
 from gateway.model.store import StoreRef
@@ -50,6 +51,7 @@ class Gateway:
             library=self.library,
             in_use={},
             put=self._put,
+            ask=self._ask,
             report=self.conditions.append,
             utc_s=lambda: 1_790_000_000.0,
             sending=sending,
@@ -71,6 +73,9 @@ class Gateway:
         self.entered.append(entry)
         if isinstance(entry, Acked):
             self.outbox.delete(entry.stream, entry.sequence)
+
+    async def _ask(self, batch: FeedBatch) -> object:
+        return FeedTaken(len(batch.rows))
 
 
 @asynccontextmanager

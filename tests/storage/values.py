@@ -8,6 +8,7 @@ from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
+from gateway.model.feeds import Brief, FeedPlace, Order, OrderLine, Stock
 from gateway.model.step import Erased, Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
 from gateway.model.time import At
 from gateway.model.visit import Presence, Visit, ZoneStay
@@ -43,6 +44,16 @@ records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
     st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds),
     st.builds(Erased, at=instants),
+    st.builds(FeedPlace),
+    st.builds(Stock, at_utc_s=seconds),
+    st.builds(Order, lines=st.lists(st.builds(OrderLine), max_size=3).map(tuple), taken_utc_s=seconds),
+    st.builds(
+        Brief,
+        wish_list=st.lists(texts, max_size=3).map(tuple),
+        sizes=st.none() | st.dictionaries(texts, texts, max_size=3),
+        last_categories=st.lists(texts, max_size=3).map(tuple),
+        taken_utc_s=seconds,
+    ),
 )
 
 json_values = st.recursive(

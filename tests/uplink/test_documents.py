@@ -156,6 +156,6 @@ def test_topics_read_back() -> None:
         "a/b",
         f"{topics.root}acks/9f2c/other",
         f"{topics.root}documents/other",
-        f"{topics.root}feeds/stock",
+        f"{topics.root}feeds/weather",
     ):
         assert topics.parse(unknown) is None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.model.feeds import FeedBatch, Gone, Stock
 from gateway.model.sighting import CheckIn, Sighting
 from gateway.model.time import rfc3339
 from gateway.web.buckets import Rate
@@ -148,10 +149,22 @@ async def test_markers_and_products_are_for_anyone(tmp_path: Path) -> None:
         assert await ask(shop, "GET", "/v1/markers/A7", None) == (200, marker)
         for gtin in (GTIN, GTIN.lstrip("0")):
             answer = await ask(shop, "GET", f"/v1/products/{gtin}", None)
-            assert answer == (200, {"product": shows, "markers": ["A7"]})
+            assert answer == (200, {"product": shows, "markers": ["A7"], "stock": None, "nearby": []})
         for path in ("/v1/markers/B8", "/v1/products/4006381333931", "/v1/products/123", "/v1/nothing"):
             status, answer = await ask(shop, "GET", path, None)
             assert (status, answer["code"]) == (404, "not_found"), path
+
+
+async def test_stock_is_shown_with_its_age_here_and_nearby(tmp_path: Path) -> None:
+    told = [Stock(GTIN, "0043", 9, STARTED_UTC_S - 60.0), Stock(GTIN, "0042", 3, STARTED_UTC_S - 5.0)]
+    async with open_shop(tmp_path, records=(told[0],), inputs=[FeedBatch("stock", 1, "sha256:1", tuple(told))]) as shop:
+        _, answer = await ask(shop, "GET", f"/v1/products/{GTIN}", None)
+        assert answer["stock"]["quantity"] == 3
+        assert answer["stock"]["age_s"] == pytest.approx(5.0, abs=4.0)
+        assert [(each["store"], each["quantity"]) for each in answer["nearby"]] == [("0043", 9)]
+        await shop.inbox.ask(FeedBatch("stock", 2, "sha256:2", (Gone((GTIN, "0042")),), 1))
+        _, answer = await ask(shop, "GET", f"/v1/products/{GTIN}", None)
+    assert (answer["stock"], len(answer["nearby"])) == (None, 1)
 
 
 async def test_before_the_first_commit_the_shop_says_so(tmp_path: Path) -> None:
