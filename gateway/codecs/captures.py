@@ -14,7 +14,17 @@ from gateway.codecs.adverts import tokens_in
 from gateway.codecs.json_fields import FieldError, Fields
 from gateway.model.documents import DOCUMENT_NAMES
 from gateway.model.inputs import ReceiverHealth
-from gateway.model.sighting import IBEACON, AppReport, BeaconId, CodeText, HeardBeacon, NfcTag, Sighting
+from gateway.model.sighting import (
+    IBEACON,
+    LIGHT,
+    UNDER_A_LAMP_DBM,
+    AppReport,
+    BeaconId,
+    CodeText,
+    HeardBeacon,
+    NfcTag,
+    Sighting,
+)
 from gateway.model.time import Clock, from_rfc3339, rfc3339
 
 FORMAT: Final = "proximity-capture"
@@ -33,6 +43,7 @@ LATEST_UTC_S: Final = 4_102_444_800.0
 """2100-01-01: with 1970 the bounds of a wall clock, so that every time made from both has a date."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_LIGHT: Final = re.compile(r"[0-9a-f]{1,32}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -220,10 +231,20 @@ def _report(fields: Fields) -> tuple[Sighting, ...]:
 
 
 def _heard(fields: Fields) -> HeardBeacon:
-    beacon = _name(fields, "beacon") if "beacon" in fields else _ibeacon(fields)
-    heard = HeardBeacon(beacon, fields.number("rssi_dbm"))
+    if "light" in fields:
+        heard = HeardBeacon(_lamp(fields), UNDER_A_LAMP_DBM)
+    else:
+        beacon = _name(fields, "beacon") if "beacon" in fields else _ibeacon(fields)
+        heard = HeardBeacon(beacon, fields.number("rssi_dbm"))
     fields.finish()
     return heard
+
+
+def _lamp(fields: Fields) -> BeaconId:
+    light = fields.text("light").lower()
+    if _LIGHT.fullmatch(light) is None:
+        raise fields.wrong("light", "write 1 to 32 digits in hex")
+    return BeaconId(LIGHT, light)
 
 
 def _ibeacon(fields: Fields) -> BeaconId:
@@ -276,8 +297,10 @@ def _utc(fields: Fields, key: str) -> float:
 def _heard_fields(heard: HeardBeacon) -> dict[str, object]:
     if isinstance(heard.beacon, str):
         return {"beacon": heard.beacon, "rssi_dbm": heard.rssi_dbm}
+    if heard.beacon.format == LIGHT:
+        return {"light": heard.beacon.value}
     if heard.beacon.format != IBEACON:
-        msg = f"an app reports beacons by id or as {IBEACON}, not {heard.beacon.format}"
+        msg = f"an app reports beacons by id, as {IBEACON} or by {LIGHT}, not {heard.beacon.format}"
         raise ValueError(msg)
     uuid, major, minor = heard.beacon.value.split("/")
     return {"uuid": uuid, "major": int(major), "minor": int(minor), "rssi_dbm": heard.rssi_dbm}

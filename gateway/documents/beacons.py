@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway.codecs.eddystone_identity import KEY_BYTES, LONGEST_EXPONENT
 from gateway.documents.form import Form, Name, invalid
 from gateway.model.documents import RotatingKey
-from gateway.model.sighting import ALTBEACON, EDDYSTONE_EID, EDDYSTONE_UID, IBEACON, BeaconId
+from gateway.model.sighting import ALTBEACON, EDDYSTONE_EID, EDDYSTONE_UID, IBEACON, LIGHT, BeaconId
 
 
 class BeaconForm(Form):
@@ -24,6 +24,7 @@ class BeaconForm(Form):
     namespace: str | None = None
     instance: str | None = None
     eid: str | None = None
+    light: str | None = None
     identity_key: str | None = None
     rotation_exponent: int | None = None
     counted_from: datetime | None = None
@@ -106,6 +107,14 @@ def _secret(given: str | int) -> str:
         raise ValueError(msg) from None
 
 
+def _light(given: str | int) -> str:
+    text = str(given).lower()
+    if re.fullmatch(r"[0-9a-f]{1,32}", text) is None:
+        msg = f"{given!r} is not 1 to 32 digits in hex"
+        raise ValueError(msg)
+    return text
+
+
 def _exponent(given: str | int) -> str:
     if not 0 <= int(given) <= LONGEST_EXPONENT:
         msg = f"{given} is not from 0 to {LONGEST_EXPONENT}"
@@ -129,6 +138,7 @@ _IDENTITY: Final[dict[str, dict[str, Callable[[str | int], str]]]] = {
     ALTBEACON: {"beacon_id": _hex(20)},
     EDDYSTONE_UID: {"namespace": _hex(10), "instance": _hex(6)},
     EDDYSTONE_EID: {"eid": _hex(8)},
+    LIGHT: {"light": _light},
 }
 _KEYED: Final = ("identity_key", "rotation_exponent", "counted_from")
 _KEYS: Final = tuple(name for keys in _IDENTITY.values() for name in keys)

@@ -5,10 +5,13 @@ from typing import Literal
 
 Medium = Literal["ble", "code", "nfc", "app"]
 
+UNDER_A_LAMP_DBM = -40.0
 IBEACON = "ibeacon"
 ALTBEACON = "altbeacon"
 EDDYSTONE_UID = "eddystone_uid"
 EDDYSTONE_EID = "eddystone_eid"
+LIGHT = "light"
+"""A lamp that blinks its number too fast to be seen; only a phone's camera can read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,8 @@ class BeaconId:
     """What a beacon says it is: a hint, never proof.
 
     `value` is canonical lower-case text: ibeacon `uuid/major/minor`, altbeacon the 20 bytes in hex, eddystone_uid
-    `namespace/instance` in hex, eddystone_eid the 8 bytes in hex, or, once a key resolved it, `key:`
-    and the id in the floor plan.
+    `namespace/instance` in hex, eddystone_eid the 8 bytes in hex, or, once a key resolved it, `key:` and the id in the
+    floor plan, light 1 to 32 digits in hex.
     """
 
     format: str
@@ -65,7 +68,10 @@ class NfcTag:
 
 @dataclass(frozen=True, slots=True)
 class HeardBeacon:
-    """One beacon that a phone heard: by the floor plan's own id (a str) or by what the beacon says."""
+    """One beacon that a phone heard: by the floor plan's own id (a str) or by what the beacon says.
+
+    A lamp has no level: who sees it stands under it, so it counts as `UNDER_A_LAMP_DBM`.
+    """
 
     beacon: BeaconId | str
     rssi_dbm: float

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from gateway.model.inputs import Input
-from gateway.model.sighting import IBEACON, AppReport, BeaconId, HeardBeacon, Sighting
+from gateway.model.sighting import IBEACON, LIGHT, UNDER_A_LAMP_DBM, AppReport, BeaconId, HeardBeacon, Sighting
 from gateway.web.credentials import Credential
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
@@ -21,7 +21,7 @@ Sixteen = Annotated[int, Field(ge=0, le=0xFFFF, strict=True)]
 
 
 class HeardByPhone(BaseModel):
-    """One beacon: by its id in the floor plan, or as an iBeacon."""
+    """One beacon: by its id in the floor plan, as an iBeacon, or, where it is a lamp, by what its light says."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,13 +29,20 @@ class HeardByPhone(BaseModel):
     uuid: str | None = Field(default=None, pattern=UUID)
     major: Sixteen | None = None
     minor: Sixteen | None = None
-    rssi_dbm: float = Field(ge=-127, le=20, allow_inf_nan=False, description="Smoothed or raw; leave unheard ones out.")
+    light: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{1,32}$", description="What a lamp's light says.")
+    rssi_dbm: float | None = Field(
+        default=None, ge=-127, le=20, allow_inf_nan=False, description="Smoothed or raw; leave unheard ones out."
+    )
 
     @model_validator(mode="after")
     def _named(self) -> Self:
         given = [each is not None for each in (self.uuid, self.major, self.minor)]
-        if any(given) == (self.beacon is not None) or any(given) != all(given):
-            msg = "name it by beacon, or by uuid, major and minor"
+        names = [self.beacon is not None, any(given), self.light is not None]
+        if sum(names) != 1 or any(given) != all(given):
+            msg = "name it by beacon, or by uuid, major and minor, or by light"
+            raise ValueError(msg)
+        if (self.rssi_dbm is None) == (self.light is None):
+            msg = "give rssi_dbm with what is heard, and without it what is seen by its light"
             raise ValueError(msg)
         return self
 
@@ -43,7 +50,13 @@ class HeardByPhone(BaseModel):
         """What it is named by."""
         if self.beacon is not None:
             return self.beacon
+        if self.light is not None:
+            return BeaconId(LIGHT, self.light.lower())
         return BeaconId(IBEACON, f"{str(self.uuid).lower()}/{self.major}/{self.minor}")
+
+    def heard(self) -> HeardBeacon:
+        """It, as evidence."""
+        return HeardBeacon(self.token(), UNDER_A_LAMP_DBM if self.rssi_dbm is None else self.rssi_dbm)
 
 
 class Report(BaseModel):
@@ -72,7 +85,7 @@ def sightings_route(door: Door, offer: Callable[[Input], bool], in_force: InForc
         """What the phone hears. Evidence, judged with all other; a report may be dropped under load (503 `busy`)."""
 
         async def take() -> ReportTaken:
-            heard = tuple(HeardBeacon(each.token(), each.rssi_dbm) for each in report.seen)
+            heard = tuple(each.heard() for each in report.seen)
             handle = str(member.subject).removeprefix("m.")
             if not offer(Sighting("app", "app", AppReport(handle, heard))):
                 detail = "The gateway takes no radio at the moment; send what the phone hears then."

@@ -260,7 +260,7 @@ def test_a_sighting_that_has_no_line_is_refused(sighting: Sighting) -> None:
 
 def test_a_beacon_that_an_app_does_not_hear_is_refused() -> None:
     heard = HeardBeacon(BeaconId("eddystone_uid", "00/00"), -60)
-    with pytest.raises(ValueError, match="by id or as ibeacon"):
+    with pytest.raises(ValueError, match="by id, as ibeacon or by light"):
         sighting_line(0.0, Sighting("app", "app", AppReport("m", (heard,))))
 
 

@@ -74,6 +74,7 @@ def test_a_point_on_a_shared_wall_is_in_one_zone() -> None:
             f'format = "eddystone_uid"\nnamespace = "{"0A" * 10}"\ninstance = "{"01" * 6}"\n',
             BeaconId("eddystone_uid", f"{'0a' * 10}/{'01' * 6}"),
         ),
+        ('format = "light"\nlight = "0A1B"\n', BeaconId("light", "0a1b")),
         ('format = "eddystone_eid"\neid = "0011223344556677"\n', BeaconId("eddystone_eid", "0011223344556677")),
     ],
 )

@@ -112,9 +112,10 @@ async def test_a_report_becomes_evidence(tmp_path: Path) -> None:
         {"beacon": "b-7", "rssi_dbm": -60},
         {"uuid": uuid.upper(), "major": int(major), "minor": int(minor), "rssi_dbm": -61.5},
         {"beacon": "of-another-shop", "rssi_dbm": -50},
+        {"light": "0A1B"},
     ]
     async with open_shop(tmp_path) as shop:
-        assert await ask(shop, "POST", "/v1/sightings", ADA, json={"seen": seen}) == (202, {"heard": 3, "known": 2})
+        assert await ask(shop, "POST", "/v1/sightings", ADA, json={"seen": seen}) == (202, {"heard": 4, "known": 2})
         while not any(event.type == "zone.entered" for batch in shop.store.batches for event in batch.events):
             await ask(shop, "POST", "/v1/sightings", ADA, json={"seen": seen})
         assert shop.site.view.here["m.ada"].zone == "shoes"
@@ -127,6 +128,10 @@ async def test_a_report_becomes_evidence(tmp_path: Path) -> None:
         ({"seen": []}, "body.seen"),
         ({"seen": [{"rssi_dbm": -60}]}, "body.seen[0]"),
         ({"seen": [{"beacon": "b", "uuid": "x", "rssi_dbm": -60}]}, "body.seen[0].uuid"),
+        ({"seen": [{"light": "0a1b", "rssi_dbm": -40}]}, "body.seen[0]"),
+        ({"seen": [{"light": "0a1b", "beacon": "b"}]}, "body.seen[0]"),
+        ({"seen": [{"light": "a lamp"}]}, "body.seen[0].light"),
+        ({"seen": [{"beacon": "b"}]}, "body.seen[0]"),
         ({"seen": [{"beacon": "b", "rssi_dbm": 127}]}, "body.seen[0].rssi_dbm"),
         ({"seen": [{"beacon": "b", "rssi_dbm": "loud"}]}, "body.seen[0].rssi_dbm"),
         ({"seen": [{"beacon": "b", "rssi_dbm": -60, "mac": "C0:00"}]}, "body.seen[0].mac"),
