@@ -232,4 +232,4 @@ async def test_birth_and_goodbye_are_seen_by_head_office(broker: Mosquitto) -> N
 
 
 def test_one_gateway_is_one_client() -> None:
-    assert Life(StoreRef("a", "b", "c"), INCARNATION, "1").client_id == "a.b.c"
+    assert StoreRef("a", "b", "c").client_id == "a.b.c"
