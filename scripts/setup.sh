@@ -42,6 +42,11 @@ install_packages() {
         compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
         has_program systemd-nspawn || missing+=(systemd-container) # these two boot the service in a system of its own
         has_program mmdebstrap || missing+=(mmdebstrap)
+        has_program pcscd || missing+=(pcscd)
+        compgen -G '/usr/lib/pcsc/drivers/serial/libifdvpcd.so' >/dev/null || missing+=(vsmartcard-vpcd) # a virtual NFC reader
+        compgen -G '/usr/include/PCSC/winscard.h' >/dev/null || missing+=(libpcsclite-dev) # pyscard is compiled: these two
+        has_program cc || missing+=(gcc libc6-dev)
+        has_headers || missing+=(python3-dev)
     fi
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null ||
@@ -52,7 +57,7 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
     # The demo and the tests run brokers and databases of their own; the packages' would start at the next boot.
     local service
-    for service in mosquitto postgresql; do
+    for service in mosquitto postgresql pcscd; do
         [[ " ${missing[*]} " == *" $service "* ]] || continue
         as_root systemctl disable "$service" &>/dev/null || as_root update-rc.d "$service" disable &>/dev/null || true
     done
@@ -60,6 +65,11 @@ install_packages() {
 
 has_program() {
     PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1" >/dev/null
+}
+
+# Debian packs Python's headers apart; other builds of Python bring them along.
+has_headers() {
+    "$python" -c 'import pathlib, sys, sysconfig; sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists())'
 }
 
 # Debian keeps the programs of each PostgreSQL version in a folder that is on nobody's PATH.

@@ -16,8 +16,14 @@ from gateway.sensing.capture_file import CaptureFile
 from gateway.sensing.capture_socket import CaptureSocket
 from gateway.sensing.line_socket import InputOptions, LineSocket
 from gateway.sensing.line_socket import problems as input_problems
+from gateway.sensing.nfc.options import NfcOptions
+from gateway.sensing.nfc.options import problems as nfc_problems
+from gateway.sensing.nfc.source import NfcSource
 from gateway.sensing.satellites.options import SatelliteOptions, filled
 from gateway.sensing.satellites.options import problems as satellite_problems
+from gateway.sensing.scanner.options import ScannerOptions
+from gateway.sensing.scanner.options import problems as scanner_problems
+from gateway.sensing.scanner.source import ScannerSource
 from gateway.sensing.source import Source, Surroundings
 
 
@@ -62,5 +68,7 @@ SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
         "satellites": SourceKind(SatelliteOptions, satellite_problems, _satellites),
         "input": SourceKind(InputOptions, input_problems, LineSocket),
+        "nfc": SourceKind(NfcOptions, nfc_problems, NfcSource),
+        "scanner": SourceKind(ScannerOptions, scanner_problems, ScannerSource),
     }
 )

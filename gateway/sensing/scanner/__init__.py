@@ -1,0 +1,1 @@
+"""Hand scanners: as a keyboard, or on a serial line."""
