@@ -39,7 +39,7 @@ class CodeSeen:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """The camera gives frames: `looks` were looked at since the last word, `cpu_ms` was spent on each."""
+    """`looks` frames were looked at since the last word, `cpu_ms` spent on each; none while pictures are learned."""
 
     looks: int
     cpu_ms: float

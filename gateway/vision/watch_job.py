@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -10,6 +11,7 @@ from gateway.codecs.camera_link import NotWatching, Watching, WatchOrder, decode
 from gateway.runtime.child import OUT_OF_MEMORY
 from gateway.runtime.child_link import ParentLink
 from gateway.vision.camera import Frames, NoCamera, open_camera
+from gateway.vision.gallery import BadPictures, learn
 from gateway.vision.pace import Pace
 from gateway.vision.watcher import Watcher
 
@@ -19,11 +21,18 @@ BEAT_S: Final = 1.0
 
 def watch(link: ParentLink, order: WatchOrder) -> NotWatching:
     """Look at frames until there are no more; gives why."""
+
+    def alive() -> None:
+        link.send(encode_told(Watching(0, 0.0)))
+
     try:
+        gallery = None if order.pictures is None else learn(Path(order.pictures), alive)
         frames = open_camera(order.camera, order.frames_per_s)
+    except (BadPictures, OSError) as error:
+        return NotWatching("bad_pictures", str(error))
     except NoCamera as error:
         return NotWatching("no_camera", str(error))
-    seen_any = _look(link, order, frames, Watcher())
+    seen_any = _look(link, order, frames, Watcher(gallery))
     if frames.has_end and seen_any:
         return NotWatching("over", "")
     return NotWatching("no_frames", "the camera gives no more frames" if seen_any else "the camera gives no frames")

@@ -12,13 +12,14 @@ from gateway.vision.agreement import VOTES, VOTES_OF_OTHERS
 from gateway.vision.code import Code, Gray, Points, Reading, centre, side
 from gateway.vision.creases import unbent
 from gateway.vision.decoders import zbar, zxing
+from gateway.vision.gallery import Gallery
 
 SECOND_EVERY: Final = 10
 """The second decoder and the bent codes take one frame in so many at most."""
 LIVE_ATTEMPTS: Final = 120
 """Attempts to read a bent code in one frame: others follow."""
 REMEMBERED: Final = 30
-"""A bar code counts when another of the last so many frames showed the same."""
+"""A bar code or picture counts when another of the last so many frames showed the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Look:
     invert: bool = False
 
 
+PICTURES_EVERY: Final = 5
+"""Reference pictures are looked for in one frame of so many: it costs as much as ten looks for codes."""
 LOOKS: Final = (
     Look((*zxing.QR, *zxing.RETAIL)),
     Look((*zxing.QR, *zxing.MATRIX)),
@@ -42,7 +45,8 @@ LOOKS: Final = (
 class Watcher:
     """Keeps what it needs from frame to frame: whose turn it is, and bar codes seen once."""
 
-    def __init__(self) -> None:
+    def __init__(self, gallery: Gallery | None = None) -> None:
+        self._gallery = gallery
         self._frame = 0
         self._second_at = -SECOND_EVERY
         self._once: dict[Code, int] = {}
@@ -55,6 +59,9 @@ class Watcher:
         if unread and self._frame - self._second_at >= SECOND_EVERY:
             self._second_at = self._frame
             found += self._second(gray, max(unread, key=side))
+        if self._gallery is not None and self._frame % PICTURES_EVERY == 0:
+            shown = self._gallery.recognise(gray)
+            found += [] if shown is None else [Reading(Code("picture", shown.marker, b""), shown.corners)]
         return [_seen(each, gray) for each in found if self._is_sure(each.code)]
 
     def _second(self, gray: Gray, corners: Points) -> list[Reading]:

@@ -19,6 +19,7 @@ from gateway.runtime.health import Health
 from gateway.sensing.camera.options import CameraOptions, problems
 from gateway.sensing.camera.source import CameraSource
 from gateway.sensing.source import Surroundings
+from simulators.posters import View, poster, view
 
 Frame = NDArray[np.uint8]
 PATIENCE_S = 30.0
@@ -95,6 +96,24 @@ async def test_the_same_text_in_two_places_is_two_codes(tmp_path: Path) -> None:
     folder = film(tmp_path / "film", *[frame("one", "one")] * 6)
     source, _ = camera(CameraOptions("cam-1", str(folder), cpu=1.0), tmp_path)
     assert sorted(await told(source)) == ["down", "qr_code one", "qr_code one", "up"]
+
+
+async def test_a_poster_is_told_as_its_marker(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(pictures / f"P{number}.png"), poster(number))
+    folder = film(tmp_path / "film", *[view(poster(1), 4, View(0.3, 0.3, 0.3))] * 100)
+    options = CameraOptions("cam-1", str(folder), cpu=1.0, pictures=pictures)
+    source, _ = camera(options, tmp_path)
+    assert await told(source, lambda heard: "picture P1" in heard) == ["up", "picture P1"]
+
+
+async def test_pictures_that_cannot_be_learned_are_a_condition(tmp_path: Path) -> None:
+    options = CameraOptions("cam-1", str(film(tmp_path / "film", frame())), pictures=tmp_path)
+    source, health = camera(options, tmp_path)
+    assert await told(source, lambda heard: heard == ["down"]) == ["down"]
+    assert code_of(health) == "bad_pictures"
 
 
 @asynccontextmanager

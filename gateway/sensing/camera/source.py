@@ -96,7 +96,7 @@ class CameraSource:
                         if self._held_up.is_new(code, _mono_s()):
                             yield Sensed(Sighting("code", self.name, CodeText(code.symbology, code.text)))
                     case Watching() as watching:
-                        if self._turns("up"):
+                        if watching.looks and self._turns("up"):
                             self._tell_watching(watching)
                             yield Sensed(ReceiverHealth(self.name, "up"))
                     case NotWatching() as end:
