@@ -58,10 +58,11 @@ class Erasure:
 
     def _of_feeds(self, kind: RecordKind, handle: str) -> int:
         """Forget what feeds told of the member; how many rows went."""
-        rows = [row for row in self._state.rows[kind].values() if not isinstance(row, Stock) and row.handle == handle]
-        for row in rows:
-            self._state.forget_row(row)
-        return len(rows)
+        rows = self._state.rows[kind].items()
+        keys = [key for key, row in rows if not isinstance(row, Stock) and row.handle == handle]
+        for key in keys:
+            self._state.forget_row(kind, key)
+        return len(keys)
 
     def _ban(self, handle: str, now: Now) -> None:
         known = self._identity.members

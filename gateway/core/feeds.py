@@ -38,7 +38,8 @@ class Feeds:
 
     def take(self, batch: FeedBatch, now: Now) -> FeedTaken | BatchRefused:
         """Take a batch, once, or say why not; a batch that is refused changes nothing."""
-        table = self._state.rows[_KINDS[batch.feed]]
+        kind = _KINDS[batch.feed]
+        table = self._state.rows[kind]
         place = self._state.feeds.get(batch.feed)
         refusal = _refusal(batch, place)
         if refusal is not None:
@@ -47,13 +48,13 @@ class Feeds:
             return FeedTaken(len(table))
         named = {row.key if isinstance(row, Gone) else key_of(row): row for row in batch.rows}
         kept = {key: row for key, row in named.items() if not isinstance(row, Gone) and self._may_keep(row)}
-        whole = batch.base_serial is None
-        over = [row for key, row in table.items() if key not in kept and (whole or key in named)]
+        judged = table if batch.base_serial is None else [key for key in named if key in table]
+        over = [key for key in judged if key not in kept]
         rows = len(table) - len(over) + sum(key not in table for key in kept)
         if rows > MOST_ROWS[batch.feed]:
             return BatchRefused("too_many", f"There would be {rows} rows, and {MOST_ROWS[batch.feed]} is the most.")
-        for row in over:
-            self._state.forget_row(row)
+        for key in over:
+            self._state.forget_row(kind, key)
         for row in kept.values():
             self._state.save(row if isinstance(row, Stock) else replace(row, taken_utc_s=round(now.utc_s, 3)))
         self._state.save(FeedPlace(batch.feed, batch.serial, batch.digest))
@@ -61,9 +62,9 @@ class Feeds:
 
     def review(self) -> None:
         """The members changed: what may not be kept of them any more goes."""
-        for brief in list(self._state.rows["brief"].values()):
+        for key, brief in list(self._state.rows["brief"].items()):
             if not self._may_keep(brief):
-                self._state.forget_row(brief)
+                self._state.forget_row("brief", key)
 
     def _may_keep(self, row: FeedRow) -> bool:
         """An order until its member is erased; a brief only while a members document says that the member agreed."""

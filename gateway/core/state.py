@@ -102,9 +102,8 @@ class State:
         del self.erased[erased.handle]
         self._changes.append(Forget("erased", (erased.handle,)))
 
-    def forget_row(self, row: FeedRow) -> None:
+    def forget_row(self, kind: RecordKind, key: tuple[str, ...]) -> None:
         """Its feed has it no more, or it may not be kept."""
-        kind, key = kind_of(row), key_of(row)
         del self.rows[kind][key]
         self._changes.append(Forget(kind, key))
 

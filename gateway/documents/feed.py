@@ -14,9 +14,9 @@ from gateway.model.feeds import Brief, FeedBatch, FeedName, FeedRow, Gone, Order
 from gateway.model.store import StoreRef
 from gateway.model.time import from_rfc3339
 
-MAX_BATCH_BYTES: Final = 131_072
+MAX_BATCH_BYTES: Final = 65_536
 """A longer message is not even parsed."""
-MAX_ROWS: Final = 1_000
+MAX_ROWS: Final = 250
 """Rows of one batch; more come in further ones, each a change to the one before."""
 
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
