@@ -1,37 +1,77 @@
 """What one sighting costs the engine, beside the floor of smoothing twelve levels and taking the loudest."""
 
+import math
 from collections.abc import Callable
 from statistics import median
 from time import process_time
+from typing import Final
 
 from gateway.core.engine import Engine
 from gateway.core.timeline import tick_due
 from gateway.model.documents import Beacon, FloorPlan, Receiver, Zone
 from gateway.model.inputs import Started, Tick
 from gateway.model.sighting import IBEACON, BeaconId, Sighting
+from gateway.model.survey import Heard, Survey, SurveyPoint
 from gateway.model.time import Now
 
-RECEIVERS, ZONES, TAGS, SECONDS, ROUNDS = 12, 9, 20, 60, 5
+RECEIVERS, TAGS, SECONDS, ROUNDS = 12, 20, 60, 5
+ZONE_M: Final = 6.0
+"""A zone's width; they lie in rows of ten."""
 
 
-def plan() -> FloorPlan:
-    zones = {f"z{number}": Zone(f"z{number}", "aisle") for number in range(ZONES)}
-    receivers = {f"r{number}": Receiver(f"r{number}", zone=f"z{number % ZONES}") for number in range(RECEIVERS)}
+def plan(zones: int, *, drawn: bool) -> FloorPlan:
+    """A shop of this many zones; `drawn` with their polygons and the receivers' positions."""
+    named = {f"z{number}": Zone(f"z{number}", "aisle", _square(number) if drawn else ()) for number in range(zones)}
+    receivers = {
+        f"r{number}": Receiver(
+            f"r{number}", at=_middle(number * 9 // RECEIVERS) if drawn else None, zone=f"z{number % zones}"
+        )
+        for number in range(RECEIVERS)
+    }
     beacons = {f"t{number}": Beacon(f"t{number}", tag_of(number), mobile=True) for number in range(TAGS)}
-    return FloorPlan("bench", "bench", "UTC", ("en",), zones, receivers, beacons, {})
+    return FloorPlan("bench", "bench", "UTC", ("en",), named, receivers, beacons, {})
+
+
+def survey(zones: int) -> Survey:
+    """Five points a zone, every receiver heard at each."""
+    points = []
+    for zone in range(zones):
+        x, y = _middle(zone)
+        for dx, dy in ((0.0, 0.0), (2.0, 2.0), (2.0, -2.0), (-2.0, 2.0), (-2.0, -2.0)):
+            heard = {}
+            for number in range(RECEIVERS):
+                there = _middle(number * 9 // RECEIVERS)
+                level_dbm = -58.0 - 25.0 * math.log10(max(1.0, math.dist((x + dx, y + dy), there)))
+                heard[f"r{number}"] = Heard(level_dbm, 4.0, 8)
+            points.append(SurveyPoint(f"z{zone}", (x + dx, y + dy), 8, heard))
+    return Survey("bench", tuple(points))
 
 
 def tag_of(number: int) -> BeaconId:
     return BeaconId(IBEACON, f"5f1d0000-0000-4000-8000-00805f9b0001/1/{number}")
 
 
+def _middle(zone: int) -> tuple[float, float]:
+    return (zone % 10 + 0.5) * ZONE_M, (zone // 10 + 0.5) * ZONE_M
+
+
+def _square(zone: int) -> tuple[tuple[float, float], ...]:
+    x, y, half = *_middle(zone), ZONE_M / 2
+    return ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half))
+
+
 def _level_dbm(second: int, tag: int, receiver: int) -> float:
-    return -60.0 - 3.0 * ((second // 7 + tag + receiver) % RECEIVERS)
+    """A tag that walks to and fro along the first row, heard by distance and with some noise."""
+    x = abs((second + 5 * tag) % 108 - 54.0)
+    there_x, there_y = _middle(receiver * 9 // RECEIVERS)
+    noise_db = (second * 31 + tag * 17 + receiver * 57) % 13 - 6.0
+    return round(-58.0 - 25.0 * math.log10(max(1.0, math.hypot(x - there_x, 3.0 - there_y))) + noise_db)
 
 
-def engine_s() -> float:
+def engine_s(zones: int, *, surveyed: bool) -> float:
     """CPU seconds of an engine that hears every tag at every receiver once a second."""
-    engine = Engine(incarnation="0" * 16, id_key=bytes(32), floorplan=plan())
+    found = survey(zones) if surveyed else None
+    engine = Engine(incarnation="0" * 16, id_key=bytes(32), floorplan=plan(zones, drawn=surveyed), survey=found)
     now = Now(0.0, 1_767_603_600.0, "synced", "bench")
     engine.step(Started("bench"), now)
     began_s = process_time()
@@ -63,16 +103,23 @@ def floor_s() -> float:
 
 
 def main() -> None:
-    """Print CPU per sighting of both, medians of interleaved rounds, and their ratio."""
+    """Print CPU per sighting of all, medians of interleaved rounds, and their ratios to the floor."""
 
     def microseconds(run: Callable[[], float]) -> float:
         return run() / (SECONDS * TAGS * RECEIVERS) * 1e6
 
-    rounds = [(microseconds(engine_s), microseconds(floor_s)) for _ in range(ROUNDS)]
-    ours, floor = median(engine for engine, _ in rounds), median(plain for _, plain in rounds)
-    print(f"engine   {ours:6.2f} us CPU a sighting ({RECEIVERS} receivers, {ZONES} zones, {TAGS} tags)")
-    print(f"floor    {floor:6.2f} us CPU a sighting (smoothing and the loudest alone)")
-    print(f"ratio    {ours / floor:6.1f}")
+    runs: dict[str, Callable[[], float]] = {
+        "floor (smoothing and the loudest alone)": floor_s,
+        "engine, 9 zones, receivers' zones": lambda: engine_s(9, surveyed=False),
+        "engine, 9 zones, survey": lambda: engine_s(9, surveyed=True),
+        "engine, 100 zones, survey": lambda: engine_s(100, surveyed=True),
+    }
+    rounds = [{name: microseconds(run) for name, run in runs.items()} for _ in range(ROUNDS)]
+    medians = {name: median(each[name] for each in rounds) for name in runs}
+    floor = next(iter(medians.values()))
+    print(f"CPU a sighting, {RECEIVERS} receivers in a burst, {TAGS} tags")
+    for name, cost in medians.items():
+        print(f"{name:<42} {cost:7.2f} us   x{cost / floor:5.1f}")
 
 
 if __name__ == "__main__":

@@ -233,8 +233,7 @@ async def _composed(
     clock = next((source.timekeeper for source in sources if source.timekeeper is not None), None) or SystemClock()
     inbox = Inbox(clock)
     plan = cast("FloorPlan", in_use["floorplan"].ready.content)
-    engine = Engine(incarnation=state.store.incarnation, id_key=state.id_key, floorplan=plan, options=settings.presence)
-    engine.restore(state.restored.records)
+    engine = _make_engine(settings, checked, state, plan)
     tape, tokens = Tape(engine, plan), TokenTables(library.apart, now=inbox.now, put=inbox.put, report=health.report)
 
     def tell(committed: Committed) -> None:
@@ -243,13 +242,7 @@ async def _composed(
         site.hear(committed)
 
     pipeline = Pipeline(
-        inbox=inbox,
-        engine=tape,
-        store=state.store,
-        feed=feed,
-        health=health,
-        committed=(tell,),
-        alive=notifier.alive,
+        inbox=inbox, engine=tape, store=state.store, feed=feed, health=health, committed=(tell,), alive=notifier.alive
     )
     reach = Reach(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
@@ -260,8 +253,18 @@ async def _composed(
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     return Gateway(
         clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink,
-        Upkeep(settings.state.directory, state.store.conditions, health.report), tokens, state.store.announcement,
+        Upkeep(settings.state.directory, lambda: (*state.store.conditions(), *engine.conditions()), health.report),
+        tokens, state.store.announcement,
     )  # fmt: skip
+
+
+def _make_engine(settings: Settings, checked: Checked, state: State, plan: FloorPlan) -> Engine:
+    """The engine as the last run left it."""
+    incarnation, id_key = state.store.incarnation, state.id_key
+    presence, survey = settings.presence, checked.survey
+    engine = Engine(incarnation=incarnation, id_key=id_key, floorplan=plan, options=presence, survey=survey)
+    engine.restore(state.restored.records)
+    return engine
 
 
 def _here(settings: Settings, checked: Checked) -> Here:

@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "read",
     "replay",
     "run",
+    "survey",
     "tag",
 )
 """Each is the function, or the group of commands, of its name in the module of its name: a new one is a file and a

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,6 +16,15 @@ from gateway.model.time import from_rfc3339
 _STARTED: Final = "proximity.gateway.started.v1"
 _ENTERED: Final = "proximity.zone.entered.v1"
 _LEFT: Final = "proximity.zone.left.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class TruePlace:
+    """From `t_s` (seconds) the subject is in `zone`, `at` a point of its map (metres); None = not known."""
+
+    t_s: float
+    zone: str | None
+    at: tuple[float, float] | None
 
 
 class _UnreadableError(ValueError):
@@ -54,16 +64,24 @@ def true_zones(path: Path) -> Mapping[str, Sequence[Placed]]:
     """By subject, the zones that a truth file gives, in order of time.
 
     Raises:
+        ValueError: as `true_places`.
+    """
+    return {subject: [Placed(each.t_s, each.zone) for each in places] for subject, places in true_places(path).items()}
+
+
+def true_places(path: Path) -> Mapping[str, Sequence[TruePlace]]:
+    """By subject, the places that a truth file gives, in order of time.
+
+    Raises:
         ValueError: it cannot be read, holds no line, or a line is no truth; the message says which and what to write.
     """
-    placed: dict[str, list[Placed]] = {}
+    placed: dict[str, list[TruePlace]] = {}
     for number, line in _lines(str(path)):
         try:
             fields = Fields.of(line)
             t_s, subject = fields.number("t"), fields.text("subject")
             zone = fields.text_or_null("zone")
-            for coordinate in ("x", "y"):
-                fields.optional_number(coordinate)
+            x, y = fields.optional_number("x"), fields.optional_number("y")
             fields.finish()
             before = placed.setdefault(subject, [])
             if before and t_s < before[-1].t_s:
@@ -71,7 +89,7 @@ def true_zones(path: Path) -> Mapping[str, Sequence[Placed]]:
         except FieldError as error:
             msg = f"{path}: line {number}: {error}"
             raise _UnreadableError(msg) from error
-        before.append(Placed(t_s, zone))
+        before.append(TruePlace(t_s, zone, None if x is None or y is None else (x, y)))
     if not placed:
         msg = f'{path}: no truth: write lines such as {{"t": 12.0, "subject": "b-1", "zone": "north"}}'
         raise _UnreadableError(msg)

@@ -13,10 +13,12 @@ from gateway.core.engine import Engine
 from gateway.core.timeline import tick_due
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_unsigned
+from gateway.documents.survey import load_survey
 from gateway.model.documents import FloorPlan
 from gateway.model.event import Event
 from gateway.model.inputs import DocumentReady, Input, Started, Stopping, Tick
 from gateway.model.store import StoreRef
+from gateway.model.survey import Survey
 from gateway.model.time import Now
 from gateway.sensing.capture_lines import CaptureLines
 from gateway.uplink.wire import encode
@@ -29,6 +31,7 @@ ID_KEY: Final = bytes(32)
 def replay(
     capture: Annotated[Path, typer.Argument(help="The capture to play.")],
     floorplan: Annotated[Path, typer.Option(help="The shop's floor plan (TOML).")],
+    survey: Annotated[Path | None, typer.Option(help="The shop's survey (JSON), as `survey` wrote it.")] = None,
     campaigns: Annotated[Path | None, typer.Option(help="Campaigns document (JSON).")] = None,
     products: Annotated[Path | None, typer.Option(help="Products document (JSON).")] = None,
     members: Annotated[Path | None, typer.Option(help="Members document (NDJSON).")] = None,
@@ -37,10 +40,11 @@ def replay(
     given = {"campaigns": campaigns, "products": products, "members": members}
     try:
         plan = _floor_plan(floorplan)
+        surveyed = load_survey(survey, plan.store) if survey is not None else None
         documents = tuple(load_unsigned(path, name) for name, path in given.items() if path is not None)
         with capture.open(encoding="utf-8") as lines:
             store = StoreRef(plan.tenant, plan.store, GATEWAY)
-            for event in played(lines, capture.parent, plan, documents):
+            for event in played(lines, capture.parent, plan, documents, surveyed):
                 sys.stdout.write(encode(event, store).decode() + "\n")
     except CaptureError as error:
         raise _refused(f"{capture}: {error}") from error
@@ -54,14 +58,20 @@ def replay(
         raise _refused(f"{capture}: {error.strerror}: name a capture that can be read") from error
 
 
-def played(lines: TextIO, folder: Path, plan: FloorPlan, documents: tuple[DocumentReady, ...] = ()) -> Iterator[Event]:
+def played(
+    lines: TextIO,
+    folder: Path,
+    plan: FloorPlan,
+    documents: tuple[DocumentReady, ...] = (),
+    survey: Survey | None = None,
+) -> Iterator[Event]:
     """The events of a capture, in order. `folder` is where the documents lie that its lines name.
 
     Raises:
         CaptureError: a line cannot be read.
         DocumentRefused: a document that a line names is not taken.
     """
-    engine = Engine(incarnation=INCARNATION, id_key=ID_KEY, floorplan=plan)
+    engine = Engine(incarnation=INCARNATION, id_key=ID_KEY, floorplan=plan, survey=survey)
     reading = CaptureLines(parse_header(lines.readline()), lambda file: _named(file, folder))
     start = reading.now
     for given in documents:

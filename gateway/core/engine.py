@@ -26,6 +26,7 @@ from gateway.core.streams import acknowledge
 from gateway.core.visits import Visits
 from gateway.model.documents import Campaigns, FloorPlan, Members
 from gateway.model.feeds import FeedBatch
+from gateway.model.health import Condition
 from gateway.model.inputs import (
     Acked,
     Commanded,
@@ -51,6 +52,7 @@ from gateway.model.sighting import (
     Stranger,
 )
 from gateway.model.step import Record, RecordKind, Step, Timeline
+from gateway.model.survey import Survey
 from gateway.model.time import At, Clock, Now
 
 DEAF_AFTER_S = 1.0
@@ -68,7 +70,13 @@ class Engine:
     """
 
     def __init__(
-        self, *, incarnation: str, id_key: bytes, floorplan: FloorPlan, options: CoreOptions | None = None
+        self,
+        *,
+        incarnation: str,
+        id_key: bytes,
+        floorplan: FloorPlan,
+        options: CoreOptions | None = None,
+        survey: Survey | None = None,
     ) -> None:
         self._options = options or CoreOptions()
         self._incarnation = incarnation
@@ -83,7 +91,7 @@ class Engine:
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
         self._reactions = Reactions(self._state, self._emitter, self._identity)
-        self._presences = Presences(self._state, self._listening, self._options)
+        self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
         self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
         self._feeds = Feeds(self._state, self._identity)
         self._visits = Visits(self._state, self._emitter)
@@ -108,6 +116,10 @@ class Engine:
     def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
         """All that storage should hold after folding every change so far."""
         return self._state.records()
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """What operators must know of how the engine decides."""
+        return (self._presences.placing.condition(),)
 
     def guests(self, mono_s: float) -> Mapping[str, int]:
         """How many strangers' phones are about by zone, at `mono_s` (monotonic s): an estimate that nothing keeps."""
@@ -177,7 +189,7 @@ class Engine:
             self._visits.witness(visitor.subject, now)
             self._attendance.expect(visitor.subject, now)
             return self._scans.check_in(visitor, sighting.token, now), True
-        heard = heard_at(sighting, self._shop)
+        heard = heard_at(sighting, self._shop, self._presences.surveyed)
         if heard:
             self._presences.hear(visitor, heard, sighting.medium, now.ago(sighting.age_s))
             self._attendance.expect(visitor.subject, now)
@@ -219,6 +231,7 @@ class Engine:
                 self._rotating.use(plan)
                 self._listening.keep(plan.receivers)
                 self._beacons.use(self._shop)
+                self._presences.use(self._shop)
                 self._reactions.use(None, plan, now)
                 for presence in list(self._state.presences.values()):
                     if presence.zone is not None and presence.zone not in plan.zones:

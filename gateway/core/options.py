@@ -9,7 +9,13 @@ class CoreOptions:
 
     Attributes:
         smoothing: Weight of the newest packet in a receiver's smoothed level, 0 to 1.
-        switch_margin_db: How much louder another zone must be than the present one to take a visitor over (dB).
+        switch_margin_db: How much louder another zone must be than the present one to take a visitor over (dB), where
+            zones are judged by receivers' zones alone; the same of probability, where their positions or a survey tell
+            more, is `switch_lead`.
+        switch_lead: How much more probable another zone must be than the present one, 0 to 1: what a wrong or flapping
+            zone costs against one told late.
+        zone_confidence: A visitor's first zone is told from this probability on, 0 to 1; below it is unknown.
+        storefront_weight: How many visitors greeted late weigh as much as one passer-by greeted.
         expiry_intervals: A visitor left a zone after this many of its transmitter's own intervals without a packet.
         expiry_min_s: Never sooner than this (seconds).
         expiry_max_s: Never later than this (seconds); half of it while the interval is not known yet.
@@ -21,6 +27,9 @@ class CoreOptions:
 
     smoothing: float = 0.3
     switch_margin_db: float = 6.0
+    switch_lead: float = 0.44
+    zone_confidence: float = 0.1
+    storefront_weight: float = 3.0
     expiry_intervals: float = 6.0
     expiry_min_s: float = 15.0
     expiry_max_s: float = 120.0
@@ -31,6 +40,13 @@ class CoreOptions:
     def __post_init__(self) -> None:
         if not 0.0 < self.smoothing <= 1.0:
             msg = f"smoothing is {self.smoothing:g}: write a weight above 0 and at most 1"
+            raise ValueError(msg)
+        for name in ("switch_lead", "zone_confidence"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                msg = f"{name} is {getattr(self, name):g}: write a probability, at least 0 and below 1"
+                raise ValueError(msg)
+        if self.storefront_weight <= 0.0:
+            msg = f"storefront_weight is {self.storefront_weight:g}: write more than 0, 1 for no difference"
             raise ValueError(msg)
         if not 0.0 < self.expiry_min_s <= self.expiry_max_s:
             msg = f"expiry_min_s is {self.expiry_min_s:g}: write more than 0 and at most expiry_max_s"

@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from gateway.core.estimation.best import best_way
 from gateway.core.listening import Listening
 from gateway.core.options import CoreOptions
 from gateway.core.shop import Shop
-from gateway.core.signal import Signals, confidence, interval_after
+from gateway.core.signal import interval_after
 from gateway.core.state import State
+from gateway.model.survey import Survey
 from gateway.model.time import At, Now
 from gateway.model.visit import Presence, Visitor
 
-STALE_AFTER_INTERVALS = 4.0
-"""An anchor not heard for this many intervals of the transmitter no longer speaks for its zone (at least 3 s)."""
+MAX_HEARD = 64
+"""Evidence that waits for a decision, a visitor; with more the oldest is dropped, since it tells of the past."""
 
 Reason = Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart"]
 
@@ -32,13 +34,23 @@ class Transition:
 
 
 class Presences:
-    """Keeps every visitor's presence in the state, and in memory the signals that it is judged by."""
+    """Keeps every visitor's presence in the state; where it is, the best way that the shop allows says."""
 
-    def __init__(self, state: State, listening: Listening, options: CoreOptions) -> None:
+    def __init__(
+        self, state: State, listening: Listening, options: CoreOptions, shop: Shop, survey: Survey | None = None
+    ) -> None:
         self._state = state
         self._listening = listening
         self._options = options
-        self._signals: dict[str, Signals] = {}
+        self._survey = survey
+        self.surveyed = (
+            frozenset(anchor for point in survey.points for anchor in point.heard) if survey else frozenset()
+        )
+        self.placing = best_way(shop, survey, options)
+
+    def use(self, shop: Shop) -> None:
+        """Judge by this floor plan from now on; what was remembered of places is of another."""
+        self.placing = best_way(shop, self._survey, self._options)
 
     def hear(self, visitor: Visitor, heard: Iterable[tuple[str, float]], medium: str, now: Now) -> None:
         """Take in evidence as (anchor, dBm); `decide` judges it at the next grid instant."""
@@ -54,7 +66,7 @@ class Presences:
                 presence,
                 seen=at,
                 interval_s=interval_after(presence.interval_s, at.mono_s - presence.seen.mono_s, longest_s=longest_s),
-                heard=(*presence.heard, *heard),
+                heard=(*presence.heard, *heard)[-MAX_HEARD:],
                 media=_with(presence.media, medium),
                 assurance=max(presence.assurance, visitor.assurance),
             )
@@ -69,29 +81,27 @@ class Presences:
     def decide(self, subject: str, shop: Shop, marks_s: tuple[float, ...]) -> list[Transition]:
         """Place the visitor by what was heard since the last decision; dwell marks are made while evidence comes."""
         presence = self._state.presences[subject]
-        if not presence.heard:
+        placement = self.placing.place(presence) if presence.heard else None
+        if placement is None:
             return []
-        levels = self._levels(presence, shop)
-        zones = _by_zone(levels, shop)
         transitions: list[Transition] = []
-        winner = self._winner(presence.zone, zones)
+        winner, sure = placement.zone, placement.confidence
         inside = winner not in shop.outside or (presence.zone is not None and presence.zone not in shop.outside)
-        sure = _lead(winner, zones)
         if winner != presence.zone:
             if presence.zone is not None:
                 transitions.append(_left(presence, presence.seen, "moved", sure))
             presence = replace(presence, zone=winner, since=presence.seen, placed=presence.seen, dwelled_s=())
             if winner is not None:
                 transitions.append(Transition("entered", presence, winner, presence.seen, sure))
-        elif any(shop.anchors.get(anchor) == winner for anchor, _ in presence.heard):
+        elif placement.speaks:
             presence = replace(presence, placed=presence.seen)
         placed = presence.placed or presence.seen
         due = _marks_due(presence, marks_s)
         presence = replace(
             presence,
             heard=(),
-            level_dbm=round(zones[winner], 1) if winner in zones else presence.level_dbm,
-            anchors=_anchors_of(winner, levels, shop) or presence.anchors,
+            level_dbm=presence.level_dbm if placement.level_dbm is None else round(placement.level_dbm, 1),
+            anchors=placement.anchors or presence.anchors,
             indoors=presence.seen if inside else presence.indoors,
             dwelled_s=presence.dwelled_s + due,
         )
@@ -111,7 +121,7 @@ class Presences:
     def leave(self, presence: Presence, at: At, reason: Reason) -> Transition:
         """The visitor is in no zone from `at` on."""
         transition = _left(presence, at, reason, 1.0 if reason == "silent" else 0.5)
-        self._signals.pop(presence.subject, None)
+        self.placing.forget(presence.subject)
         self._state.save(replace(presence, zone=None, since=at, heard=(), level_dbm=None, placed=None, dwelled_s=()))
         return transition
 
@@ -125,11 +135,11 @@ class Presences:
 
     def forget_signals(self) -> None:
         """The levels in memory are dated by a clock that is no more."""
-        self._signals.clear()
+        self.placing.forget_all()
 
     def forget(self, presence: Presence) -> None:
         """Nothing is left to follow."""
-        self._signals.pop(presence.subject, None)
+        self.placing.forget(presence.subject)
         self._state.forget_presence(presence)
 
     def _expiry_s(self, presence: Presence) -> float:
@@ -138,49 +148,6 @@ class Presences:
         if presence.interval_s is None:
             return options.expiry_max_s / 2
         return min(options.expiry_max_s, max(options.expiry_min_s, options.expiry_intervals * presence.interval_s))
-
-    def _levels(self, presence: Presence, shop: Shop) -> dict[str, float]:
-        """Smoothed level by anchor. After a restart the stored level stands for the zone until its anchors speak."""
-        signals = self._signals.get(presence.subject)
-        if signals is None:
-            signals = self._signals[presence.subject] = Signals()
-            if presence.zone is not None and presence.level_dbm is not None:
-                for anchor in presence.anchors:
-                    signals.hear(anchor, presence.level_dbm, presence.seen.mono_s, 1.0)
-        for anchor, rssi_dbm in presence.heard:
-            if anchor in shop.anchors:
-                signals.hear(anchor, rssi_dbm, presence.seen.mono_s, self._options.smoothing)
-        stale_after_s = max(3.0, STALE_AFTER_INTERVALS * (presence.interval_s or 0.0))
-        return signals.fresh(presence.seen.mono_s, stale_after_s)
-
-    def _winner(self, current: str | None, zones: dict[str, float]) -> str | None:
-        """The loudest zone, if it leads the present one by the margin. No zone heard changes nothing."""
-        if not zones:
-            return current
-        loudest = max(zones, key=lambda zone: (zones[zone], zone))
-        if current is None or current not in zones:
-            return loudest
-        return loudest if zones[loudest] > zones[current] + self._options.switch_margin_db else current
-
-
-def _by_zone(levels: dict[str, float], shop: Shop) -> dict[str, float]:
-    zones: dict[str, float] = {}
-    for anchor, dbm in levels.items():
-        zone = shop.anchors.get(anchor)
-        if zone is not None:
-            zones[zone] = max(dbm, zones.get(zone, dbm))
-    return zones
-
-
-def _anchors_of(zone: str | None, levels: Iterable[str], shop: Shop) -> tuple[str, ...]:
-    return tuple(sorted(anchor for anchor in levels if shop.anchors.get(anchor) == zone))
-
-
-def _lead(winner: str | None, zones: dict[str, float]) -> float:
-    if winner is None or winner not in zones:
-        return 0.5
-    rivals = [dbm for zone, dbm in zones.items() if zone != winner]
-    return confidence(zones[winner], max(rivals, default=None))
 
 
 def _left(presence: Presence, at: At, reason: Reason, sure: float) -> Transition:

@@ -10,8 +10,10 @@ from gateway.codecs.signing import public_key_from
 from gateway.documents.mapping import Source
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_signed, load_unsigned
+from gateway.documents.survey import load_survey
 from gateway.model.documents import FloorPlan, Members
 from gateway.model.inputs import DocumentReady
+from gateway.model.survey import Survey
 from gateway.sensing.capture import CaptureOptions
 from gateway.settings.problem import Problem
 from gateway.settings.surface import Settings
@@ -24,24 +26,27 @@ from gateway.storage.secret import DATABASE_FILE, OWN_FILE, find_secret
 class Checked:
     """What was found: problems (the gateway cannot run), warnings (it can), the documents that were read on the way.
 
-    `floorplan` is None where it is one of the problems; `documents` are the signed files that are as they should be.
+    `floorplan` and `survey` are None where they are a problem or not named; `documents` are the signed files that are
+    as they should be.
     """
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     floorplan: DocumentReady | None
     documents: Mapping[str, Source]
+    survey: Survey | None = None
 
 
 async def check_settings(settings: Settings, environ: Mapping[str, str]) -> Checked:
     """Look at everything that `settings` name."""
     look = _Look(settings)
     floorplan = look.floorplan()
+    survey = look.survey()
     documents = look.documents()
     look.trust()
     look.captures()
     await look.state(environ)
-    return Checked(tuple(look.problems), tuple(look.warnings), floorplan, documents)
+    return Checked(tuple(look.problems), tuple(look.warnings), floorplan, documents, survey)
 
 
 class _Look:
@@ -65,6 +70,16 @@ class _Look:
             problem = f"the floor plan is of the store {theirs}, the settings of {ours}"
             self._warn("store.floorplan", problem, "see that it is the plan of this shop")
         return plan
+
+    def survey(self) -> Survey | None:
+        store = self._settings.store
+        if store.survey is None:
+            return None
+        try:
+            return load_survey(store.survey, store.id)
+        except DocumentRefused as refused:
+            self._refused("store.survey", store.survey, refused)
+            return None
 
     def documents(self) -> Mapping[str, Source]:
         store, found = self._settings.store, {}

@@ -34,6 +34,8 @@ class StoreOptions:
     """This gateway's among the store's."""
     floorplan: Path
     """The shop's floor plan (TOML); the operator's own file, so it needs no signature."""
+    survey: Path | None = None
+    """What a calibration walk taught of its radio (JSON), as `survey` writes it."""
 
     @property
     def ref(self) -> StoreRef:

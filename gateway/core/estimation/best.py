@@ -1,0 +1,87 @@
+"""The best way to judge zones that a floor plan and a survey allow."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.core.estimation.decision import Costs
+from gateway.core.estimation.field import Expected, Field, modelled
+from gateway.core.estimation.front import Front
+from gateway.core.estimation.interpolation import between, by_cluster
+from gateway.core.estimation.loudest import Loudest
+from gateway.core.estimation.motion import Jump, Walk
+from gateway.core.estimation.places import Places, Point, cells_of, clusters_of
+from gateway.core.estimation.placing import Placing, Way
+from gateway.core.estimation.posterior import Located
+from gateway.core.options import CoreOptions
+from gateway.core.shop import Shop
+from gateway.model.documents import FloorPlan
+from gateway.model.survey import Survey
+
+FEWEST_ANCHORS: Final = 3
+"""From fewer places nobody can tell where a visitor is."""
+HEARS: Final = frozenset({"adapter", "satellite"})
+"""Kinds of receivers that hear radio."""
+
+
+def best_way(shop: Shop, survey: Survey | None, options: CoreOptions) -> Placing:
+    """A survey, or anchors' positions with zones drawn, or only the zones of receivers and beacons."""
+    plan, cells = shop.plan, cells_of(shop.plan)
+    points = [point for point in survey.points if point.zone in plan.zones] if survey is not None else []
+    surveyed = len({point.zone for point in points}) > 1
+    if cells is None or (surveyed and any(point.at is None for point in points)):
+        if not surveyed:
+            return Loudest(shop, options)
+        places, clusters = clusters_of(plan, points)
+        return Located("survey", places, Field(by_cluster(clusters)), Jump(places), _costs(shop, places, options))
+    expected = _by_position(shop, cells)
+    if surveyed:
+        expected = {**expected, **between(cells, points)}
+    elif len(expected) < FEWEST_ANCHORS:
+        return Loudest(shop, options)
+    way: Way = "survey" if surveyed else "adjacency" if _meets(plan) else "positions"
+    outdoors = _outdoors(shop, cells)
+    front = Front(cells, outdoors) if len(set(outdoors)) > 1 else None
+    return Located(way, cells, Field(expected), _walk(plan, cells), _costs(shop, cells, options), front)
+
+
+def _outdoors(shop: Shop, places: Places) -> list[bool]:
+    """By place, whether it is before the shop."""
+    return [places.zones[zone] in shop.outside for zone in places.zone_of]
+
+
+def _by_position(shop: Shop, cells: Places) -> Mapping[str, Expected]:
+    """What the law of loss expects of every anchor whose place is known."""
+    outdoors = _outdoors(shop, cells)
+    return {
+        anchor: modelled(cells, at, outdoors, shop.anchors.get(anchor) in shop.outside)
+        for anchor, at in _positions(shop.plan).items()
+    }
+
+
+def _positions(plan: FloorPlan) -> Mapping[str, Point]:
+    """Where each anchor is, of those whose place the plan gives."""
+    anchors = [(each.id, each.at) for each in plan.receivers.values() if each.kind in HEARS]
+    anchors += [(f"b.{each.id}", each.at) for each in plan.beacons.values() if not each.mobile]
+    return {anchor: at for anchor, at in anchors if at is not None}
+
+
+def _meets(plan: FloorPlan) -> frozenset[tuple[str, str]]:
+    """Pairs of zones that meet, by either's word; empty where the plan does not say."""
+    told = {(zone.id, other) for zone in plan.zones.values() for other in zone.adjacent}
+    return frozenset(told | {(other, zone) for zone, other in told})
+
+
+def _walk(plan: FloorPlan, cells: Places) -> Walk:
+    meets, zones = _meets(plan), cells.zones
+    silent = set(zones) - {zone for pair in meets for zone in pair}
+
+    def passable(source: int, target: int) -> bool:
+        one, other = zones[source], zones[target]
+        return one == other or (one, other) in meets or one in silent or other in silent
+
+    return Walk(cells, passable)
+
+
+def _costs(shop: Shop, places: Places, options: CoreOptions) -> Costs:
+    outdoors = tuple(zone in shop.outside for zone in places.zones)
+    return Costs(options.switch_lead, options.zone_confidence, options.storefront_weight, outdoors)

@@ -1,0 +1,63 @@
+"""The decision: from what is believed of each zone to the zone that is told, by what a mistake costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+FRONT_LEAD: Final = 0.6
+"""The lead that a step through the shop's front needs: a visit begins or ends by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The zone decided for, an index or None while nobody can say, and how probable it is, 0 to 1."""
+
+    zone: int | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What mistakes cost, as the settings have it.
+
+    Attributes:
+        lead: How much more probable another zone must be than the present one: more means fewer flaps, told later.
+        least: A zone less probable than this is not told to be the first.
+        passer_by: What a passer-by greeted costs, in visitors greeted a moment later.
+        outdoors: By zone, whether it is before the shop.
+    """
+
+    lead: float
+    least: float
+    passer_by: float
+    outdoors: tuple[bool, ...]
+
+
+def decided(shares: Sequence[float], outdoor_share: float, current: int | None, costs: Costs) -> Verdict:
+    """The zone to tell when each is believed in by `shares` and `current` was told last; ties go to the first.
+
+    First the side of the shop's front, by `outdoor_share`; then the zone on that side.
+    """
+    outside = _outside(outdoor_share, current, costs)
+    side = [zone for zone, outdoors in enumerate(costs.outdoors) if outdoors is outside]
+    total = sum(shares[zone] for zone in side)
+    best = max(side, key=lambda zone: shares[zone])
+    if current is None:
+        known = shares[best] >= costs.least
+        return Verdict(best if known else None, shares[best])
+    here = shares[current] if costs.outdoors[current] is outside else 0.0
+    if best != current and shares[best] - here > costs.lead * total:
+        return Verdict(best, shares[best])
+    return Verdict(current, shares[current])
+
+
+def _outside(outdoor_share: float, current: int | None, costs: Costs) -> bool:
+    """Whether the visitor is before the shop; that it is still where it was told needs no proof."""
+    if all(costs.outdoors) or not any(costs.outdoors):
+        return costs.outdoors[0]
+    weighed = outdoor_share * costs.passer_by
+    share = weighed / (weighed + 1.0 - outdoor_share) if outdoor_share < 1.0 else 1.0
+    if current is None:
+        return share > 0.5
+    lead = 2.0 * share - 1.0 if not costs.outdoors[current] else 1.0 - 2.0 * share
+    return costs.outdoors[current] is not (lead > FRONT_LEAD)

@@ -1,0 +1,96 @@
+"""The field: what each anchor's signal should be at each place, and how likely a reading makes each place.
+
+From a survey where there is one, else from one law of loss along the way for all shops. The constants here and in
+`motion` and `decision` were fitted together, on recorded walks of an office and drives through a gate
+(`benchmarks/fit.py`), and hold for every shop.
+"""
+
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.core.estimation.places import Places, Point
+
+FREEDOM: Final = 5.2
+"""Degrees of freedom of Student's t: a reading far off, a body in the way, does not decide alone."""
+TEMPER: Final = 0.7
+"""Receivers' errors agree, since one body weakens several: together they tell less than each alone would."""
+AT_1_M_DBM: Final = -54.6
+LOSS_EXPONENT: Final = 2.66
+NEAREST_M: Final = 1.28
+MODEL_SPREAD_DB: Final = 6.3
+WALL_DB: Final = 1.8
+"""What the shop's front takes off between a receiver on one side and a visitor on the other (dB)."""
+MAX_TABLES: Final = 1024
+"""Tables of likelihoods kept, one an anchor and whole dBm; the oldest is dropped, and made again when asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one anchor's readings are by place: mean (dBm), spread (dB), and the logarithm of how often it is heard.
+
+    `log_rates` is None where how often says nothing: a receiver's packets come one by one, only a phone's report tells
+    all that it heard.
+    """
+
+    mean_dbm: Sequence[float]
+    spread_db: Sequence[float]
+    log_rates: Sequence[float] | None = None
+
+
+class Field:
+    """Likelihoods of readings, by place."""
+
+    def __init__(self, expected: Mapping[str, Expected]) -> None:
+        self._expected = expected
+        self._tables: dict[tuple[str, int], array[float]] = {}
+
+    def __contains__(self, anchor: str) -> bool:
+        return anchor in self._expected
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The anchors whose readings say something."""
+        return frozenset(self._expected)
+
+    def log_likelihoods(self, anchor: str, rssi_dbm: float) -> Sequence[float]:
+        """The tempered log likelihood of hearing `anchor` at this level (to a whole dBm), at each place.
+
+        Raises:
+            KeyError: nothing is known of the anchor.
+        """
+        key = (anchor, round(rssi_dbm))
+        table = self._tables.get(key)
+        if table is None:
+            while len(self._tables) >= MAX_TABLES:
+                del self._tables[next(iter(self._tables))]
+            table = self._tables[key] = _table(self._expected[anchor], key[1])
+        return table
+
+    def surprise_db(self, anchor: str, rssi_dbm: float, place: int) -> float:
+        """How much louder than expected the anchor was heard, had the visitor been at `place` (dB)."""
+        return rssi_dbm - self._expected[anchor].mean_dbm[place]
+
+
+def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoors: bool) -> Expected:
+    """What an anchor `at` this place is heard at, by distance; `outdoors` says which places are before the shop."""
+    means = []
+    for point, outside in zip(places.points, outdoors, strict=True):
+        distance_m = NEAREST_M if point is None else max(NEAREST_M, math.dist(point, at))
+        wall_db = WALL_DB if outside != anchor_outdoors else 0.0
+        means.append(AT_1_M_DBM - 10 * LOSS_EXPONENT * math.log10(distance_m) - wall_db)
+    return Expected(array("d", means), array("d", [MODEL_SPREAD_DB]) * len(means))
+
+
+def _table(expected: Expected, rssi_dbm: int) -> "array[float]":
+    half = (FREEDOM + 1) / 2
+    rates = expected.log_rates or [0.0] * len(expected.mean_dbm)
+    return array(
+        "d",
+        (
+            TEMPER * (rate - math.log(spread) - half * math.log1p(((rssi_dbm - mean) / spread) ** 2 / FREEDOM))
+            for mean, spread, rate in zip(expected.mean_dbm, expected.spread_db, rates, strict=True)
+        ),
+    )

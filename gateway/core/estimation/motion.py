@@ -1,0 +1,114 @@
+"""How a belief in places ages: people walk to places near by, and only through zones that meet."""
+
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from gateway.core.estimation.places import Places
+from gateway.model.time import GRID_S
+
+Belief = Sequence[float]
+"""How probable each place is; they add up to 1."""
+
+WALK_M_S: Final = 1.87
+"""A step's standard deviation for each second that passed (metres a second): walking pace, and a turn of the tag."""
+STAY: Final = 0.0856
+"""The share that does not move within one grid instant."""
+LONGEST_STEP: Final = 8
+"""Steps of up to this many grid instants are one kernel; longer gaps are several of them, at most `MOST_STEPS`."""
+MOST_STEPS: Final = 5
+REACH: Final = 3.0
+"""A step goes no farther than this many standard deviations."""
+NEGLIGIBLE: Final = 1e-5
+"""A place less probable than this does not spread: it may only stay."""
+
+JUMP_S: Final = 20.0
+"""Where places are not drawn: how long somebody stays in a zone (mean, seconds)."""
+MIX_S: Final = 10.0
+"""And at a place within it."""
+
+Targets = tuple[tuple[int, float], ...]
+
+
+class Motion(Protocol):
+    """How a belief is spread by time."""
+
+    def spread(self, belief: Belief, gap_s: float) -> Belief:
+        """The belief after `gap_s` in which nothing was heard."""
+
+
+class Walk:
+    """A random walk over cells; `passable` says between which zones (indices into `places.zones`) one can step."""
+
+    def __init__(self, places: Places, passable: Callable[[int, int], bool]) -> None:
+        self._points = [point or (0.0, 0.0) for point in places.points]
+        zone_of = places.zone_of
+        self._open = [
+            [passable(zone_of[source], zone) for zone in range(len(places.zones))] for source in range(len(places))
+        ]
+        self._zone_of = zone_of
+        self._kernels: dict[tuple[int, int], Targets] = {}
+
+    def spread(self, belief: Belief, gap_s: float) -> Belief:
+        """As `Motion`."""
+        instants = round(gap_s / GRID_S)
+        for _ in range(min(MOST_STEPS, instants // LONGEST_STEP)):
+            belief = self._step(belief, LONGEST_STEP)
+        if instants < MOST_STEPS * LONGEST_STEP and instants % LONGEST_STEP:
+            belief = self._step(belief, instants % LONGEST_STEP)
+        return belief
+
+    def _step(self, belief: Belief, instants: int) -> Belief:
+        after = array("d", bytes(8 * len(belief)))
+        kernels = self._kernels
+        for source, mass in enumerate(belief):
+            if mass < NEGLIGIBLE:
+                after[source] += mass
+                continue
+            targets = kernels.get((source, instants)) or self._kernel(source, instants)
+            for target, share in targets:
+                after[target] += mass * share
+        return after
+
+    def _kernel(self, source: int, instants: int) -> Targets:
+        deviation_m = WALK_M_S * instants * GRID_S
+        here, far_m = self._points[source], REACH * deviation_m
+        weights = {
+            target: math.exp(-(distance_m**2) / (2 * deviation_m**2))
+            for target, point in enumerate(self._points)
+            if (distance_m := math.dist(here, point)) <= far_m and self._open[source][self._zone_of[target]]
+        }
+        total, stay = sum(weights.values()), STAY**instants
+        shares = {target: (1 - stay) * weight / total for target, weight in weights.items()}
+        shares[source] += stay
+        kernel = self._kernels[source, instants] = tuple(shares.items())
+        return kernel
+
+
+class Jump:
+    """Zones that are not drawn: from time to time somebody is in another, any of them."""
+
+    def __init__(self, places: Places) -> None:
+        self._slices = places.slices
+        self._start = uniform(places)
+
+    def spread(self, belief: Belief, gap_s: float) -> Belief:
+        """As `Motion`."""
+        gone, mixed = -math.expm1(-gap_s / JUMP_S), -math.expm1(-gap_s / MIX_S)
+        kept = (1 - gone) * (1 - mixed)
+        after = array("d")
+        for part in self._slices:
+            here = belief[part]
+            within = (1 - gone) * mixed * sum(here) / len(here)
+            after.extend(kept * mass + within for mass in here)
+        return array("d", (mass + gone * first for mass, first in zip(after, self._start, strict=True)))
+
+
+def uniform(places: Places) -> "array[float]":
+    """Every zone equally probable, and every place within it."""
+    shares = array("d")
+    for part in places.slices:
+        count = part.stop - part.start
+        shares.extend([1 / (len(places.slices) * count)] * count)
+    return shares

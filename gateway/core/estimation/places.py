@@ -1,0 +1,118 @@
+"""The places that a visitor may be at: cells of the zones' polygons, or clusters of a survey's points."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from gateway.model.documents import FloorPlan, Zone
+from gateway.model.survey import SurveyPoint
+
+Point = tuple[float, float]
+
+CELL_M: Final = 1.2
+"""A cell is at least this wide: finer ones cost more and tell no more (metres)."""
+MAX_CELLS: Final = 320
+"""Above this many, cells are wider: what the estimator costs is bounded whatever the size of the shop."""
+CLUSTER_M: Final = 12.0
+"""Points of a survey nearer than about this are one place where zones have no polygons (metres)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places grouped by zone: those of `zones[k]` are `slices[k]`. `points` is where each is; None: nobody knows."""
+
+    zones: tuple[str, ...]
+    slices: tuple[slice, ...]
+    points: tuple[Point | None, ...]
+    drawn: bool
+    """The points are on one plan of polygons, so that distances between them mean something."""
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def zone_of(self) -> tuple[int, ...]:
+        """The zone of each place, as an index into `zones`."""
+        return tuple(k for k, part in enumerate(self.slices) for _ in range(part.start, part.stop))
+
+
+def cells_of(plan: FloorPlan) -> Places | None:
+    """The cells of a plan whose zones all have polygons on one floor; None if they do not."""
+    zones = [zone for zone in plan.zones.values() if zone.polygon]
+    if not zones or len(zones) < len(plan.zones) or len({zone.floor for zone in zones}) > 1:
+        return None
+    side_m = max(CELL_M, math.sqrt(sum(_extent(zone) for zone in zones) / MAX_CELLS))
+    return _grouped(((zone.id, _cells(zone, side_m)) for zone in zones), drawn=True)
+
+
+def clusters_of(plan: FloorPlan, points: Iterable[SurveyPoint]) -> tuple[Places, tuple[tuple[SurveyPoint, ...], ...]]:
+    """The clusters of a survey's points, zone by zone in the plan's order, and the points of each."""
+    order = {zone: place for place, zone in enumerate(plan.zones)}
+    known, side_m = [point for point in points if point.zone in order], CLUSTER_M
+    while len(clusters := _clusters(known, side_m)) > max(MAX_CELLS, len(order)):
+        side_m *= 2
+    keys = sorted(clusters, key=lambda key: (order[key[0]], *key[1:]))
+    by_zone: dict[str, list[Point | None]] = {}
+    for key in keys:
+        by_zone.setdefault(key[0], []).append(_middle(clusters[key]))
+    return _grouped(by_zone.items(), drawn=False), tuple(tuple(clusters[key]) for key in keys)
+
+
+def _clusters(points: Iterable[SurveyPoint], side_m: float) -> dict[tuple[str, int, int], list[SurveyPoint]]:
+    """Points by zone and square of its map."""
+    clusters: defaultdict[tuple[str, int, int], list[SurveyPoint]] = defaultdict(list)
+    for point in points:
+        x, y = point.at or (0.0, 0.0)
+        clusters[point.zone, math.floor(x / side_m), math.floor(y / side_m)].append(point)
+    return clusters
+
+
+def _grouped(zones: Iterable[tuple[str, Sequence[Point | None]]], *, drawn: bool) -> Places:
+    names: list[str] = []
+    slices: list[slice] = []
+    points: list[Point | None] = []
+    for name, inside in zones:
+        names.append(name)
+        slices.append(slice(len(points), len(points) + len(inside)))
+        points += inside
+    return Places(tuple(names), tuple(slices), tuple(points), drawn)
+
+
+def _cells(zone: Zone, side_m: float) -> list[Point]:
+    """The middles of the cells of a zone; a zone smaller than a cell is one, in the middle of its corners."""
+    (left, right), (bottom, top) = ((min(axis), max(axis)) for axis in zip(*zone.polygon, strict=True))
+    across, up = max(1, round((right - left) / side_m)), max(1, round((top - bottom) / side_m))
+    middles = (
+        (left + (i + 0.5) * (right - left) / across, bottom + (j + 0.5) * (top - bottom) / up)
+        for i in range(across)
+        for j in range(up)
+    )
+    return [middle for middle in middles if contains(zone.polygon, middle)] or [middle_of(zone.polygon)]
+
+
+def _extent(zone: Zone) -> float:
+    corners = zone.polygon
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise((*corners, corners[0])))) / 2
+
+
+def contains(corners: Sequence[Point], point: Point) -> bool:
+    """Whether `point` is inside, by crossing number."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in pairwise((*corners, corners[0])):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+            inside = not inside
+    return inside
+
+
+def middle_of(corners: Sequence[Point]) -> Point:
+    """The mean of the corners (metres)."""
+    return sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+
+
+def _middle(points: Sequence[SurveyPoint]) -> Point | None:
+    known = [point.at for point in points if point.at is not None]
+    return middle_of(known) if known else None

@@ -1,0 +1,185 @@
+"""A belief in places for every visitor, moved by time and sharpened by every burst that is heard."""
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Final
+
+from gateway.core.estimation.decision import Costs, decided
+from gateway.core.estimation.field import Field
+from gateway.core.estimation.front import Course, Front
+from gateway.core.estimation.motion import Belief, Motion, uniform
+from gateway.core.estimation.places import Places
+from gateway.core.estimation.placing import PART, Placement, Way, judged_by
+from gateway.model.health import Condition
+from gateway.model.visit import Presence
+
+FLOOR: Final = 1e-9
+"""No place is ever ruled out, shared by all of them: a belief that was wrong recovers."""
+STORED_SHARE: Final = 0.7
+"""How far the zone that a restart or a long silence left behind is believed."""
+FORGET_S: Final = 60.0
+"""After a silence of this length only the zone counts, not the place (seconds)."""
+PLACINGS_A_S: Final = 400.0
+"""Visitors judged in a second, at most: with more of them at once each is judged less often, by all that it said."""
+LATE_S: Final = 0.5
+"""A longer pause between two judgements of a visitor is told (seconds)."""
+LEARN_S: Final = 2.5
+"""How soon a transmitter's strength is learned (seconds), from at least `FEWEST_ERRORS` anchors, up to `MOST_DB`."""
+FEWEST_ERRORS: Final = 2
+MOST_DB: Final = 15.0
+ANCHORS_KEPT: Final = 3
+"""Those that hear a visitor best: it is held while one of them is down."""
+
+Heard = Iterable[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    belief: Belief
+    at_s: float
+    course: Course | None
+    weaker_db: tuple[float, float]
+    """How much weaker than expected receivers hear the visitor, and its phone the shop's beacons."""
+
+
+class Located:
+    """A recursive Bayesian filter (a histogram filter) over places, one belief a subject.
+
+    A belief takes eight bytes a place; there is one for each visitor present, and one more for none.
+    """
+
+    def __init__(
+        self, way: Way, places: Places, field: Field, motion: Motion, costs: Costs, front: Front | None = None
+    ) -> None:
+        self.way = way
+        self._places = places
+        self._field = field
+        self._motion = motion
+        self._costs = costs
+        self._front = front
+        self._tracks: dict[str, _Track] = {}
+
+    @property
+    def pause_s(self) -> float:
+        """How long a visitor waits to be judged again, for there are so many (seconds)."""
+        return len(self._tracks) / PLACINGS_A_S
+
+    def condition(self) -> Condition:
+        """As `Placing`."""
+        if self.pause_s <= LATE_S:
+            return judged_by(self.way)
+        hint = f"{len(self._tracks)} visitors at once: each is judged every {self.pause_s:.1f} s, until some leave."
+        return Condition(PART, "zones_late", "warning", hint)
+
+    def place(self, presence: Presence) -> Placement | None:
+        """As `Placing`."""
+        heard = self._levels(presence.heard)
+        if not heard:
+            return Placement(presence.zone, 0.5, presence.level_dbm, presence.anchors, speaks=False)
+        now_s = presence.seen.mono_s
+        track = self._tracks.get(presence.subject)
+        if track is not None and 0.0 <= now_s - track.at_s < self.pause_s:
+            return None
+        weaker_db = track.weaker_db if track is not None else (0.0, 0.0)
+        levels = {anchor: dbm + weaker_db[anchor.startswith("b.")] for anchor, dbm in heard.items()}
+        belief = self._sharpened(self._aged(track, presence, now_s), levels)
+        course = self._course(track, belief, now_s)
+        gap_s = now_s - track.at_s if track is not None else 0.0
+        self._tracks[presence.subject] = _Track(belief, now_s, course, self._learned(weaker_db, levels, belief, gap_s))
+        zone, confidence = self._decided(belief, course, presence.zone)
+        return Placement(
+            zone=zone,
+            confidence=round(confidence, 2),
+            level_dbm=max(heard.values()),
+            anchors=_loudest(heard, presence.anchors),
+            speaks=True,
+        )
+
+    def forget(self, subject: str) -> None:
+        """As `Placing`."""
+        self._tracks.pop(subject, None)
+
+    def forget_all(self) -> None:
+        """As `Placing`."""
+        self._tracks.clear()
+
+    def _levels(self, heard: Heard) -> dict[str, float]:
+        """The mean level of each anchor that the field knows (dBm)."""
+        readings: dict[str, list[float]] = {}
+        for anchor, rssi_dbm in heard:
+            if anchor in self._field:
+                readings.setdefault(anchor, []).append(rssi_dbm)
+        return {anchor: sum(levels) / len(levels) for anchor, levels in readings.items()}
+
+    def _aged(self, track: _Track | None, presence: Presence, now_s: float) -> Belief:
+        if track is not None and now_s - track.at_s <= FORGET_S:
+            return self._motion.spread(track.belief, now_s - track.at_s)
+        start = uniform(self._places)
+        if presence.zone not in self._places.zones:
+            return start
+        part = self._places.slices[self._places.zones.index(presence.zone)]
+        there = STORED_SHARE / (part.stop - part.start)
+        return array(
+            "d",
+            (
+                (1 - STORED_SHARE) * share + (there if part.start <= place < part.stop else 0.0)
+                for place, share in enumerate(start)
+            ),
+        )
+
+    def _learned(
+        self, weaker_db: tuple[float, float], levels: Mapping[str, float], belief: Belief, gap_s: float
+    ) -> tuple[float, float]:
+        """A transmitter weaker than the field expects would look far from everything.
+
+        One that is stronger looks near to whatever hears it best, which is no mistake: so this is never below zero.
+        """
+        place = max(range(len(belief)), key=belief.__getitem__)
+        weight = min(1.0, gap_s / LEARN_S)
+        after = list(weaker_db)
+        for side in (False, True):
+            errors = [
+                self._field.surprise_db(anchor, dbm, place)
+                for anchor, dbm in levels.items()
+                if anchor.startswith("b.") is side
+            ]
+            if len(errors) >= FEWEST_ERRORS:
+                after[side] = min(MOST_DB, max(0.0, weaker_db[side] - weight * fmean(errors)))
+        return after[0], after[1]
+
+    def _course(self, track: _Track | None, belief: Belief, now_s: float) -> Course | None:
+        if self._front is None:
+            return None
+        fresh = track is not None and now_s - track.at_s <= FORGET_S
+        before = track.course if track is not None and fresh else None
+        return self._front.course(before, belief, now_s - track.at_s if track is not None else 0.0)
+
+    def _decided(self, belief: Belief, course: Course | None, told: str | None) -> tuple[str | None, float]:
+        zones, costs = self._places.zones, self._costs
+        shares = [sum(belief[part]) for part in self._places.slices]
+        if self._front is None or course is None:
+            outdoors = sum(share for share, outside in zip(shares, costs.outdoors, strict=True) if outside)
+        else:
+            outdoors = self._front.outdoor_share(belief, course)
+        verdict = decided(shares, outdoors, zones.index(told) if told in zones else None, costs)
+        return told if verdict.zone is None else zones[verdict.zone], verdict.confidence
+
+    def _sharpened(self, belief: Belief, levels: dict[str, float]) -> Belief:
+        """Bayes' rule, once for all anchors of the burst."""
+        tables = [self._field.log_likelihoods(anchor, levels[anchor]) for anchor in sorted(levels)]
+        together: Sequence[float] = list(map(sum, zip(*tables, strict=True))) if len(tables) > 1 else tables[0]
+        highest, floor = max(together), FLOOR / len(belief)
+        exp = math.exp
+        after = [mass * exp(log - highest) + floor for mass, log in zip(belief, together, strict=True)]
+        total = sum(after)
+        return array("d", (mass / total for mass in after))
+
+
+def _loudest(levels: dict[str, float], before: tuple[str, ...]) -> tuple[str, ...]:
+    """The anchors that hear a visitor best, filled up by those that did before."""
+    ranked = sorted(levels, key=lambda anchor: (-levels[anchor], anchor))[:ANCHORS_KEPT]
+    others = [anchor for anchor in before if anchor not in levels]
+    return tuple(sorted([*ranked, *others[: ANCHORS_KEPT - len(ranked)]]))

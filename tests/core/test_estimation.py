@@ -1,0 +1,223 @@
+"""The filter's parts: places, field, motion, decision; and the shop judged by them, restarted at any moment."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.engine import Engine
+from gateway.core.estimation.best import best_way
+from gateway.core.estimation.decision import Costs, decided
+from gateway.core.estimation.field import MAX_TABLES, Expected, Field
+from gateway.core.estimation.learning import Scan, learned
+from gateway.core.estimation.motion import Jump, Walk, uniform
+from gateway.core.estimation.places import MAX_CELLS, cells_of, clusters_of, contains
+from gateway.core.estimation.posterior import PLACINGS_A_S, Located
+from gateway.core.options import CoreOptions
+from gateway.core.shop import Shop
+from gateway.model.documents import FloorPlan, Receiver, Zone
+from gateway.model.inputs import Started
+from gateway.model.sighting import Sighting
+from gateway.model.survey import Heard, Survey, SurveyPoint
+from gateway.model.time import At
+from gateway.model.visit import Presence
+from tests.core.shops import FOB, INCARNATION, Hand, plan
+
+ROOMS = {
+    "street": Zone("street", "storefront", ((0, -6), (12, -6), (12, 0), (0, 0)), adjacent=("left",)),
+    "left": Zone("left", "aisle", ((0, 0), (6, 0), (6, 6), (0, 6)), adjacent=("right",)),
+    "right": Zone("right", "aisle", ((6, 0), (12, 0), (12, 6), (6, 6))),
+}
+CORNERS = {"rx-a": (1.0, 1.0), "rx-b": (11.0, 1.0), "rx-c": (6.0, 5.5), "rx-d": (6.0, -5.0)}
+
+
+def drawn() -> FloorPlan:
+    """A street, two rooms behind it, four receivers with positions."""
+    receivers = {name: Receiver(name, at=at, zone="street" if at[1] < 0 else "left") for name, at in CORNERS.items()}
+    fob = {"fob": plan().beacons["fob"]}
+    return replace(plan(), zones=ROOMS, receivers=receivers, beacons=fob, markers={})
+
+
+def undrawn() -> FloorPlan:
+    """The same without polygons."""
+    return replace(drawn(), zones={name: replace(zone, polygon=()) for name, zone in ROOMS.items()})
+
+
+def level_dbm(receiver: str, at: tuple[float, float]) -> float:
+    return round(-55.0 - 26.0 * math.log10(max(1.0, math.dist(CORNERS[receiver], at))))
+
+
+def burst(at: tuple[float, float]) -> list[Sighting]:
+    return [Sighting("ble", receiver, FOB, level_dbm(receiver, at)) for receiver in CORNERS]
+
+
+def surveyed(*, with_places: bool) -> Survey:
+    points = []
+    for zone, at in (("street", (6.0, -3.0)), ("left", (3.0, 3.0)), ("right", (9.0, 3.0))):
+        heard = {receiver: Heard(level_dbm(receiver, at), 4.0, 8) for receiver in CORNERS}
+        points.append(SurveyPoint(zone, at if with_places else None, 8, heard))
+    return Survey("0042", tuple(points))
+
+
+@pytest.mark.parametrize(
+    ("floorplan", "survey", "way"),
+    [
+        (plan(), None, "receivers"),
+        (replace(drawn(), receivers=dict(list(drawn().receivers.items())[:2]), beacons={}), None, "receivers"),
+        (replace(drawn(), zones={name: replace(zone, adjacent=()) for name, zone in ROOMS.items()}), None, "positions"),
+        (drawn(), None, "adjacency"),
+        (drawn(), surveyed(with_places=True), "survey"),
+        (drawn(), surveyed(with_places=False), "survey"),
+        (undrawn(), surveyed(with_places=False), "survey"),
+    ],
+)  # fmt: skip
+def test_the_best_way_that_the_documents_allow(floorplan: FloorPlan, survey: Survey | None, way: str) -> None:
+    placing = best_way(Shop.of(floorplan), survey, CoreOptions())
+    assert placing.way == way
+    assert placing.condition().code == f"zones_by_{way}"
+
+
+def test_cells_lie_in_their_zones_and_are_bounded() -> None:
+    wide = Zone("hall", "floor", ((0, 0), (400, 0), (400, 300), (0, 300)))
+    for zones in (ROOMS, {"hall": wide}):
+        cells = cells_of(replace(drawn(), zones=zones))
+        assert cells is not None
+        assert len(cells) <= 1.2 * MAX_CELLS
+        for zone, point in zip(cells.zone_of, cells.points, strict=True):
+            assert point is not None
+            assert contains(zones[cells.zones[zone]].polygon, point)
+
+
+def test_a_shop_of_two_floors_is_not_one_plan() -> None:
+    assert cells_of(replace(drawn(), zones=ROOMS | {"up": replace(ROOMS["left"], id="up", floor="1")})) is None
+
+
+def test_clusters_are_bounded_however_far_a_survey_walked() -> None:
+    points = [SurveyPoint("left", (float(x), float(y)), 1, {}) for x in range(0, 3000, 20) for y in range(0, 400, 20)]
+    places, clusters = clusters_of(drawn(), points)
+    assert len(places) == len(clusters) <= MAX_CELLS
+    assert sum(len(cluster) for cluster in clusters) == len(points)
+
+
+def test_a_reading_near_what_is_expected_is_likelier_and_tables_are_bounded() -> None:
+    field = Field({"rx": Expected([-50.0, -70.0], [4.0, 4.0])})
+    near, far = field.log_likelihoods("rx", -51.2)
+    assert near > far
+    for level in range(3 * MAX_TABLES):
+        field.log_likelihoods("rx", -float(level))
+    assert len(field._tables) <= MAX_TABLES
+
+
+@given(st.floats(0.0, 60.0), st.integers(0, 2))
+@settings(deadline=None, max_examples=30)
+def test_time_moves_a_belief_and_loses_none_of_it(gap_s: float, zone: int) -> None:
+    cells = cells_of(drawn())
+    assert cells is not None
+    part = cells.slices[zone]
+    here = [1 / (part.stop - part.start) if part.start <= place < part.stop else 0.0 for place in range(len(cells))]
+    for motion in (Walk(cells, lambda _, __: True), Jump(cells)):
+        after = motion.spread(here, gap_s)
+        assert math.isclose(sum(after), 1.0, rel_tol=1e-9)
+        assert all(mass >= 0.0 for mass in after)
+
+
+def test_nobody_walks_through_a_wall() -> None:
+    cells = cells_of(drawn())
+    assert cells is not None
+    street, right = cells.slices[0], cells.slices[2]
+    walk = Walk(cells, lambda one, other: {one, other} != {0, 2})
+    start = [1.0 if place == street.stop - 1 else 0.0 for place in range(len(cells))]
+    assert sum(walk.spread(start, 1.0)[right]) == 0.0
+    assert sum(uniform(cells)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("shares", "current", "told"),
+    [
+        ((0.1, 0.6, 0.3), None, 1),
+        ((0.05, 0.06, 0.04), None, None),
+        ((0.0, 0.4, 0.6), 1, 1),
+        ((0.0, 0.2, 0.8), 1, 2),
+        ((0.5, 0.3, 0.2), 1, 1),
+        ((0.7, 0.2, 0.1), 1, 0),
+        ((0.5, 0.4, 0.1), 0, 0),
+    ],
+)
+def test_a_zone_changes_by_its_lead(shares: tuple[float, ...], current: int | None, told: int | None) -> None:
+    costs = Costs(lead=0.44, least=0.1, passer_by=3.0, outdoors=(True, False, False))
+    assert decided(shares, shares[0], current, costs).zone == told
+
+
+def test_a_walk_from_the_street_through_both_rooms_and_out_again() -> None:
+    engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=drawn())
+    hand = Hand(engine)
+    hand.give(0.0, Started("test"))
+    way = (
+        [(3.0, -4.0)] * 10
+        + [(3.0, -4.0 + step * 0.5) for step in range(15)]
+        + [(3.0 + step * 0.4, 3.0) for step in range(16)]
+    )
+    way += [(9.0, 3.0)] * 10
+    for number, at in enumerate([*way, *reversed(way)]):
+        hand.give(1.0 + number * 0.5, *burst(at))
+    entered = [event.data["zone"] for event in hand.events if event.type == "zone.entered"]
+    assert entered == ["street", "left", "right", "left", "street"]
+    assert all(
+        0.0 < float(str(event.data["confidence"])) <= 1.0 for event in hand.events if event.type == "zone.entered"
+    )
+
+
+PAUSES_S, STOPS = (0.25, 0.5, 3.0, 40.0), ((3.0, -3.0), (2.0, 3.0), (10.0, 3.0))
+walks = st.lists(st.tuples(st.sampled_from(PAUSES_S), st.sampled_from(STOPS)), min_size=2, max_size=30)
+
+
+@given(walks, st.data())
+@settings(deadline=None, max_examples=40)
+def test_a_restart_at_any_point_keeps_the_visit_and_what_is_stored(walk, data) -> None:  # type: ignore[no-untyped-def]
+    stop = data.draw(st.integers(1, len(walk) - 1))
+    engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=drawn())
+    hand = Hand(engine)
+    hand.give(0.0, Started("test"))
+    moment_s = 1.0
+    for number, (pause_s, at) in enumerate(walk):
+        if number == stop:
+            hand.engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=drawn())
+            hand.engine.restore(hand.folded.values())
+            assert dict(hand.engine.records()) == hand.folded
+            hand.give(moment_s, Started("test"))
+        moment_s += pause_s
+        hand.give(moment_s, *burst(at))
+    hand.give(moment_s + 10_000.0)
+    begun = [event.data["visit"] for event in hand.events if event.type == "visit.started"]
+    ended = [event.data["visit"] for event in hand.events if event.type == "visit.ended"]
+    assert begun == ended
+    assert len(set(begun)) == len(begun)
+
+
+def test_with_very_many_visitors_each_is_judged_less_often_and_none_of_it_grows() -> None:
+    placing = best_way(Shop.of(drawn()), None, CoreOptions())
+    assert isinstance(placing, Located)
+    heard = tuple((receiver, level_dbm(receiver, (3.0, 3.0))) for receiver in CORNERS)
+    presences = [
+        Presence(f"b.t{number}", "tag", None, At(0.0, 0.0), At(0.0, 0.0), heard=heard) for number in range(1000)
+    ]
+    for presence in presences:
+        assert placing.place(presence) is not None
+    assert placing.pause_s == 1000 / PLACINGS_A_S
+    soon, later = (replace(presences[0], seen=At(seconds, seconds)) for seconds in (1.0, 2.5))
+    assert placing.place(soon) is None
+    assert placing.place(later) is not None
+    assert placing.condition().code == "zones_late"
+    belief = placing._tracks["b.t0"].belief
+    assert len(belief) * 8 < 8192
+    for presence in presences:
+        placing.forget(presence.subject)
+    assert placing.pause_s == 0.0
+
+
+def test_scans_of_one_place_are_one_point() -> None:
+    scans = [Scan("left", (3.1, 3.0), (("rx-a", -60.0),)), Scan("left", (3.2, 3.0), (("rx-a", -64.0), ("rx-b", -80.0)))]
+    (point,) = learned("0042", [*scans]).points
+    assert point == SurveyPoint("left", (3.15, 3.0), 2, {"rx-a": Heard(-62.0, 2.0, 2), "rx-b": Heard(-80.0, 0.0, 1)})
