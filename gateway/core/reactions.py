@@ -13,6 +13,7 @@ from gateway.core.stale_exposures import StaleExposures
 from gateway.core.state import State
 from gateway.model.decision import Decision, Exposure, Moment, Offered, Withheld
 from gateway.model.documents import Campaigns, FloorPlan, Member
+from gateway.model.feeds import Stock
 from gateway.model.time import Now
 
 NOTHING_COUNTED: Final[dict[str, Exposure]] = {}
@@ -27,6 +28,7 @@ class Reactions:
         self._identity = identity
         self._campaigns: Campaigns | None = None
         self._snapshot: Snapshot | None = None
+        self._store = ""
         self._stale = StaleExposures(state)
         self._decisions: list[Decision] = []
 
@@ -41,6 +43,7 @@ class Reactions:
         if self._campaigns is None:
             return
         self._snapshot = Snapshot.of(self._campaigns, plan)
+        self._store = plan.store
         self._stale.begin()
         self._stale.forget_some(self._snapshot.index.live, now)
 
@@ -58,6 +61,7 @@ class Reactions:
             self._snapshot.groups_used(moment.visit, counted),
             now,
             self._state.offers_made.__getitem__,
+            self._in_stock,
         )
         self._tell(decisions, counted, self._snapshot.local_day(now), now)
         self._decisions += decisions
@@ -75,6 +79,10 @@ class Reactions:
             return None
         handle = subject.removeprefix("m.")
         return self._identity.member(handle) or Member(handle)
+
+    def _in_stock(self, product: str) -> int | None:
+        row = self._state.rows["stock"].get((product, self._store))
+        return row.quantity if isinstance(row, Stock) else None
 
     def _tell(self, decisions: Sequence[Decision], counted: Mapping[str, Exposure], day: str, now: Now) -> None:
         withheld: list[Withheld] = []

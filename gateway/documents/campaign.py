@@ -7,9 +7,10 @@ from pydantic import Field
 
 from gateway.core.offers.expression import compile_audience
 from gateway.documents.form import Form, Name, fill, invalid
+from gateway.documents.gtin import gtin_14
 from gateway.documents.schedule import ScheduleForm, compile_instant, compile_quiet_hours, compile_schedule
 from gateway.documents.trigger import compile_trigger
-from gateway.model.documents import PURPOSES, Campaign, Cap, Follows, Lease, Variant
+from gateway.model.documents import PURPOSES, Campaign, Cap, Follows, Lease, StockWanted, Variant
 from gateway.model.visit import Assurance
 
 Share = Annotated[int, Field(ge=0, le=10_000)]
@@ -46,6 +47,11 @@ class _FollowsForm(Form):
     within_s: Seconds | None = None
 
 
+class _StockForm(Form):
+    product: str
+    sold_out: bool = False
+
+
 class _CampaignForm(Form):
     id: Name
     trigger: dict[str, dict[str, Any]]
@@ -61,6 +67,7 @@ class _CampaignForm(Form):
     caps: list[CapForm] = Field(default_factory=list)
     cooldown_s: Seconds | None = None
     follows: _FollowsForm | None = None
+    stock: _StockForm | None = None
     quiet_hours: dict[Name, list[str]] = Field(default_factory=dict)
     control_per_10000: Share = 0
     channels: list[Name] = Field(default=["app"], min_length=1)
@@ -92,6 +99,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         caps=tuple(_own_cap(cap, f"{key}.caps[{number}]", document) for number, cap in enumerate(form.caps)),
         cooldown_s=form.cooldown_s,
         follows=None if form.follows is None else Follows(form.follows.campaign, form.follows.within_s),
+        stock=None if form.stock is None else _stock(form.stock, f"{key}.stock", document),
         quiet_hours=compile_quiet_hours(form.quiet_hours, f"{key}.quiet_hours", document),
         lease=None if form.budget is None else _lease(form.budget, f"{key}.budget", document),
         control_per_10000=form.control_per_10000,
@@ -155,6 +163,14 @@ def _lease(form: _BudgetForm, key: str, document: str) -> Lease:
         problem = "a budget of kind usage is a number of offers"
         raise invalid(document, key, problem, 'Write a whole lease and no each, or kind = "spend"')
     return Lease(int(form.lease), until_utc_s)
+
+
+def _stock(form: _StockForm, key: str, document: str) -> StockWanted:
+    try:
+        return StockWanted(gtin_14(form.product), form.sold_out)
+    except ValueError as error:
+        hint = "Write the number under the product's bar code"
+        raise invalid(document, f"{key}.product", str(error), hint) from error
 
 
 def _audience(source: str | None, key: str, document: str) -> object:

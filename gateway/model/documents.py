@@ -182,6 +182,14 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class StockWanted:
+    """What the shop must have of a product (GTIN-14) for a campaign to speak: some, or nothing at all."""
+
+    product: str
+    sold_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Follows:
     """A step of a scenario: only after another campaign's offer, at most `within_s` ago (None: in the same visit)."""
 
@@ -225,6 +233,7 @@ class Campaign:
     category: str | None = None
     cooldown_s: float | None = None
     follows: Follows | None = None
+    stock: StockWanted | None = None
 
 
 @dataclass(frozen=True, slots=True)

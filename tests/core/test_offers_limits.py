@@ -4,16 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.core.offers.decide import decide
 from gateway.core.offers.expression import compile_audience
 from gateway.core.offers.snapshot import Snapshot
 from gateway.model.decision import Exposure, Offered, Withheld
-from gateway.model.documents import Campaigns, Cap, Follows, Lease, OpeningHours, Schedule, Zone
+from gateway.model.documents import Campaigns, Cap, Follows, Lease, OpeningHours, Schedule, StockWanted, Zone
 from gateway.model.time import At, from_rfc3339
 from tests.core.offers import (
     CONTENT,
     MEMBER,
     NOON,
     PLAN,
+    SHOES,
     WELCOME,
     decided,
     moment,
@@ -115,6 +117,22 @@ def test_opening_hours_are_the_shops_own(utc: str, closed: tuple[str, ...], open
     at = moment(utc_s=from_rfc3339(f"2026-01-05T{utc}:00Z"))
     assert isinstance(decided(shot, at)[0], Offered) is opens
     assert the_offer(decided(open_only, at))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "sold_out", "says"),
+    [
+        (3, False, None),
+        (0, True, None),
+        (0, False, "It is sold out here."),
+        (3, True, f"There are 3 of {SHOES} here."),
+        (None, False, f"How many there are of {SHOES} is not known."),
+    ],
+)
+def test_a_product_must_be_here_or_sold_out(quantity: int | None, sold_out: bool, says: str | None) -> None:
+    about = snapshot(replace(WELCOME, stock=StockWanted(SHOES, sold_out)))
+    (decision,) = decide(about, moment(), MEMBER, {}, frozenset(), now(), in_stock={SHOES: quantity}.get)
+    assert (decision.says if isinstance(decision, Withheld) else None) == says
 
 
 def test_a_daypart_is_of_the_stores_day() -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from gateway.core.engine import Engine
 from gateway.model.decision import Offered, Withheld
-from gateway.model.documents import Campaign, Campaigns, Cap, Lease, Member, Members, Trigger, Variant
+from gateway.model.documents import Campaign, Campaigns, Cap, Lease, Member, Members, StockWanted, Trigger, Variant
+from gateway.model.feeds import FeedBatch, Stock
 from gateway.model.inputs import Acked, DocumentReady, Started
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
 from gateway.model.step import Stream
@@ -163,3 +164,15 @@ def test_nothing_is_decided_about_who_withdrew_nor_about_a_visit_that_a_restart_
     visiting(hand, 10, 20)
     hand.give(20.5, DocumentReady("members", 2, "sha256:00", Members(2, {})))
     assert decided(again) == decided(hand) == []
+
+
+def test_what_the_feed_says_of_stock_decides():
+    hand = open_shop()
+    wanted = StockWanted("09506000134352")
+    hand.give(0.5, campaigns(replace(WELCOME, trigger=Trigger("checked_in"), caps=(), stock=wanted)))
+    for second, quantity in ((1.0, None), (2.0, 0), (3.0, 4)):
+        if quantity is not None:
+            rows = (Stock("09506000134352", "0042", quantity, 0.0), Stock("09506000134352", "0043", 9, 0.0))
+            hand.give(second, FeedBatch("stock", int(second), "sha256:00", rows))
+        hand.give(second, Sighting("app", "app", CheckIn("q3lzt7", "hand")))
+    assert decided(hand) == [("welcome", "stock"), ("welcome", "stock"), ("welcome", "offered")]

@@ -155,6 +155,7 @@ def test_what_holds_for_all_campaigns() -> None:
         ({"budget": {"kind": "usage", "lease": 2.5}}, "budget", "is a number of offers"),
         ({"caps": [{"scope": "visit", "max": 1, "category": "x"}]}, "caps[0].category", "counts that campaign"),
         ({"schedule": {"dayparts": [["9:00", "11:00"]]}}, "schedule.dayparts[0]", "are not two times of day"),
+        ({"stock": {"product": "12"}}, "stock.product", "'12' is not a GTIN"),
         ({"cooldown_s": 0}, "cooldown_s", "greater than 0"),
         ({"id": None}, "id", "this key is missing"),
         ({"purpose": "spam"}, "purpose", "there is no purpose 'spam'"),

@@ -25,6 +25,7 @@ from gateway.core.offers import (
     scenario,
     schedule,
     sensitive,
+    stock,
     stopped,
 )
 from gateway.core.offers.expression import Answers
@@ -49,6 +50,7 @@ RULES: Final[tuple[Rule, ...]] = (
     place.refusal,
     scenario.refusal,
     audience.refusal,
+    stock.refusal,
     holdout.refusal,
     control.refusal,
     caps.refusal,
@@ -71,13 +73,15 @@ def decide(
     groups_used: frozenset[str],
     now: Now,
     spent: Callable[[str], int] = lambda _: 0,
+    in_stock: Callable[[str], int | None] = lambda _: None,
 ) -> tuple[Decision, ...]:
     """What each campaign that `moment` fires comes to, best first: an offer, or a refusal with its reason.
 
     `member` is the visitor's entry in the members document, None while no such document is in use (the handle
     is then taken as consenting). `exposures` are, by campaign, what this subject was offered before;
     `groups_used` are the exclusive groups of which this visit already had an offer (`Snapshot.groups_used`);
-    `spent` gives, by campaign, the offers that this gateway made to everybody. A tag, or nobody, is decided
+    `spent` gives, by campaign, the offers that this gateway made to everybody, `in_stock` how many there are here of a
+    product (GTIN-14; None = nobody knows). A tag, or nobody, is decided
     nothing about. A pure function: the caller counts each `Offered` with `exposed`.
     """
     if moment.subject is None or not moment.subject.startswith("m."):
@@ -85,7 +89,7 @@ def decide(
     candidates = snapshot.fired_by(moment, member)
     if not candidates:
         return ()
-    facts = _facts(snapshot, moment, moment.subject, member, exposures, groups_used, spent, now)
+    facts = _facts(snapshot, moment, moment.subject, member, exposures, groups_used, spent, in_stock, now)
     decisions: list[Decision] = []
     for campaign in candidates:
         refused = _first_refusal(campaign, facts)
@@ -105,6 +109,7 @@ def _facts(
     exposures: Mapping[str, Exposure],
     groups_used: frozenset[str],
     spent: Callable[[str], int],
+    in_stock: Callable[[str], int | None],
     now: Now,
 ) -> Facts:
     local, document = snapshot.local_time(now), snapshot.campaigns
@@ -120,6 +125,7 @@ def _facts(
         tally=Tally.of(exposures.values(), snapshot.index.categories, day, moment.visit),
         groups_used=groups_used,
         spent=spent,
+        stock=in_stock,
         now=now,
         local=local,
         clock=f"{local:%H:%M}",
