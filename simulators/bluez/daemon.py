@@ -15,6 +15,8 @@ from simulators.bluez.discovery import DiscoveryFilter, Version
 from simulators.bluez.monitor import patterns_of
 
 NAME: Final = "org.bluez"
+EXPIRE_EVERY_S: Final = 0.1
+"""How often it is seen who was not heard for long (seconds); the real one has a timer a device."""
 _MONITOR: Final = "org.bluez.AdvertisementMonitor1"
 _ERROR: Final = "org.bluez.Error."
 _MATCHES: Final = (
@@ -125,7 +127,7 @@ class Daemon:
 
     async def _expire(self) -> None:
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(EXPIRE_EVERY_S)
             for adapter in self.adapters.values():
                 adapter.expire(_mono_s())
 

@@ -138,6 +138,12 @@ def test_every_condition_is_explained() -> None:
     assert (constants(ROOT, "Condition", 1) | constants(ROOT, "RadioTrouble", 0)) - documented == set()
 
 
+def test_every_fault_of_what_hears_is_tried_in_the_test_that_it_names() -> None:
+    named = {cells[-1].strip("`") for cells in rows(section(DOCS / "operations.md", "Faults of what hears"))}
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
 def test_every_setting_has_its_row_with_its_default() -> None:
     documented = {cells[0].strip("`"): cells[2] for cells in rows((DOCS / "settings.md").read_text())}
     assert differences(set(documented), set(setting_rows())) == AGREED
