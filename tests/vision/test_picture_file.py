@@ -1,0 +1,52 @@
+"""Whatever bytes a picture's file holds, it is a grey picture or a problem."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from gateway.vision.picture_file import PictureProblem, load, unpack
+
+CHANCE = np.random.default_rng(4)
+
+
+def saved(suffix: str, pixels: object) -> bytes:
+    return cv2.imencode(suffix, np.asarray(pixels))[1].tobytes()
+
+
+COLOUR = CHANCE.integers(0, 255, (40, 60, 3), np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".bmp", ".gif"])
+def test_damaged_files(suffix: str) -> None:
+    whole = bytearray(saved(suffix, COLOUR))
+    assert unpack(bytes(whole)).shape == (40, 60)
+    for _ in range(150):
+        damaged = bytearray(whole[: CHANCE.integers(1, len(whole) + 1)])
+        for place in CHANCE.integers(0, len(damaged), 4):
+            damaged[place] = CHANCE.integers(0, 256)
+        try:
+            gray = unpack(bytes(damaged))
+        except PictureProblem:
+            continue
+        assert gray.ndim == 2
+        assert gray.dtype == np.uint8
+
+
+def test_deep_and_transparent_pictures() -> None:
+    deep = unpack(saved(".png", np.full((4, 4), 0x8000, np.uint16)))
+    assert (deep == 0x80).all()
+    clear = np.zeros((4, 4, 4), np.uint8)
+    assert (unpack(saved(".png", clear)) == 255).all()
+
+
+def test_a_long_picture_is_reduced() -> None:
+    assert unpack(saved(".png", np.zeros((10, 9000), np.uint8))).shape == (5, 4096)
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(PictureProblem, match="check its rights"):
+        load(tmp_path)
+    with pytest.raises(PictureProblem, match="known format"):
+        unpack(b"")
