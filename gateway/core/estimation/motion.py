@@ -20,7 +20,7 @@ LONGEST_STEP: Final = 8
 MOST_STEPS: Final = 5
 REACH: Final = 3.0
 """A step goes no farther than this many standard deviations."""
-NEGLIGIBLE: Final = 1e-5
+NEGLIGIBLE: Final = 1e-4
 """A place less probable than this does not spread: it may only stay."""
 
 JUMP_S: Final = 20.0

@@ -137,6 +137,8 @@ class Located:
 
         One that is stronger looks near to whatever hears it best, which is no mistake: so this is never below zero.
         """
+        if not self._places.drawn:
+            return weaker_db  # clusters differ by which anchors are heard: a level that is off is learned from none
         place = max(range(len(belief)), key=belief.__getitem__)
         weight = min(1.0, gap_s / LEARN_S)
         after = list(weaker_db)
