@@ -17,6 +17,7 @@ from gateway.core.listening import Listening
 from gateway.core.options import CoreOptions
 from gateway.core.presence import Presences
 from gateway.core.reactions import Reactions
+from gateway.core.redemptions import Redemptions
 from gateway.core.resume import deaf_for_s, rebase, redate, rejoin
 from gateway.core.rotating import RotatingBeacons
 from gateway.core.scans import Scans
@@ -40,6 +41,7 @@ from gateway.model.inputs import (
     Tick,
     TokensReady,
 )
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, RedemptionAsk, Reserve
 from gateway.model.sighting import (
     EDDYSTONE_EID,
     BeaconId,
@@ -94,6 +96,7 @@ class Engine:
         self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
         self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
         self._feeds = Feeds(self._state, self._identity)
+        self._redemptions = Redemptions(self._state, self._emitter, self._identity, id_key)
         self._visits = Visits(self._state, self._emitter)
         self._scans = Scans(self._state, self._emitter, self._reactions)
         self._attendance = Attendance(
@@ -105,7 +108,7 @@ class Engine:
         """When a tick has something to do (monotonic s), or None; never before a restored engine is `Started`."""
         if self._saved is not None:
             return None
-        due_s = (self._attendance.deadline_s, self._beacons.deadline_s)
+        due_s = (self._attendance.deadline_s, self._beacons.deadline_s, self._redemptions.deadline_s)
         return min((each for each in due_s if each is not None), default=None)
 
     def restore(self, records: Iterable[Record]) -> None:
@@ -143,6 +146,7 @@ class Engine:
             case Tick():
                 self._attendance.review_due(self._shop, now)
                 self._beacons.look(now)
+                self._redemptions.look(now)
             case Sighting():
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
@@ -153,7 +157,7 @@ class Engine:
                 acknowledge(self._state, self._incarnation, input)
             case OperatorNotice():
                 self._emitter.emit(input.type, now, At.of(now), input.data)
-            case Commanded() | Erase():
+            case Commanded() | Erase() | Reserve() | CommitRedemption() | CancelRedemption():
                 return self._ordered(input, now), True
             case Started(version):
                 self._started(version, now)
@@ -162,9 +166,12 @@ class Engine:
                 return None, True
         return None, False  # a clock that changed changes nothing but the time that came with it
 
-    def _ordered(self, order: Commanded | Erase, now: Now) -> object:
+    def _ordered(self, order: Commanded | Erase | RedemptionAsk, now: Now) -> object:
         """What became of an order: a refusal, what its deed gives, or None: it is taken."""
+        if isinstance(order, RedemptionAsk):
+            return self._redemptions.take(order, self._shop, now)
         if isinstance(order, Erase):
+            self._redemptions.forget(f"m.{order.handle}")
             return self._erasure.erase(order, now)
         refusal = take_command(self._state, self._emitter, order.command, now)
         return refusal or (self._ordered(order.deed, now) if order.deed else None)
@@ -238,6 +245,7 @@ class Engine:
                         self._attendance.vacate(presence, self._shop, now)
             case Campaigns() as campaigns:
                 self._reactions.use(campaigns, self._shop.plan, now)
+                self._redemptions.use(campaigns)
             case Members() as members:
                 self._identity.use(members)
                 self._erasure.use(members)
@@ -268,6 +276,7 @@ class Engine:
         rebase(self._state, last, now, deaf_s or 0.0)
         self._attendance.begin(now)
         self._beacons.begin(now)
+        self._redemptions.begin(now)
         if last.boot_id == now.boot_id:
             self._follow_clock(now)
 

@@ -10,6 +10,10 @@ from gateway.model.event import Event
 from gateway.model.time import At, Now
 
 EVENT_TYPES: Final[Mapping[str, str]] = {
+    "redemption.reserved": "redemption",
+    "redemption.committed": "redemption",
+    "redemption.cancelled": "redemption",
+    "redemption.refused": "redemption",
     "visit.started": "visit",
     "visit.ended": "visit",
     "zone.entered": "visit",

@@ -19,6 +19,13 @@ def visit_id(key: bytes, incarnation: str, ordinal: int) -> str:
     return "v." + b32encode(noise.to_bytes(10)).decode().lower()
 
 
+def redemption_id(key: bytes, till: str, till_key: str) -> str:
+    """`r.` and 16 characters of base 32: 80 bits of the keyed function of a till and its own key for the redemption."""
+    name = till.encode()
+    said = len(name).to_bytes(4) + name + till_key.encode()
+    return "r." + b32encode(blake2b(said, digest_size=10, key=key, person=b"redemption").digest()).decode().lower()
+
+
 def _keyed(key: bytes, purpose: bytes, incarnation: str, ordinal: int) -> int:
     """128 bits; `key` is at most 64 bytes (keyed BLAKE2b, RFC 7693)."""
     digest = blake2b(incarnation.encode() + ordinal.to_bytes(8), digest_size=16, key=key, person=purpose)

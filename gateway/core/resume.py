@@ -60,6 +60,9 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
         placed = moved(presence.placed) if presence.placed else None
         here = replace(presence, since=moved(presence.since), seen=moved(presence.seen))
         state.save(replace(here, indoors=indoors, placed=placed))
+    for redemption in list(state.redemptions.values()):
+        if redemption.state == "reserved":
+            state.save(replace(redemption, since=moved(redemption.since)))
     for beacon in list(state.beacons.values()):
         cloned = moved(beacon.cloned) if beacon.cloned else None
         told_at = moved(beacon.told_at) if beacon.told_at else None

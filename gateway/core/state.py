@@ -8,6 +8,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure
 from gateway.model.event import STREAMS
 from gateway.model.feeds import FeedPlace, FeedRow
+from gateway.model.redemptions import Redemption
 from gateway.model.step import (
     Change,
     Erased,
@@ -28,7 +29,8 @@ from gateway.model.visit import Presence, Visit
 class State:
     """Every record in use, by kind. `save` and `forget` change it and remember the change until `drain`.
 
-    `offers_made` are those that the exposures count, by campaign, over all subjects.
+    `offers_made` are those that the exposures count, by campaign, over all subjects; `redemptions_of` are ids, by
+    subject.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,8 @@ class State:
         self.beacons: dict[str, BeaconState] = {}
         self.commands: dict[str, UsedCommand] = {}
         self.erased: dict[str, Erased] = {}
+        self.redemptions: dict[str, Redemption] = {}
+        self.redemptions_of: dict[str, set[str]] = {}
         self.feeds: dict[str, FeedPlace] = {}
         self.rows: dict[RecordKind, dict[tuple[str, ...], FeedRow]] = {"stock": {}, "order": {}, "brief": {}}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
@@ -107,6 +111,15 @@ class State:
         del self.rows[kind][key]
         self._changes.append(Forget(kind, key))
 
+    def forget_redemption(self, redemption: Redemption) -> None:
+        """Nobody can ask for it any more."""
+        del self.redemptions[redemption.id]
+        of_subject = self.redemptions_of[redemption.subject]
+        of_subject.remove(redemption.id)
+        if not of_subject:
+            del self.redemptions_of[redemption.subject]
+        self._changes.append(Forget("redemption", (redemption.id,)))
+
     def purge(self, subject: str) -> None:
         """Storage is to forget the subject wherever else it is kept."""
         self._changes.append(Purge(subject))
@@ -122,6 +135,7 @@ class State:
         of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
         of_shop += [*self.beacons.values(), *self.commands.values(), *self.erased.values()]
+        of_shop += self.redemptions.values()
         of_shop += [*self.feeds.values(), *(row for rows in self.rows.values() for row in rows.values())]
         of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
         if self.timeline is not None:
@@ -134,8 +148,8 @@ class State:
                 self.visits[record.id] = record
             case Presence():
                 self.presences[record.subject] = record
-            case Exposure():
-                self._count(record)
+            case Exposure() | Redemption():
+                self._add(record)
             case Stream():
                 self.streams[record.name] = record
             case ReceiverState():
@@ -156,6 +170,13 @@ class State:
             self.feeds[record.feed] = record
         else:
             self.rows[kind_of(record)][key_of(record)] = record
+
+    def _add(self, record: Exposure | Redemption) -> None:
+        if isinstance(record, Redemption):
+            self.redemptions[record.id] = record
+            self.redemptions_of.setdefault(record.subject, set()).add(record.id)
+        else:
+            self._count(record)
 
     def _count(self, exposure: Exposure) -> None:
         of_subject = self.exposures.setdefault(exposure.subject, {})

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from gateway.model.commands import Command
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products
 from gateway.model.feeds import FeedBatch
+from gateway.model.redemptions import RedemptionAsk
 from gateway.model.sighting import Sighting
 
 
@@ -117,4 +118,5 @@ Input = (
     | OperatorNotice
     | Erase
     | Commanded
+    | RedemptionAsk
 )

@@ -8,6 +8,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, FeedRow, Order, Stock
+from gateway.model.redemptions import Redemption
 from gateway.model.time import At, Clock
 from gateway.model.visit import Presence, Visit
 
@@ -62,6 +63,7 @@ Record = (
     | BeaconState
     | UsedCommand
     | Erased
+    | Redemption
     | FeedPlace
     | FeedRow
 )
@@ -75,6 +77,7 @@ RecordKind = Literal[
     "beacon",
     "command",
     "erased",
+    "redemption",
     "feed",
     "stock",
     "order",
@@ -126,7 +129,7 @@ def kind_of(record: Record) -> RecordKind:
 def key_of(record: Record) -> tuple[str, ...]:
     """The key of a record among its kind: a visit's id, a presence's subject, an exposure's (subject, campaign)."""
     match record:
-        case Visit(id=key) | UsedCommand(id=key) | Presence(subject=key) | Stream(name=key):
+        case Visit(id=key) | UsedCommand(id=key) | Redemption(id=key) | Presence(subject=key) | Stream(name=key):
             return (key,)
         case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key):
             return (key,)
@@ -150,6 +153,7 @@ _KINDS: dict[type[Record], RecordKind] = {
     BeaconState: "beacon",
     UsedCommand: "command",
     Erased: "erased",
+    Redemption: "redemption",
     FeedPlace: "feed",
     Stock: "stock",
     Order: "order",

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from gateway.codecs.asks import parse_ask
 from gateway.codecs.captures import Ask, CaptureError, CaptureHeader, ClockSet, DocumentFile, parse_line
+from gateway.codecs.json_fields import FieldError
 from gateway.model.inputs import ClockChanged, DocumentReady, Input
 from gateway.model.time import Clock, Now
 
@@ -49,7 +51,10 @@ class CaptureLines:
             case DocumentFile() as file:
                 inputs = (self._load(file),)
             case Ask(body):
-                raise CaptureError(number, f"ask: this version answers no {', '.join(body) or 'empty question'}")
+                try:
+                    inputs = (parse_ask(body),)
+                except FieldError as error:
+                    raise CaptureError(number, str(error)) from error
             case tuple() as sightings:
                 inputs = sightings
             case health:

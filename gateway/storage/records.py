@@ -12,6 +12,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
+from gateway.model.redemptions import Redemption
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
 from gateway.storage.refusals import Corrupted
@@ -30,6 +31,7 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "beacon": Shape(BeaconState),
     "command": Shape(UsedCommand),
     "erased": Shape(Erased),
+    "redemption": Shape(Redemption),
     "feed": Shape(FeedPlace),
     "stock": Shape(Stock),
     "order": Shape(Order),

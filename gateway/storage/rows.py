@@ -11,6 +11,7 @@ from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
+from gateway.model.redemptions import Redemption
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
@@ -92,6 +93,8 @@ def _day(record: Record) -> int | None:
             return day_of(record.last.utc_s)
         case Erased():
             return day_of(record.at.utc_s)
+        case Redemption():
+            return day_of(record.since.utc_s)
         case Order() | Brief():
             return day_of(record.taken_utc_s)
         case Stream() | Timeline() | ReceiverState() | BeaconState() | UsedCommand() | FeedPlace() | Stock():

@@ -120,6 +120,42 @@ class OfferWithheld(TypedDict):
     would_have_shown: str | None
 
 
+class Redeemed(TypedDict):
+    """One use of an offer, by its id, at a till."""
+
+    redemption: str
+    campaign: str
+    till: str
+
+
+class RedemptionReserved(Redeemed):
+    """An offer is held for a basket; `value` is what it saves (null: not told), `until` how long it is held."""
+
+    value: Annotated[float, Field(ge=0)] | None
+    until: datetime
+
+
+class RedemptionCommitted(Redeemed):
+    """An offer is spent."""
+
+    value: Annotated[float, Field(ge=0)] | None
+
+
+class RedemptionCancelled(Redeemed):
+    """An offer is given back: the till said so, or nobody committed it in time."""
+
+    reason: Literal["till", "expired"]
+
+
+class RedemptionRefused(TypedDict):
+    """A till got no; `redemption` is null where none was reserved."""
+
+    redemption: str | None
+    campaign: str
+    till: str
+    reason: str
+
+
 class BeaconReported(TypedDict):
     """How one of the shop's own beacons is: `per_minute` packets were heard lately, `heard_by` these receivers.
 
@@ -233,6 +269,10 @@ DATA: Final[Mapping[str, Any]] = {
     "visitor.checked_in": CheckedIn,
     "offer.made": OfferMade,
     "offer.withheld": OfferWithheld,
+    "redemption.reserved": RedemptionReserved,
+    "redemption.committed": RedemptionCommitted,
+    "redemption.cancelled": RedemptionCancelled,
+    "redemption.refused": RedemptionRefused,
     "beacon.reported": BeaconReported,
     "receiver.changed": ReceiverChanged,
     "gateway.started": GatewayStarted,

@@ -1,13 +1,13 @@
 """`GET /v1/offers`: what a member was offered and can still use, best first."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
 from typing_extensions import TypedDict
 
+from gateway.core.offers.open import open_until_utc_s
 from gateway.model.decision import Decision, Offered
 from gateway.model.documents import Campaign
 from gateway.model.time import rfc3339
@@ -79,7 +79,7 @@ def _open_offer(
     offered: Offered, campaign: Campaign, in_force: InForce, timezone: ZoneInfo, now_utc_s: float
 ) -> OpenOffer | None:
     words = in_force.words(offered)
-    until_utc_s = campaign.schedule.until_utc_s or _end_of_day(offered.at.utc_s, timezone)
+    until_utc_s = open_until_utc_s(campaign, offered.at.utc_s, timezone)
     if words is None or now_utc_s >= until_utc_s:
         return None
     return OpenOffer(
@@ -93,9 +93,3 @@ def _open_offer(
         until=rfc3339(until_utc_s),
         why=Why(moment=offered.moment, at=rfc3339(offered.at.utc_s)),
     )
-
-
-def _end_of_day(utc_s: float, timezone: ZoneInfo) -> float:
-    """The midnight after, on the shop's wall."""
-    day = datetime.fromtimestamp(utc_s, UTC).astimezone(timezone).date() + timedelta(days=1)
-    return datetime(day.year, day.month, day.day, tzinfo=timezone).timestamp()

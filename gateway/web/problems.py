@@ -27,6 +27,7 @@ PROBLEMS: Final[Mapping[str, int]] = MappingProxyType(
         "not_found": 404,
         "method_not_allowed": 405,
         "slow_request": 408,
+        "not_redeemed": 409,
         "too_large": 413,
         "invalid": 422,
         "idempotency_reused": 422,
@@ -55,14 +56,16 @@ RETRY_S: Final = 1
 class Problem(Exception):
     """A request is refused: `code` is one of `PROBLEMS`, `detail` a sentence that says why and what to do.
 
-    `retry_after_s` tells the asker when it makes sense to ask again (whole seconds).
+    `retry_after_s` tells the asker when it makes sense to ask again (whole seconds); `reason` is why, as a code, where
+    the code alone does not say it.
     """
 
-    def __init__(self, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
+    def __init__(self, code: str, detail: str, *, retry_after_s: int | None = None, reason: str | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.reason = reason
 
     @property
     def status(self) -> int:
@@ -84,6 +87,7 @@ class ProblemDocument(BaseModel):
     status: int
     code: str = Field(description="Stable; documented with the routes.")
     detail: str
+    reason: str | None = Field(default=None, description="Of `not_redeemed`: why; documented with the routes.")
     errors: list[WrongField] | None = None
 
 
@@ -91,6 +95,8 @@ def respond(problem: Problem, *, close: bool = False, errors: list[dict[str, str
     """The response that a problem is; `close` ends the connection after it."""
     document: dict[str, Any] = {"type": "about:blank", "status": problem.status, "code": problem.code}
     document["detail"] = problem.detail
+    if problem.reason is not None:
+        document["reason"] = problem.reason
     if errors is not None:
         document["errors"] = errors
     headers = {"connection": "close"} if close else {}

@@ -33,6 +33,7 @@ from gateway.web.offers import DecidedFor, offers_route
 from gateway.web.page_files import page_routes
 from gateway.web.problems import ProblemDocument, install
 from gateway.web.products import products_route
+from gateway.web.redemptions import redemptions_routes
 from gateway.web.repeats import Repeats
 from gateway.web.session_tokens import SessionTokens
 from gateway.web.sessions import SessionBook, sessions_routes
@@ -152,6 +153,7 @@ class Site:
             offers_route(door, inside.decided_for, in_force, inside.shop_utc_s),
             sightings_route(door, inside.offer, in_force, repeats),
             checkins_route(door, inside.ask, self.view, in_force, repeats),
+            redemptions_routes(door, inside.ask, in_force),
             markers_route(in_force),
             products_route(in_force, inside.store.store, inside.shop_utc_s),
             live_route(self.live, door, self._keys.utc_s),

@@ -109,6 +109,12 @@ def test_every_reason_to_refuse_a_batch_has_its_row() -> None:
     assert differences(documented, constants(ROOT, "BatchRefused", 0) | edge) == AGREED
 
 
+def test_every_reason_to_refuse_a_till_has_its_row() -> None:
+    documented = first_cells(section(DOCS / "wire.md", "Why a redemption is refused"))
+    existing = constants(ROOT, "NotRedeemed", 0) - {"unknown", "key_reused"} | {"committed", "cancelled", "expired"}
+    assert differences(documented, existing) == AGREED
+
+
 def test_every_command_of_head_office_has_its_row() -> None:
     documented = [cells[0].strip("`") for cells in rows(section(DOCS / "wire.md", "Commands of head office"))]
     assert documented[: len(DEEDS)] == list(DEEDS)

@@ -9,6 +9,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
 from gateway.model.feeds import Brief, FeedPlace, Order, OrderLine, Stock
+from gateway.model.redemptions import Redemption
 from gateway.model.step import Erased, Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
 from gateway.model.time import At
 from gateway.model.visit import Presence, Visit, ZoneStay
@@ -44,6 +45,7 @@ records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
     st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds),
     st.builds(Erased, at=instants),
+    st.builds(Redemption, value=st.none() | seconds, since=instants),
     st.builds(FeedPlace),
     st.builds(Stock, at_utc_s=seconds),
     st.builds(Order, lines=st.lists(st.builds(OrderLine), max_size=3).map(tuple), taken_utc_s=seconds),

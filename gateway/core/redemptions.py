@@ -1,0 +1,204 @@
+"""Redemptions: whether a till may use an offer, each once, however often it asks and wherever it was cut off."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.core.deadlines import Deadlines
+from gateway.core.events import Emitter
+from gateway.core.identity import Identity
+from gateway.core.ids import redemption_id
+from gateway.core.offers.open import open_until_utc_s
+from gateway.core.shop import Shop
+from gateway.core.state import State
+from gateway.core.timeline import next_grid_s
+from gateway.model.decision import Exposure
+from gateway.model.documents import Campaign, Campaigns
+from gateway.model.redemptions import (
+    CancelRedemption,
+    CommitRedemption,
+    NotRedeemed,
+    Redemption,
+    RedemptionAsk,
+    RedemptionState,
+    Reserve,
+)
+from gateway.model.time import At, Now, rfc3339
+
+HELD_S: Final = 900.0
+"""A reserved redemption that nobody commits or cancels is held for this long (seconds)."""
+KEPT_S: Final = 86_400.0
+"""One that is over is kept for this long (seconds), so that a till that asks again gets the same answer."""
+MOST_KEPT: Final = 100_000
+"""Redemptions kept; while all of them are needed no further one is reserved."""
+LOOKED_THROUGH: Final = 64
+"""Redemptions looked through at each reservation, to forget those that are needed no more."""
+
+_IN_USE: Final = frozenset[RedemptionState]({"reserved", "committed"})
+_OVER: Final[Mapping[RedemptionState, str]] = {
+    "committed": "It is spent already, which cannot be taken back.",
+    "cancelled": "It was cancelled. Reserve anew, with a new key.",
+    "expired": f"It was held for {HELD_S / 60:.0f} minutes and nobody committed it. Reserve anew, with a new key.",
+}
+
+
+class Redemptions:
+    """Answers tills. A redemption's id follows from the till and its key, so a repeated request means the same one.
+
+    An offer is good for one redemption; of a campaign whose benefit has the code `single_use` a member has one in all.
+    """
+
+    def __init__(self, state: State, emitter: Emitter, identity: Identity, id_key: bytes) -> None:
+        self._state = state
+        self._emitter = emitter
+        self._identity = identity
+        self._key = id_key
+        self._campaigns: Mapping[str, Campaign] = {}
+        self._held = Deadlines()
+        self._to_look_at: list[str] = []
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When the next reserved one expires (monotonic s)."""
+        return self._held.earliest_s
+
+    def use(self, campaigns: Campaigns) -> None:
+        """These campaigns are in force."""
+        running = () if campaigns.stopped else campaigns.campaigns
+        self._campaigns = {campaign.id: campaign for campaign in running if not campaign.stopped}
+
+    def begin(self, now: Now) -> None:
+        """Go on by this boot's clock."""
+        self._held = Deadlines()
+        for redemption in self._state.redemptions.values():
+            if redemption.state == "reserved":
+                self._held.set(redemption.id, max(_held_until_s(redemption), next_grid_s(now.mono_s)))
+
+    def take(self, ask: RedemptionAsk, shop: Shop, now: Now) -> Redemption | NotRedeemed:
+        """Do what a till asks, or say why not; the same request again gives what it gave before."""
+        if isinstance(ask, Reserve):
+            return self._reserve(ask, shop, now)
+        known = self._state.redemptions.get(ask.redemption)
+        if known is None:
+            return NotRedeemed("unknown", "There is no redemption of this id: reserve first.")
+        wanted: RedemptionState = "committed" if isinstance(ask, CommitRedemption) else "cancelled"
+        if known.state == wanted:
+            return known
+        if known.state != "reserved":
+            refused = NotRedeemed(known.state, _OVER[known.state])
+            self._tell_refused(known.id, known.campaign, known.till, known.subject, refused, now)
+            return refused
+        if isinstance(ask, CancelRedemption):
+            return self._give_back(known, "cancelled", "till", now)
+        spent = replace(known, state="committed", value=known.value if ask.value is None else ask.value)
+        return self._now(spent, "redemption.committed", {"value": spent.value}, now)
+
+    def look(self, now: Now) -> None:
+        """Give back what was held for too long."""
+        for identity in self._held.due(now.mono_s):
+            known = self._state.redemptions.get(identity)
+            if known is None or known.state != "reserved":
+                continue
+            if _held_until_s(known) <= now.mono_s:
+                self._give_back(known, "expired", "expired", now)
+            else:
+                self._held.set(identity, _held_until_s(known))
+
+    def forget(self, subject: str) -> None:
+        """The subject is erased, and what it redeemed with it."""
+        for identity in sorted(self._state.redemptions_of.get(subject, ())):
+            self._state.forget_redemption(self._state.redemptions[identity])
+
+    def _reserve(self, ask: Reserve, shop: Shop, now: Now) -> Redemption | NotRedeemed:
+        identity, subject = redemption_id(self._key, ask.till, ask.key), f"m.{ask.member}"
+        known = self._state.redemptions.get(identity)
+        if known is not None:
+            if (known.subject, known.campaign) == (subject, ask.campaign):
+                return known
+            return NotRedeemed("key_reused", "This key came with another member or campaign. Take a new one for each.")
+        self._forget_some(now)
+        refused = self._refusal(ask, subject, ZoneInfo(shop.plan.timezone), now)
+        if refused is not None:
+            named = subject if self._identity.recognises(ask.member) else None
+            self._tell_refused(None, ask.campaign, ask.till, named, refused, now)
+            return refused
+        reserved = Redemption(identity, subject, ask.campaign, ask.till, "reserved", ask.value, At.of(now))
+        self._held.set(identity, _held_until_s(reserved))
+        until = rfc3339(held_until_utc_s(reserved))
+        return self._now(reserved, "redemption.reserved", {"value": ask.value, "until": until}, now)
+
+    def _refusal(self, ask: Reserve, subject: str, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
+        if not self._identity.recognises(ask.member):
+            return NotRedeemed("not_recognised", "This shop does not know the member, or the member agreed to nothing.")
+        if now.clock == "unset":
+            return NotRedeemed("clock_unset", "The gateway's clock is not set, so nothing says which offers are open.")
+        campaign = self._campaigns.get(ask.campaign)
+        if campaign is None:
+            return NotRedeemed("not_running", "The campaign is not in force here, or was stopped.")
+        if campaign.benefit is None or campaign.benefit.get("kind") == "none":
+            return NotRedeemed("no_benefit", "The campaign gives nothing that a till could take off.")
+        return self._offer_refusal(campaign, subject, timezone, now)
+
+    def _offer_refusal(self, campaign: Campaign, subject: str, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
+        offered = self._state.exposures.get(subject, {}).get(campaign.id)
+        if offered is None:
+            return NotRedeemed("not_offered", "The member was not made this offer here.")
+        until_utc_s = open_until_utc_s(campaign, offered.last.utc_s, timezone)
+        if now.utc_s >= until_utc_s:
+            return NotRedeemed("over", f"The offer ended at {rfc3339(until_utc_s)}.")
+        if self._in_use(subject, campaign.id) >= _good_for(campaign, offered):
+            return NotRedeemed("spent", "The offer is redeemed already, or held by another basket.")
+        if len(self._state.redemptions) >= MOST_KEPT:
+            return NotRedeemed("too_many", f"{MOST_KEPT} redemptions are kept already, and all of them are needed.")
+        return None
+
+    def _in_use(self, subject: str, campaign: str) -> int:
+        of_subject = (self._state.redemptions[each] for each in self._state.redemptions_of.get(subject, ()))
+        return sum(each.campaign == campaign and each.state in _IN_USE for each in of_subject)
+
+    def _give_back(self, known: Redemption, state: RedemptionState, reason: str, now: Now) -> Redemption:
+        return self._now(replace(known, state=state), "redemption.cancelled", {"reason": reason}, now)
+
+    def _now(self, redemption: Redemption, event_type: str, facts: Mapping[str, object], now: Now) -> Redemption:
+        """Keep it in its new state, and tell."""
+        kept = replace(redemption, since=At.of(now))
+        self._state.save(kept)
+        data = {"redemption": kept.id, "campaign": kept.campaign, "till": kept.till, **facts}
+        self._emitter.emit(event_type, now, kept.since, data, kept.subject)
+        return kept
+
+    def _tell_refused(
+        self, identity: str | None, campaign: str, till: str, subject: str | None, refused: NotRedeemed, now: Now
+    ) -> None:
+        data = {"redemption": identity, "campaign": campaign, "till": till, "reason": refused.reason}
+        self._emitter.emit("redemption.refused", now, At.of(now), data, subject)
+
+    def _forget_some(self, now: Now) -> None:
+        """Look through the next ones: over for a day, and if spent, of an offer that cannot be made use of again."""
+        if now.clock == "unset":
+            return
+        if not self._to_look_at:
+            self._to_look_at = list(self._state.redemptions)
+        seen = self._to_look_at[-LOOKED_THROUGH:]
+        del self._to_look_at[-LOOKED_THROUGH:]
+        for known in (self._state.redemptions[each] for each in seen if each in self._state.redemptions):
+            offered = known.campaign in self._state.exposures.get(known.subject, {})
+            needed = known.state == "reserved" or (known.state == "committed" and offered)
+            if not needed and now.utc_s - known.since.utc_s > KEPT_S:
+                self._state.forget_redemption(known)
+
+
+def held_until_utc_s(reserved: Redemption) -> float:
+    """Until when a reserved redemption is held (seconds since 1970)."""
+    return reserved.since.utc_s + HELD_S
+
+
+def _held_until_s(reserved: Redemption) -> float:
+    return reserved.since.mono_s + HELD_S
+
+
+def _good_for(campaign: Campaign, offered: Exposure) -> int:
+    """How many redemptions a member has of a campaign's offers."""
+    single_use = campaign.benefit is not None and campaign.benefit.get("code") == "single_use"
+    return 1 if single_use else offered.total

@@ -1,0 +1,62 @@
+"""Redemptions: an offer that a till takes, held first and spent afterwards, and what tills ask for it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.model.time import At
+
+RedemptionState = Literal["reserved", "committed", "cancelled", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One use of an offer of `campaign` that was made to `subject` here.
+
+    `since` is when it came into its `state`: a reserved one is held for the member until it is committed (spent, for
+    good), cancelled by the till, or expired. `value` is what it saves, in the currency of the till (None: not told).
+    """
+
+    id: str
+    subject: str
+    campaign: str
+    till: str
+    state: RedemptionState
+    value: float | None
+    since: At
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """A till wants to use an offer for a member (its handle); `key` is the till's own word for this one use."""
+
+    member: str
+    campaign: str
+    till: str
+    key: str
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRedemption:
+    """The basket is paid: the redemption of this id is spent; `value` replaces what was said when it was reserved."""
+
+    redemption: str
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRedemption:
+    """The basket came to nothing: the redemption of this id is given back."""
+
+    redemption: str
+
+
+RedemptionAsk = Reserve | CommitRedemption | CancelRedemption
+
+
+@dataclass(frozen=True, slots=True)
+class NotRedeemed:
+    """Why a till is refused: a stable code and a sentence for a person."""
+
+    reason: str
+    says: str

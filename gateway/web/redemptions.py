@@ -1,0 +1,122 @@
+"""`/v1/redemptions`: a till holds an offer, spends it, or gives it back; each answer follows its commit."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from gateway.core.redemptions import held_until_utc_s
+from gateway.model.inputs import Input
+from gateway.model.redemptions import (
+    CancelRedemption,
+    CommitRedemption,
+    NotRedeemed,
+    Redemption,
+    RedemptionAsk,
+    RedemptionState,
+    Reserve,
+)
+from gateway.model.time import rfc3339
+from gateway.web.credentials import LONGEST_HANDLE, Credential
+from gateway.web.door import Door
+from gateway.web.in_force import InForce
+from gateway.web.problems import Problem
+
+Value = Annotated[
+    float | None, Field(ge=0, le=1e9, allow_inf_nan=False, description="What it saves, in the till's currency.")
+]
+TillKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        description="The till's own word for this one redemption.",
+    ),
+]
+
+
+class Wanted(BaseModel):
+    """Which offer a till wants to use, for whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    member: str = Field(min_length=1, max_length=LONGEST_HANDLE, description="The member's handle.")
+    campaign: str = Field(min_length=1, max_length=256)
+    till: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    value: Value = None
+
+
+class Paid(BaseModel):
+    """What became of the basket."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    value: Value = None
+
+
+class RedemptionAnswer(TypedDict):
+    """A redemption as it stands; `until` is how long it is held (null unless it is reserved)."""
+
+    redemption: str
+    state: RedemptionState
+    campaign: str
+    till: str
+    value: float | None
+    benefit: Mapping[str, object] | None
+    until: str | None
+
+
+def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce) -> APIRouter:
+    """The routes. `ask` gives the step's answer once it is committed."""
+    router = APIRouter()
+    till = Depends(door.admit("till"))
+
+    async def asked(what: RedemptionAsk) -> RedemptionAnswer:
+        answer = await ask(what)
+        if not isinstance(answer, Redemption):
+            raise _problem(answer)
+        campaign = in_force.campaigns.get(answer.campaign)
+        return RedemptionAnswer(
+            redemption=answer.id,
+            state=answer.state,
+            campaign=answer.campaign,
+            till=answer.till,
+            value=answer.value,
+            benefit=campaign.benefit if campaign is not None else None,
+            until=rfc3339(held_until_utc_s(answer)) if answer.state == "reserved" else None,
+        )
+
+    @router.post("/v1/redemptions", status_code=201)
+    async def post_redemptions(wanted: Wanted, key: TillKey, _: Annotated[Credential, till]) -> RedemptionAnswer:
+        """Hold an offer for a basket. Sent again with the same key, it gives the same redemption as it stands now."""
+        return await asked(Reserve(wanted.member, wanted.campaign, wanted.till, key, wanted.value))
+
+    @router.post("/v1/redemptions/{redemption}/commit")
+    async def post_redemption_commit(
+        redemption: str,
+        _: Annotated[Credential, till],
+        paid: Paid = Paid(),  # noqa: B008 - the body may be left out
+    ) -> RedemptionAnswer:
+        """The basket is paid: the offer is spent, for good. May be sent again."""
+        return await asked(CommitRedemption(redemption, paid.value))
+
+    @router.delete("/v1/redemptions/{redemption}")
+    async def delete_redemption(redemption: str, _: Annotated[Credential, till]) -> RedemptionAnswer:
+        """The basket came to nothing: the offer is given back. May be sent again."""
+        return await asked(CancelRedemption(redemption))
+
+    return router
+
+
+def _problem(answer: object) -> Problem:
+    if not isinstance(answer, NotRedeemed):
+        msg = f"a till was answered with {type(answer).__name__}"
+        raise TypeError(msg)
+    if answer.reason == "unknown":
+        return Problem("not_found", answer.says)
+    if answer.reason == "key_reused":
+        return Problem("idempotency_reused", answer.says)
+    return Problem("not_redeemed", answer.says, reason=answer.reason)
