@@ -35,6 +35,7 @@ VIOLATIONS = {
     "database": ("gateway/uplink/a.py", "import aiosqlite\n"),
     "broker": ("gateway/uplink/b.py", "from paho.mqtt import client\n"),
     "sight": ("gateway/sensing/b.py", "import gateway.vision\n"),
+    "tags": ("gateway/web/b.py", "import smartcard\n"),
     "radio": ("gateway/web/a.py", "import bleak\n"),
     "web": ("gateway/sensing/a.py", "import fastapi\n"),
     "edges": ("gateway/storage/a.py", "import pydantic\n"),
