@@ -78,7 +78,7 @@ class VisitEnded(Witnessed):
 
 
 class CodeRead(Evidence):
-    """A code was scanned or a tag tapped: a `marker` of the shop, a product's own code with its GS1 `elements`, or both.
+    """A code was scanned or a tag tapped: a `marker` of the shop, a product's own code with GS1 `elements`, or both.
 
     An element is a key and its value, as in ["01", "09506000134352"]: which item, batch, serial, dates and measures.
     """
