@@ -25,6 +25,7 @@ from gateway.documents.verify import (
 from gateway.model.inputs import DocumentReady
 from gateway.model.store import StoreRef
 from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.garbage import set_aside
 from gateway.uplink.judge import InUse
 
 MAX_INLINE_BYTES: Final = 4 << 20
@@ -183,7 +184,9 @@ def _open(name: str, sources: tuple[Source, ...], paths: list[Path]) -> InUse:
     if kind is None:
         raw = _bytes_of(name, newest.path)
         check_content(name, newest.size, newest.digest, len(raw), digest_of(raw))
-        return InUse(DocumentReady(name, newest.serial, newest.digest, compile_document(name, raw)), sources)
+        with set_aside():
+            content = compile_document(name, raw)
+        return InUse(DocumentReady(name, newest.serial, newest.digest, content), sources)
     whole = _map(name, sources[:1], paths[0])
     changes = _map(name, sources, paths[-1]) if len(sources) > 1 else None
     return InUse(DocumentReady(name, newest.serial, newest.digest, kind.view(whole, changes)), sources)
