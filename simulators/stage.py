@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from simulators.campaigns import campaigns_document, sample_campaigns
+from simulators.document_server import DocumentServer
 from simulators.floor import Floor, read_floor
 from simulators.head_office import HeadOffice
 from simulators.members import InventedMember, members_document
@@ -44,8 +45,15 @@ def sample_documents(floor: Floor, members: Sequence[InventedMember], serial: in
     }
 
 
-def publish_documents(office: HeadOffice, floor: Floor, members: Sequence[InventedMember], utc_s: float) -> None:
-    """Have head office publish the sample documents under the serial `utc_s`."""
+def publish_documents(
+    office: HeadOffice,
+    floor: Floor,
+    members: Sequence[InventedMember],
+    utc_s: float,
+    server: DocumentServer | None = None,
+) -> None:
+    """Have head office publish the sample documents under the serial `utc_s`, to be fetched where there is a server."""
     serial = int(utc_s)
     for name, content in sample_documents(floor, members, serial, utc_s).items():
-        office.publish_document(name, content, serial)
+        url = None if server is None else server.put(f"/{name}-{serial}", content)
+        office.publish_document(name, content, serial, url)

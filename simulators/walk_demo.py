@@ -7,9 +7,11 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
+from simulators.authority import issue
 from simulators.broker import Broker, free_port
 from simulators.capture_player import CapturePlayer, PlayerOptions
 from simulators.demo_figures import DemoFigures
+from simulators.document_server import DocumentServer
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
@@ -27,8 +29,13 @@ async def run_walk(options: DemoOptions, console: Console, told_to_stop: asyncio
     """
     stage = office_stage()
     with TemporaryDirectory(prefix="proximity-demo-") as folder:
-        async with Broker(options.broker) as broker, HeadOffice(broker.url, stage.floor.as_store(GATEWAY)) as office:
-            publish_documents(office, stage.floor, stage.cast.members, time.time())
+        certificate = issue(Path(folder))
+        async with (
+            Broker(options.broker) as broker,
+            HeadOffice(broker.url, stage.floor.as_store(GATEWAY)) as office,
+            DocumentServer(certificate) as server,
+        ):
+            publish_documents(office, stage.floor, stage.cast.members, time.time(), server)
             gateway = GatewayProcess(
                 Path(folder),
                 store=office.store,
@@ -36,6 +43,7 @@ async def run_walk(options: DemoOptions, console: Console, told_to_stop: asyncio
                 broker_url=broker.url,
                 signer=office.signer,
                 http=f"127.0.0.1:{free_port()}",
+                environ={"PROXIMITY_TRUST__CA": str(certificate.authority)},
             )
             scene = Scene(console, broker, office, gateway)
             _introduce(scene, options)
@@ -67,5 +75,5 @@ def _introduce(scene: Scene, options: DemoOptions) -> None:
         "(an Android phone and an iPhone that send member tokens, an app that reports beacons, a QR code scanned).",
         f"Gateway   python -m gateway run, its health at http://{scene.gateway.http}/healthz",
         f"Broker    {scene.broker.name} on port {port}; to listen in: mosquitto_sub -p {port} -v -t 'proximity/#'",
-        "Head office signs campaigns and members, acknowledges every event and counts.",
+        "Head office signs campaigns and members, serves them by HTTPS, acknowledges every event and counts.",
     )
