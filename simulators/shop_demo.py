@@ -92,9 +92,6 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
             Satellites(broker.url, store.floor.as_store(GATEWAY), store.floor.satellites) as satellites,
             ControlServer() as control,
         ):
-            radio = {"kind": "ble", "guests": True}
-            sources = [radio | {"receiver": name, "adapter": adapter} for name, adapter in adapters.items()]
-            satellite = {"kind": "satellites", "receivers": store.floor.satellites, "guests": True, "url": broker.url}
             gateway = GatewayProcess(
                 Path(folder),
                 store=office.store,
@@ -102,7 +99,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 broker_url=f"mqtt://127.0.0.1:{proxy.port}",
                 signer=office.signer,
                 http=f"127.0.0.1:{free_port()}",
-                sources=[*sources, satellite, _READERS],
+                sources=[*_hearing(store, adapters, broker.url), _READERS],
                 simulator=control.origin,
                 environ={"DBUS_SYSTEM_BUS_ADDRESS": bluez.address},
             )
@@ -111,6 +108,13 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
             )
             async with gateway:
                 return await _open(premises, options, told_to_stop)
+
+
+def _hearing(store: Store, adapters: Mapping[str, str], broker_url: str) -> list[dict[str, object]]:
+    """The sources that hear Bluetooth: adapters, and satellites at a broker that is never cut off."""
+    radio = {"kind": "ble", "guests": True}
+    satellites = {"kind": "satellites", "receivers": store.floor.satellites, "guests": True, "url": broker_url}
+    return [*(radio | {"receiver": name, "adapter": adapter} for name, adapter in adapters.items()), satellites]
 
 
 async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.Event) -> DemoEnd:
