@@ -197,6 +197,8 @@ def main() -> None:
         took_s, stall_ms, anon_mib, file_mib, lookup_us = figures
         print(f"{way:8} {anon_mib:9.1f} {file_mib:12.1f} {stall_ms:16.1f} {took_s:15.1f} {lookup_us:13.1f}")
     print(f"idle     {'':9} {'':12} {median(idle_ms):16.1f}")
+    stall_ms = median(each["stall_ms"] for each in rounds["mapped"])
+    print(f"mapped, beyond what an idle loop waits: {stall_ms - median(idle_ms):.1f} ms")
 
 
 if __name__ == "__main__":
