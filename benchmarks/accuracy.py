@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.peer_zones import RULES, Ear, Packet
-from benchmarks.two_rooms import two_rooms
+from benchmarks._peer_zones import RULES, Ear, Packet
+from benchmarks._two_rooms import two_rooms
 from gateway.cli.evaluate import true_places, true_zones
 from gateway.cli.replay import played
 from gateway.cli.scoring import Placed, Score, figures, pool, score
