@@ -46,7 +46,7 @@ class Shop:
     """The engine, and a till beside it, for this version's engine redeems nothing yet."""
 
     def __init__(self, incarnation: str, records: list[Record]) -> None:
-        self._engine = Engine(incarnation=incarnation, id_key=bytes(32), floorplan=plan())
+        self._engine = Engine(incarnation=incarnation, id_key=bytes(32), floorplan=plan(9, drawn=False))
         self._engine.restore(records)
         self._incarnation = incarnation
         self._redemptions = Stream("redemption")

@@ -117,7 +117,7 @@ def check_signature(name: str, trust: TrustOptions, key: str, text: bytes, signa
         problem = f"the key {key!r} in [trust] is of no use: {error}"
         raise _refused("unknown_key", problem, "Write the key as base64 of its 32 bytes", name) from error
     if not holds:
-        problem = f"the signature of {key!r} is not over this for this store"
+        problem = f"the signature of {key!r} is not over this document of this store"
         raise _refused("bad_signature", problem, "Sign it for this tenant, store, name and serial", name)
 
 

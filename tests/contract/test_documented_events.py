@@ -5,20 +5,23 @@ from gateway.model.commands import Command
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
 from gateway.model.inputs import Commanded, DocumentReady, Erase, ReceiverHealth, Stopping
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, Redemption, Reserve
 from gateway.model.sighting import AppReport, BeaconTelemetry, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
 from tests.architecture.markdown import CODE, rows, section
 from tests.architecture.tree import ROOT
-from tests.core.shops import SHELF, STARTED_UTC_S, heard, open_shop
+from tests.core.shops import SHELF, STARTED_UTC_S, Hand, heard, open_shop
 
 FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.refused", "event.dropped"})
 """Types that other parts than the engine give the facts of."""
 
 
 def a_day() -> list[Event]:
-    """A scan, a tap, a member who comes, gets one offer and not another, leaves, is forgotten; the shop closes."""
+    """A scan, a tap, a member who comes, gets one offer and not another, uses it, leaves, is forgotten; the end."""
     hand = open_shop()
     words = {"hello": {"en": {"title": "Hello"}}}
-    fires = Campaign("hello", Trigger("checked_in"), (Variant("a", 1, "hello"),))
+    fires = Campaign(
+        "hello", Trigger("checked_in"), (Variant("a", 1, "hello"),), benefit={"kind": "percent", "value": 10}
+    )
     grown_ups = Campaign(
         "wine", Trigger("checked_in"), (Variant("a", 1, "hello"),), purpose="retarget", zones=frozenset({"x"})
     )
@@ -28,6 +31,9 @@ def a_day() -> list[Event]:
     for second in range(3, 70):
         hand.give(float(second), Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),))))
     hand.give(70.0, Sighting("app", "app", CheckIn("q3lzt7", "app")))
+    hand.give(70.1, CancelRedemption(held(hand, 70.1, "1")))
+    hand.give(70.2, CommitRedemption(held(hand, 70.2, "2")))
+    hand.give(70.3, Reserve("q3lzt7", "hello", "till-1", "3"))
     hand.give(70.5, heard("rx-coats", -60.0, SHELF), heard("rx-coats", -60.0, BeaconTelemetry(2300, 21.5)))
     hand.give(71.0, ReceiverHealth("rx-coats", "down"))
     hand.offset_s += 3600.0
@@ -36,6 +42,14 @@ def a_day() -> list[Event]:
     hand.give(4000.5, Commanded(order, Erase("q3lzt7", order.id)))
     hand.give(4001.0, Stopping())
     return hand.events
+
+
+def held(hand: Hand, mono_s: float, key: str) -> str:
+    """The id of what a till reserves."""
+    hand.give(mono_s, Reserve("q3lzt7", "hello", "till-1", key, 4.5))
+    answer = hand.steps[-1].answer
+    assert isinstance(answer, Redemption), answer
+    return answer.id
 
 
 def test_every_event_holds_what_is_documented() -> None:

@@ -121,7 +121,8 @@ class BeaconWatch:
             self._hearings.clear()
             self._near.clear()
             self._lesson_began_s = now.mono_s
-        self.deadline_s = _next_look_s(now.mono_s)
+        watches = bool(self._hearings or self._state.beacons)
+        self.deadline_s = _next_look_s(now.mono_s) if watches else None
 
     def _judge(self, beacon: Beacon, lesson: bool, now: Now) -> None:
         known, hearing = self._state.beacons.get(beacon.id), self._hearings.get(beacon.id)
