@@ -53,6 +53,8 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     found = job / "facts.json"
     assert found.exists(), console[-4000:]
     facts: Facts = json.loads(found.read_text())
+    if "Network is unreachable" in facts["journal"]:
+        pytest.skip("a system booted here has no loopback interface (a container without CAP_NET_ADMIN)")
     assert "error" not in facts, facts["error"] + facts["journal"]
     return facts
 
