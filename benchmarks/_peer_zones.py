@@ -11,7 +11,7 @@ from statistics import fmean
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from gateway.core.estimation.places import contains
+from gateway.core.polygon import contains
 from gateway.model.documents import FloorPlan
 from gateway.model.survey import Survey
 

@@ -1,12 +1,10 @@
 """`decode`: what Bluetooth advertisements hold."""
 
-import json
-import sys
 from typing import Annotated, Final
 
 import typer
 
-from gateway.cli.inputs import hex_refusal, inputs
+from gateway.cli.inputs import HexInput, each_in_hex
 from gateway.codecs.adverts import decode_payload, frame_fields
 
 MAX_PAYLOAD_BYTES: Final = 255
@@ -22,17 +20,9 @@ def decode(
 
     Exit status: 0 all well formed, 1 one or more malformed (`problem`), 2 an input is no payload in hex.
     """
-    status = 0
-    for place, text in inputs(payloads, strip=True):
-        refusal = hex_refusal(text, MAX_PAYLOAD_BYTES, what="an advertisement", example="0201061aff4c000215…")
-        if refusal:
-            print(f"{place}: {refusal}", file=sys.stderr)
-            status = 2
-            continue
-        decoded = line_of(bytes.fromhex(text))
-        print(json.dumps(decoded))
-        status = max(status, int("problem" in decoded))
-    raise typer.Exit(status)
+    raise typer.Exit(
+        each_in_hex(payloads, HexInput("an advertisement", MAX_PAYLOAD_BYTES, "0201061aff4c000215…"), line_of)
+    )
 
 
 def line_of(payload: bytes) -> dict[str, object]:

@@ -1,12 +1,10 @@
 """`ndef`: what NFC tags say."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
-from gateway.cli.inputs import hex_refusal, inputs
+from gateway.cli.inputs import HexInput, each_in_hex
 from gateway.codecs.ndef import (
     MAX_MESSAGE_BYTES,
     NdefError,
@@ -29,17 +27,9 @@ def ndef(
 
     Exit status: 0 all well formed, 1 one or more malformed (`problem`), 2 an input is no message in hex.
     """
-    status = 0
-    for place, text in inputs(messages, strip=True):
-        refusal = hex_refusal(text, MAX_MESSAGE_BYTES, what="a message", example="d1010c55046578616d706c652e636f6d")
-        if refusal:
-            print(f"{place}: {refusal}", file=sys.stderr)
-            status = 2
-            continue
-        line = line_of(bytes.fromhex(text))
-        print(json.dumps(line))
-        status = max(status, int("problem" in line))
-    raise typer.Exit(status)
+    raise typer.Exit(
+        each_in_hex(messages, HexInput("a message", MAX_MESSAGE_BYTES, "d1010c55046578616d706c652e636f6d"), line_of)
+    )
 
 
 def line_of(message: bytes) -> dict[str, object]:

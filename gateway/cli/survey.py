@@ -11,8 +11,8 @@ import typer
 from gateway.cli.evaluate import TruePlace, true_places
 from gateway.codecs.captures import CaptureError, parse_header, parse_line
 from gateway.core.estimation.learning import Scan, learned
-from gateway.core.estimation.places import Point
 from gateway.core.evidence import heard_at
+from gateway.core.polygon import Point
 from gateway.core.shop import Shop
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_unsigned

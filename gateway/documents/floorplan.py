@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from gateway.documents import polygon
+from gateway.core import polygon
 from gateway.documents.beacons import BeaconForm, identity_of, key_of
 from gateway.documents.form import Form, LanguageTag, Name, fill, invalid
 from gateway.documents.gtin import gtin_14

@@ -13,9 +13,10 @@ from gateway.core.estimation.decision import Costs, decided
 from gateway.core.estimation.field import MAX_TABLES, Expected, Field
 from gateway.core.estimation.learning import Scan, learned
 from gateway.core.estimation.motion import Jump, Walk, uniform
-from gateway.core.estimation.places import MAX_CELLS, cells_of, clusters_of, contains
+from gateway.core.estimation.places import MAX_CELLS, cells_of, clusters_of
 from gateway.core.estimation.posterior import PLACINGS_A_S, Located
 from gateway.core.options import CoreOptions
+from gateway.core.polygon import contains
 from gateway.core.shop import Shop
 from gateway.model.documents import FloorPlan, Receiver, Zone
 from gateway.model.inputs import Started

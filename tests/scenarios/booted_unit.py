@@ -15,6 +15,7 @@ from pathlib import Path
 
 UNIT = "proximity-gateway.service"
 PATIENCE_S = 60.0
+IFF_UP = 1
 Facts = dict[str, object]
 
 
@@ -29,7 +30,8 @@ def main(facts_file: str, files: str) -> None:
     Path(facts_file).write_text(json.dumps(facts))
 
 
-def give_settings(_facts: Facts, files: Path) -> None:
+def give_settings(facts: Facts, files: Path) -> None:
+    facts["loopback"] = bool(int(Path("/sys/class/net/lo/flags").read_text(), 16) & IFF_UP)
     for name in ("settings.toml", "floorplan.toml", "walk.ndjson"):
         shutil.copy(files / name, "/etc/proximity-gateway")
     run("systemd-tmpfiles", "--create", "proximity-gateway.conf")

@@ -53,7 +53,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     found = job / "facts.json"
     assert found.exists(), console[-4000:]
     facts: Facts = json.loads(found.read_text())
-    if "Network is unreachable" in facts["journal"]:
+    if not facts["loopback"]:
         pytest.skip("a system booted here has no loopback interface (a container without CAP_NET_ADMIN)")
     assert "error" not in facts, facts["error"] + facts["journal"]
     return facts

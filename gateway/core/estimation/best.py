@@ -9,10 +9,11 @@ from gateway.core.estimation.front import Front
 from gateway.core.estimation.interpolation import between, by_cluster
 from gateway.core.estimation.loudest import Loudest
 from gateway.core.estimation.motion import Jump, Walk
-from gateway.core.estimation.places import Places, Point, cells_of, clusters_of
+from gateway.core.estimation.places import Places, cells_of, clusters_of
 from gateway.core.estimation.placing import Placing, Way
 from gateway.core.estimation.posterior import Located
 from gateway.core.options import CoreOptions
+from gateway.core.polygon import Point
 from gateway.core.shop import Shop
 from gateway.model.documents import FloorPlan
 from gateway.model.survey import Survey

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.core.estimation.places import Places, Point
+from gateway.core.estimation.places import Places
+from gateway.core.polygon import Point
 
 FREEDOM: Final = 5.2
 """Degrees of freedom of Student's t: a reading far off, a body in the way, does not decide alone."""

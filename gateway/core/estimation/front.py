@@ -11,7 +11,8 @@ from operator import mul
 from typing import Final
 
 from gateway.core.estimation.motion import Belief
-from gateway.core.estimation.places import Places, Point
+from gateway.core.estimation.places import Places
+from gateway.core.polygon import Point
 
 AHEAD_S: Final = 2.5
 """How far ahead of the evidence a visitor is taken to be on its course (seconds)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import Final
 
-from gateway.core.estimation.places import Point
+from gateway.core.polygon import Point
 from gateway.model.survey import Heard, Survey, SurveyPoint
 
 CELL_M: Final = 0.5

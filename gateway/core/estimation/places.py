@@ -4,13 +4,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
+from gateway.core.polygon import Point, area, contains, middle
 from gateway.model.documents import FloorPlan, Zone
 from gateway.model.survey import SurveyPoint
-
-Point = tuple[float, float]
 
 CELL_M: Final = 1.2
 """A cell is at least this wide: finer ones cost more and tell no more (metres)."""
@@ -44,7 +42,7 @@ def cells_of(plan: FloorPlan) -> Places | None:
     zones = [zone for zone in plan.zones.values() if zone.polygon]
     if not zones or len(zones) < len(plan.zones) or len({zone.floor for zone in zones}) > 1:
         return None
-    side_m = max(CELL_M, math.sqrt(sum(_extent(zone) for zone in zones) / MAX_CELLS))
+    side_m = max(CELL_M, math.sqrt(sum(area(zone.polygon) for zone in zones) / MAX_CELLS))
     return _grouped(((zone.id, _cells(zone, side_m)) for zone in zones), drawn=True)
 
 
@@ -90,29 +88,9 @@ def _cells(zone: Zone, side_m: float) -> list[Point]:
         for i in range(across)
         for j in range(up)
     )
-    return [middle for middle in middles if contains(zone.polygon, middle)] or [middle_of(zone.polygon)]
-
-
-def _extent(zone: Zone) -> float:
-    corners = zone.polygon
-    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise((*corners, corners[0])))) / 2
-
-
-def contains(corners: Sequence[Point], point: Point) -> bool:
-    """Whether `point` is inside, by crossing number."""
-    x, y = point
-    inside = False
-    for (x1, y1), (x2, y2) in pairwise((*corners, corners[0])):
-        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
-            inside = not inside
-    return inside
-
-
-def middle_of(corners: Sequence[Point]) -> Point:
-    """The mean of the corners (metres)."""
-    return sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+    return [point for point in middles if contains(zone.polygon, point)] or [middle(zone.polygon)]
 
 
 def _middle(points: Sequence[SurveyPoint]) -> Point | None:
     known = [point.at for point in points if point.at is not None]
-    return middle_of(known) if known else None
+    return middle(known) if known else None

@@ -12,6 +12,11 @@ def area(corners: Sequence[Point]) -> float:
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(closed))) / 2
 
 
+def middle(corners: Sequence[Point]) -> Point:
+    """The mean of the corners."""
+    return sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+
+
 def contains(corners: Sequence[Point], point: Point) -> bool:
     """Whether `point` is inside, by crossing number: of two zones that share an edge, a point on it is in one only."""
     x, y = point
