@@ -21,7 +21,7 @@ check: setup ## linters, types, import contracts and the fast tests
 
 test: setup ## everything check does, and the slow tests
 	@scripts/lint.sh
-	@$(BIN)/pytest -n 3 --dist loadfile
+	@scripts/test.sh
 
 test-long: setup ## the full counts, file by file, resumable; a dated report in build/
 	@scripts/test-long.sh

@@ -16,13 +16,12 @@ SECONDS = 600
 PAGE_BYTES = 512
 
 
-def zero_a_page_of_the_outbox(database: Path) -> None:
-    """One in the middle, as a worn card would."""
+def zero_a_page_of_the_outbox(database: Path, kind: str) -> None:
+    """One in the middle of those of a `pagetype` of SQLite's dbstat, as a worn card would."""
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        pages = [
-            page for (page,) in connection.execute("SELECT pageno FROM dbstat WHERE name = 'outbox' ORDER BY path")
-        ]
+        statement = "SELECT pageno FROM dbstat WHERE name = 'outbox' AND pagetype = ? ORDER BY path"
+        pages = [page for (page,) in connection.execute(statement, (kind,))]
     connection.close()
     with database.open("r+b") as file:
         file.seek((pages[len(pages) // 2] - 1) * PAGE_BYTES)
@@ -43,7 +42,7 @@ async def test_a_lost_page_loses_few_events_and_none_silently(tmp_path: Path) ->
             await player.done()
         assert await gateway.stop() == 0
         (old,) = {str(line["incarnation"]) for line in await gateway.outbox()}
-        zero_a_page_of_the_outbox(tmp_path / "state" / "gateway.db")
+        zero_a_page_of_the_outbox(tmp_path / "state" / "gateway.db", "leaf")
 
         await gateway.start()
         head_office.acking = True
