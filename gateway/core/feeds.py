@@ -67,13 +67,13 @@ class Feeds:
                 self._state.forget_row("brief", key)
 
     def _may_keep(self, row: FeedRow) -> bool:
-        """An order until its member is erased; a brief only while a members document says that the member agreed."""
+        """An order until its member is erased; a brief while a members document says that an adult member agreed."""
         match row:
             case Order(handle=handle):
                 return handle not in self._state.erased
             case Brief(handle=handle):
                 member = self._identity.member(handle) if self._identity.members is not None else None
-                return member is not None and STAFF_ASSIST in member.purposes
+                return member is not None and STAFF_ASSIST in member.purposes and not member.minor
         return True
 
 

@@ -86,7 +86,9 @@ class Presences:
             return []
         transitions: list[Transition] = []
         winner, sure = placement.zone, placement.confidence
-        inside = winner not in shop.outside or (presence.zone is not None and presence.zone not in shop.outside)
+        if presence.kind == "member" and winner in shop.sensitive:
+            winner = None  # nothing is kept or told of a person's being there
+        inside = placement.zone not in shop.outside or (presence.zone is not None and presence.zone not in shop.outside)
         if winner != presence.zone:
             if presence.zone is not None:
                 transitions.append(_left(presence, presence.seen, "moved", sure))

@@ -21,6 +21,7 @@ class Shop:
     markers_of_product: dict[str, Marker]
     timezone: ZoneInfo
     outside: frozenset[str] = field(default_factory=frozenset)
+    sensitive: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, plan: FloorPlan) -> "Shop":
@@ -33,6 +34,7 @@ class Shop:
             markers_of_product={marker.product: marker for marker in plan.markers.values() if marker.product},
             timezone=ZoneInfo(plan.timezone),
             outside=frozenset(zone.id for zone in plan.zones.values() if zone.kind == STOREFRONT),
+            sensitive=frozenset(zone.id for zone in plan.zones.values() if zone.sensitive),
         )
 
     def zone_kind(self, zone: str | None) -> str | None:

@@ -142,8 +142,11 @@ def _member_bytes(member: Member | None) -> bytes:
         "campaigns_seen": member.campaigns_seen,
         "minor": member.minor,
         "contacts": member.contacts,
+        "consent_utc_s": member.consent_utc_s,
     }
     given = {name: fact for name, fact in facts.items() if fact}
+    if member.channels is not None:
+        given["channels"] = sorted(member.channels)
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -160,6 +163,8 @@ def _member_of(handle: str, value: bytes) -> Member:
         campaigns_seen=tuple(facts.get("campaigns_seen", ())),
         minor=facts.get("minor", False),
         contacts=facts.get("contacts", {}),
+        channels=frozenset(facts["channels"]) if "channels" in facts else None,
+        consent_utc_s=facts.get("consent_utc_s"),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gateway.documents.form import Form, LanguageTag, Name, fill_json, invalid
 from gateway.documents.refusal import DocumentRefused
-from gateway.model.documents import PURPOSES, Member, Members
+from gateway.model.documents import PROSPECTING, PURPOSES, Member, Members
 from gateway.model.time import from_rfc3339
 
 DOCUMENT: Final = "members"
@@ -43,6 +43,8 @@ class _MemberForm(Form):
     campaigns_seen: list[str] = Field(default_factory=list)
     minor: bool = False
     contacts: dict[str, Count] = Field(default_factory=dict)
+    channels: list[str] | None = None
+    consent_at: str | None = None
     removed: bool = False
 
 
@@ -76,8 +78,8 @@ def read_members(lines: Iterable[bytes]) -> tuple[Heading, Iterator[tuple[str, M
         base_serial=form.base_serial,
         tenant=form.tenant,
         store=form.store,
-        valid_from_utc_s=_instant("valid_from", form.valid_from),
-        valid_until_utc_s=_instant("valid_until", form.valid_until),
+        valid_from_utc_s=_instant("line 1.valid_from", form.valid_from),
+        valid_until_utc_s=_instant("line 1.valid_until", form.valid_until),
     )
     return heading, _entries(numbered, heading)
 
@@ -140,10 +142,8 @@ def _entries(numbered: Iterator[tuple[int, bytes]], heading: Heading) -> Iterato
 
 
 def _member(form: _MemberForm, number: int) -> Member:
-    unknown = sorted(set(form.purposes) - PURPOSES)
-    if unknown:
-        hint = f"Write any of {', '.join(sorted(PURPOSES))}"
-        raise invalid(DOCUMENT, f"line {number}.purposes", f"there is no purpose {unknown[0]!r}", hint)
+    _check_known("purpose", form.purposes, PURPOSES, number)
+    _check_known("channel", form.channels or (), PROSPECTING, number)
     return Member(
         handle=form.handle,
         keys={_day(day, number): _key(key, day, number) for day, key in form.keys.items()},
@@ -155,7 +155,16 @@ def _member(form: _MemberForm, number: int) -> Member:
         campaigns_seen=tuple(form.campaigns_seen),
         minor=form.minor,
         contacts=form.contacts,
+        channels=None if form.channels is None else frozenset(form.channels),
+        consent_utc_s=_instant(f"line {number}.consent_at", form.consent_at),
     )
+
+
+def _check_known(kind: str, given: Iterable[str], known: frozenset[str], number: int) -> None:
+    unknown = sorted(set(given) - known)
+    if unknown:
+        hint = f"Write any of {', '.join(sorted(known))}"
+        raise invalid(DOCUMENT, f"line {number}.{kind}s", f"there is no {kind} {unknown[0]!r}", hint)
 
 
 def _day(text: str, number: int) -> int:
@@ -175,10 +184,10 @@ def _key(text: str, day: str, number: int) -> bytes:
     return key
 
 
-def _instant(name: str, text: str | None) -> float | None:
+def _instant(key: str, text: str | None) -> float | None:
     if text is None:
         return None
     try:
         return from_rfc3339(text)
     except ValueError as error:
-        raise invalid(DOCUMENT, f"line 1.{name}", str(error), "Write it as 2026-01-05T09:00:00Z") from error
+        raise invalid(DOCUMENT, key, str(error), "Write it as 2026-01-05T09:00:00Z") from error

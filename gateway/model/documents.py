@@ -10,6 +10,8 @@ from gateway.model.visit import Assurance
 DOCUMENT_NAMES = ("floorplan", "campaigns", "products", "members", "settings")
 
 PURPOSES = frozenset({"presence", "offers", "analytics", "retarget", "staff_assist"})
+PROSPECTING = frozenset({"push", "email", "sms", "phone", "post"})
+"""Channels that reach a member unasked: each needs the member's word, beside the purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Member:
     """An opted-in member as this store knows one: a handle that means nothing elsewhere, keys by days since 1970.
 
     `contacts` are how often head office reached the member otherwise (e-mail, telephone…), by date (ISO 8601).
+    `channels` are those by which the member wants to be addressed (None: the member was never asked), and
+    `consent_utc_s` is when the member last said so, and which purposes (seconds since 1970; None: nobody knows).
     """
 
     handle: str
@@ -114,6 +118,8 @@ class Member:
     campaigns_seen: tuple[str, ...] = ()
     minor: bool = False
     contacts: Mapping[str, int] = field(default_factory=dict)
+    channels: frozenset[str] | None = None
+    consent_utc_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

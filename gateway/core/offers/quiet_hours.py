@@ -1,8 +1,8 @@
 """Quiet hours: when a channel is left in peace, by the store's wall clock."""
 
+from gateway.core.offers.channels import agreed_channels
 from gateway.core.offers.day_times import within
 from gateway.core.offers.facts import Facts, Refusal
-from gateway.core.offers.public_display import private_channels
 from gateway.model.documents import Campaign
 
 
@@ -12,7 +12,7 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
         return None
     quiet = ", ".join(
         f"“{channel}” from {campaign.quiet_hours[channel][0]} to {campaign.quiet_hours[channel][1]}"
-        for channel in private_channels(campaign)
+        for channel in agreed_channels(campaign, facts)
         if channel in campaign.quiet_hours
     )
     return Refusal("quiet_hours", f"It is {facts.clock}, within quiet hours: {quiet}.")
@@ -20,7 +20,7 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
 
 def open_channel(campaign: Campaign, facts: Facts) -> str | None:
     """The first of the campaign's channels that is not in its quiet hours now, None if all are."""
-    return next((c for c in private_channels(campaign) if not _quiet(campaign, c, facts.clock)), None)
+    return next((c for c in agreed_channels(campaign, facts) if not _quiet(campaign, c, facts.clock)), None)
 
 
 def _quiet(campaign: Campaign, channel: str, clock: str) -> bool:

@@ -43,9 +43,10 @@ class Snapshot:
     def fired_by(self, moment: Moment, member: Member | None = None) -> tuple[Campaign, ...]:
         """The campaigns whose trigger `moment` pulls, best first: by falling priority, then id.
 
-        Those whose audience asks for segments of which the member has none are passed over: they are for others.
+        Those whose audience asks for segments of which the member has none are passed over: they are for others. A
+        minor's segments are not looked at.
         """
-        segments = member.segments if member is not None else ()
+        segments = () if member is None or member.minor else member.segments
         return self.index.candidates(self._buckets(moment), segments)
 
     def local_time(self, now: Now) -> datetime:
