@@ -28,6 +28,9 @@ SUBJECTS = {
     "iphone": f"m.{IPHONE.handle}",
     "reporter": f"m.{REPORTER.handle}",
 }
+TILL_GIFT = "till-gift"
+"""What everybody is offered whenever they come to the tills, to redeem there."""
+
 SHORTEST_S = 15
 BRIEF_S = 4
 LONG_S = 460
@@ -99,11 +102,20 @@ CAMPAIGNS = {
             ],
             "channels": ["app", "display"],
         },
+        {
+            "id": TILL_GIFT,
+            "purpose": "offers",
+            "trigger": {"zone_entered": {"zone": "tills"}},
+            "variants": [{"id": "a", "weight": 1, "content": "tills-a"}],
+            "benefit": {"kind": "percent", "value": 10},
+            "channels": ["display"],
+        },
     ],
     "content": {
         "welcome-a": {"moment": "aspire", "fr": {"title": "Bonjour"}, "en": {"title": "Hello"}},
         "shoes-a": {"moment": "inform", "fr": {"title": "Pointures"}, "en": {"title": "Sizes"}},
         "shoes-b": {"moment": "inform", "fr": {"title": "Semelles"}, "en": {"title": "Soles"}},
+        "tills-a": {"moment": "transact", "fr": {"title": "-10 %"}, "en": {"title": "-10 %"}},
     },
 }
 
@@ -130,26 +142,26 @@ def capture(
     is there any more.
     """
     chance = Random(seed)
-    routes = {name: [*route, *([None] * empty_s)] for name, route in _routes(seconds, chance).items()}
+    ways = {name: [*route, *([None] * empty_s)] for name, route in routes(seconds, chance).items()}
     for second in range(seconds + empty_s):
         at_s = second + 0.01
         for name, payload in _on_air(second) if second % every == 0 else ():
-            zone = routes[name][second]
+            zone = ways[name][second]
             for receiver in ZONES if zone is not None else ():
                 rssi_dbm = (-55 if receiver == zone else -82) + chance.randint(-1, 1)
                 yield round(at_s, 3), _ble(at_s, f"rx-{receiver}", name, rssi_dbm, payload)
                 at_s += 0.002
-        if second % 5 == 0 and (zone := routes["reporter"][second]) is not None:
+        if second % 5 == 0 and (zone := ways["reporter"][second]) is not None:
             seen = [{"beacon": f"b-{other}", "rssi_dbm": -58 if other == zone else -84} for other in ZONES]
-            yield _line(second + 0.5, medium="app", member=REPORTER.handle, seen=seen)
+            yield line(second + 0.5, medium="app", member=REPORTER.handle, seen=seen)
         if second % scan_every == 7 % scan_every:
-            yield _line(second + 0.6, medium="code", receiver="cam-1", symbology="qr_code", text="A7")
+            yield line(second + 0.6, medium="code", receiver="cam-1", symbology="qr_code", text="A7")
 
 
 def truth(seconds: int, seed: int = 1) -> Counter[Fact]:
     """Every visit and transition of a `capture` that ends empty, by where everybody was; no gateway has a say."""
     facts: Counter[Fact] = Counter()
-    for name, route in _routes(seconds, Random(seed)).items():
+    for name, route in routes(seconds, Random(seed)).items():
         subject = SUBJECTS[name]
         for zones in _visits(route):
             facts[subject, "visit.started", zones[0]] += 1
@@ -162,7 +174,8 @@ def header() -> dict[str, object]:
     return {"format": "proximity-capture", "version": 1, "started_at": STARTED_AT}
 
 
-def _routes(seconds: int, chance: Random) -> dict[str, Sequence[str | None]]:
+def routes(seconds: int, chance: Random) -> dict[str, Sequence[str | None]]:
+    """Where everybody is at each second of a `capture`; None: away."""
     return {name: _route(seconds, chance) for name in SUBJECTS}
 
 
@@ -200,8 +213,9 @@ def _on_air(second: int) -> Iterator[tuple[str, str]]:
 def _ble(at_s: float, receiver: str, name: str, rssi_dbm: int, payload: str) -> str:
     address = f"C0:00:00:00:00:0{len(name) % 10}"
     fields = {"medium": "ble", "receiver": receiver, "address": address, "rssi_dbm": rssi_dbm, "payload": payload}
-    return _line(at_s, **fields)[1]
+    return line(at_s, **fields)[1]
 
 
-def _line(at_s: float, **fields: object) -> tuple[float, str]:
+def line(at_s: float, **fields: object) -> tuple[float, str]:
+    """A line of a capture, with its time."""
     return round(at_s, 3), json.dumps({"t": round(at_s, 3), **fields})
