@@ -43,8 +43,8 @@ class Attendance:
         return self._deadlines.earliest_s
 
     def expect(self, subject: str, now: Now) -> None:
-        """There is new evidence of `subject`: review it at the next grid instant."""
-        self._deadlines.heard(subject, now.mono_s)
+        """There is new evidence of `subject`: review it at the next grid instant at which it is whole."""
+        self._deadlines.heard(subject, now.mono_s, self._presences.whole_s(subject))
 
     def begin(self, now: Now) -> None:
         """Review everybody anew, by this boot's clock."""

@@ -2,19 +2,19 @@
 
 from heapq import heappop, heappush
 
-from gateway.core.timeline import next_grid_s
+from gateway.core.timeline import grid_from_s, next_grid_s
 
 
 class Deadlines:
-    """Subjects heard since the last look, due at the next grid instant; and one later deadline for each subject.
+    """Subjects heard since the last look, due once their evidence is whole; and one later deadline for each subject.
 
     A deadline that moved later is left where it was: looking too early does nothing but set it anew. So the heap holds
     one entry a subject, however often it is heard.
     """
 
     def __init__(self) -> None:
-        self._heard: set[str] = set()
-        self._heard_due_s = float("inf")
+        self._heard: dict[float, set[str]] = {}
+        self._settling: set[str] = set()
         self._heap: list[tuple[float, str]] = []
         self._live: dict[str, float] = {}
 
@@ -24,13 +24,14 @@ class Deadlines:
         while self._heap and self._live.get(self._heap[0][1]) != self._heap[0][0]:
             heappop(self._heap)
         later_s = self._heap[0][0] if self._heap else float("inf")
-        earliest_s = min(self._heard_due_s, later_s)
+        earliest_s = min(later_s, *self._heard) if self._heard else later_s
         return earliest_s if earliest_s < float("inf") else None
 
-    def heard(self, subject: str, mono_s: float) -> None:
-        """There is new evidence of `subject`: look at it at the next grid instant."""
-        self._heard.add(subject)
-        self._heard_due_s = min(self._heard_due_s, next_grid_s(mono_s))
+    def heard(self, subject: str, mono_s: float, whole_s: float = 0.0) -> None:
+        """There is new evidence of `subject`: look at it at the next grid instant at which it is whole (monotonic s)."""
+        if subject not in self._settling:
+            self._settling.add(subject)
+            self._heard.setdefault(max(next_grid_s(mono_s), grid_from_s(whole_s)), set()).add(subject)
 
     def set(self, subject: str, at_s: float) -> None:
         """Look at `subject` at `at_s` (monotonic s), or before."""
@@ -42,11 +43,12 @@ class Deadlines:
     def due(self, mono_s: float) -> list[str]:
         """The subjects due by `mono_s`, sorted, each taken off."""
         subjects: set[str] = set()
-        if self._heard_due_s <= mono_s:
-            subjects, self._heard = self._heard, set()
-            self._heard_due_s = float("inf")
+        for due_s in [due_s for due_s in self._heard if due_s <= mono_s]:
+            subjects |= self._heard.pop(due_s)
+        self._settling -= subjects
         while (earliest_s := self.earliest_s) is not None and earliest_s <= mono_s:
             _, subject = heappop(self._heap)
             del self._live[subject]
-            subjects.add(subject)
+            if subject not in self._settling:
+                subjects.add(subject)
         return sorted(subjects)

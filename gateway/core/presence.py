@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Literal
 
 from gateway.core.estimation.best import best_way
 from gateway.core.listening import Listening
 from gateway.core.options import CoreOptions
 from gateway.core.shop import Shop
-from gateway.core.signal import interval_after
+from gateway.core.signal import SAME_PACKET_S, interval_after, spread_after
 from gateway.core.state import State
 from gateway.model.survey import Survey
 from gateway.model.time import At, Now
@@ -61,16 +62,27 @@ class Presences:
         elif at.mono_s < presence.seen.mono_s:
             at = presence.seen  # a satellite tells later than others of the same moment
         longest_s = self._options.expiry_max_s
+        packet, spread_s = _packet(presence, at)
         self._state.save(
             replace(
                 presence,
                 seen=at,
                 interval_s=interval_after(presence.interval_s, at.mono_s - presence.seen.mono_s, longest_s=longest_s),
+                packet=packet,
+                spread_s=spread_s,
                 heard=(*presence.heard, *heard)[-MAX_HEARD:],
                 media=_with(presence.media, medium),
                 assurance=max(presence.assurance, visitor.assurance),
             )
         )
+
+    def whole_s(self, subject: str) -> float:
+        """When all receivers should have told of the latest packet (monotonic s)."""
+        presence = self._state.presences[subject]
+        if presence.packet is None:
+            return presence.seen.mono_s
+        wait_s = SAME_PACKET_S if presence.spread_s is None else min(SAME_PACKET_S, 2 * presence.spread_s)
+        return presence.packet.mono_s + wait_s
 
     def arrive(self, visitor: Visitor, medium: str, now: Now) -> None:
         """The visitor is in the shop by their own word, in no zone that we know."""
@@ -81,6 +93,7 @@ class Presences:
     def decide(self, subject: str, shop: Shop, marks_s: tuple[float, ...]) -> list[Transition]:
         """Place the visitor by what was heard since the last decision; dwell marks are made while evidence comes."""
         presence = self._state.presences[subject]
+        presence = replace(presence, heard=tuple(sorted(presence.heard, key=itemgetter(0))))
         placement = self.placing.place(presence) if presence.heard else None
         if placement is None:
             return []
@@ -163,6 +176,16 @@ def _left(presence: Presence, at: At, reason: Reason, sure: float) -> Transition
 def _marks_due(presence: Presence, marks_s: tuple[float, ...]) -> tuple[float, ...]:
     stayed_s = (presence.placed or presence.seen).mono_s - presence.since.mono_s
     return tuple(mark for mark in marks_s if mark <= stayed_s and mark not in presence.dwelled_s)
+
+
+def _packet(presence: Presence, at: At) -> tuple[At, float | None]:
+    """When the packet that is heard `at` was first told of, and how far apart receivers tell of one."""
+    first = presence.packet
+    if first is None:
+        return at, None
+    if at.mono_s - first.mono_s < SAME_PACKET_S:
+        return first, presence.spread_s
+    return at, spread_after(presence.spread_s, presence.seen.mono_s - first.mono_s)
 
 
 def _with(media: tuple[str, ...], medium: str) -> tuple[str, ...]:

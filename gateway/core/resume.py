@@ -58,8 +58,9 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
     for presence in list(state.presences.values()):
         indoors = moved(presence.indoors) if presence.indoors else None
         placed = moved(presence.placed) if presence.placed else None
+        packet = moved(presence.packet) if presence.packet else None
         here = replace(presence, since=moved(presence.since), seen=moved(presence.seen))
-        state.save(replace(here, indoors=indoors, placed=placed))
+        state.save(replace(here, packet=packet, indoors=indoors, placed=placed))
     for redemption in list(state.redemptions.values()):
         if redemption.state == "reserved":
             state.save(replace(redemption, since=moved(redemption.since)))

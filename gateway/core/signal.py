@@ -1,6 +1,10 @@
 """Smoothed signal levels of one transmitter at every anchor that hears it."""
 
 from dataclasses import dataclass
+from typing import Final
+
+SAME_PACKET_S: Final = 0.2
+"""Receivers tell of one packet within this time (seconds), in any order."""
 
 
 @dataclass(slots=True)
@@ -37,13 +41,23 @@ def interval_after(known_s: float | None, gap_s: float, *, longest_s: float) -> 
     """The learned interval of a transmitter (s) after a gap between two of its packets.
 
     It rises to the longest gap at once and falls by a tenth a packet, so that one lost packet does not end a presence.
-    Gaps under 50 ms are the same packet at several receivers, gaps over `longest_s` an absence: both teach nothing.
+    Gaps under `SAME_PACKET_S` are one packet at several receivers, gaps over `longest_s` an absence: both teach nothing.
     """
-    if gap_s < 0.05 or gap_s > longest_s:
+    if gap_s < SAME_PACKET_S or gap_s > longest_s:
         return known_s
     if known_s is None or gap_s > known_s:
         return round(gap_s, 3)
     return round(known_s + 0.1 * (gap_s - known_s), 3)
+
+
+def spread_after(known_s: float | None, last_s: float) -> float:
+    """How far apart receivers tell of one packet (s), after a packet of which they told within `last_s`.
+
+    It rises at once and falls by a tenth a packet.
+    """
+    if known_s is None or last_s > known_s:
+        return round(last_s, 3)
+    return round(known_s + 0.1 * (last_s - known_s), 3)
 
 
 def confidence(best_dbm: float, rival_dbm: float | None) -> float:

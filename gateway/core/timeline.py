@@ -13,7 +13,7 @@ def tick_due(deadline_s: float | None, last_s: float, now: Now) -> Now | None:
     """
     if deadline_s is None:
         return None
-    grid_s = ceil(max(deadline_s, last_s) / GRID_S) * GRID_S
+    grid_s = grid_from_s(max(deadline_s, last_s))
     if grid_s > now.mono_s:
         return None
     return Now(grid_s, now.utc_s - (now.mono_s - grid_s), now.clock, now.boot_id)
@@ -22,3 +22,8 @@ def tick_due(deadline_s: float | None, last_s: float, now: Now) -> Now | None:
 def next_grid_s(mono_s: float) -> float:
     """The grid instant strictly after `mono_s` (monotonic seconds)."""
     return (mono_s // GRID_S + 1) * GRID_S
+
+
+def grid_from_s(mono_s: float) -> float:
+    """The first grid instant that is not before `mono_s` (monotonic seconds)."""
+    return ceil(mono_s / GRID_S) * GRID_S

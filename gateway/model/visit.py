@@ -66,7 +66,8 @@ class Presence:
 
     `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is
     the learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that put it there;
-    `heard` is the evidence, as (anchor, dBm), that no decision has taken in yet; `indoors` is the last evidence inside
+    `heard` is the evidence, as (anchor, dBm), that no decision has taken in yet; `packet` is when the first receiver told
+    of the latest packet, `spread_s` the learned time within which all have told of one; `indoors` is the last evidence inside
     the shop, `placed` the last that spoke for this zone; `dwelled_s` are the dwell marks already made in this zone.
     """
 
@@ -80,6 +81,8 @@ class Presence:
     interval_s: float | None = None
     anchors: tuple[str, ...] = ()
     heard: tuple[tuple[str, float], ...] = ()
+    packet: At | None = None
+    spread_s: float | None = None
     indoors: At | None = None
     placed: At | None = None
     dwelled_s: tuple[float, ...] = ()

@@ -140,7 +140,7 @@ def test_without_a_clock_nobody_knows_how_long_the_power_was_off():
 def test_ticks_lie_on_the_grid_and_only_where_something_is_due():
     hand = open_shop()
     hand.give(1.1, heard("rx-shoes", -50.0))
-    assert hand.engine.deadline_s == 1.25
+    assert hand.engine.deadline_s == 1.5
     assert tick_due(1.25, 1.1, hand.at(1.2)) is None
     assert tick_due(1.25, 1.1, hand.at(9.0)) == hand.at(1.25)
     assert tick_due(None, 1.1, hand.at(9.0)) is None
