@@ -147,7 +147,7 @@ def test_nobody_walks_through_a_wall() -> None:
     ],
 )
 def test_a_zone_changes_by_its_lead(shares: tuple[float, ...], current: int | None, told: int | None) -> None:
-    costs = Costs(lead=0.44, least=0.1, passer_by=3.0, outdoors=(True, False, False))
+    costs = Costs(leads=(0.44, 0.44, 0.44), least=0.1, passer_by=3.0, outdoors=(True, False, False))
     assert decided(shares, shares[0], current, costs).zone == told
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.core.estimation.decision import Costs
+from gateway.core.estimation.decision import FLOOR_LEAD, Costs
 from gateway.core.estimation.field import Expected, Field, modelled
 from gateway.core.estimation.front import Front
 from gateway.core.estimation.interpolation import between, by_cluster
@@ -18,6 +18,8 @@ from gateway.core.shop import Shop
 from gateway.model.documents import FloorPlan
 from gateway.model.survey import Survey
 
+WHOLE_FLOOR: Final = "floor"
+"""Zones of this kind are floors."""
 FEWEST_ANCHORS: Final = 3
 """From fewer places nobody can tell where a visitor is."""
 HEARS: Final = frozenset({"adapter", "satellite"})
@@ -85,4 +87,6 @@ def _walk(plan: FloorPlan, cells: Places) -> Walk:
 
 def _costs(shop: Shop, places: Places, options: CoreOptions) -> Costs:
     outdoors = tuple(zone in shop.outside for zone in places.zones)
-    return Costs(options.switch_lead, options.zone_confidence, options.storefront_weight, outdoors)
+    lead = options.switch_lead
+    leads = tuple(max(lead, FLOOR_LEAD) if shop.zone_kind(zone) == WHOLE_FLOOR else lead for zone in places.zones)
+    return Costs(leads, options.zone_confidence, options.storefront_weight, outdoors)

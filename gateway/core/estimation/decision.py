@@ -6,6 +6,8 @@ from typing import Final
 
 FRONT_LEAD: Final = 0.6
 """The lead that a step through the shop's front needs: a visit begins or ends by it."""
+FLOOR_LEAD: Final = 0.8
+"""The lead that a whole floor needs at least: floors change seldom, and a wrong one is farther off than a late one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,13 @@ class Costs:
     """What mistakes cost, as the settings have it.
 
     Attributes:
-        lead: How much more probable another zone must be than the present one: more means fewer flaps, told later.
+        leads: By zone, how much more probable it must be than the present one: more means fewer flaps, told later.
         least: A zone less probable than this is not told to be the first.
         passer_by: What a passer-by greeted costs, in visitors greeted a moment later.
         outdoors: By zone, whether it is before the shop.
     """
 
-    lead: float
+    leads: tuple[float, ...]
     least: float
     passer_by: float
     outdoors: tuple[bool, ...]
@@ -46,7 +48,7 @@ def decided(shares: Sequence[float], outdoor_share: float, current: int | None, 
         known = shares[best] >= costs.least
         return Verdict(best if known else None, shares[best])
     here = shares[current] if costs.outdoors[current] is outside else 0.0
-    if best != current and shares[best] - here > costs.lead * total:
+    if best != current and shares[best] - here > costs.leads[best] * total:
         return Verdict(best, shares[best])
     return Verdict(current, shares[current])
 

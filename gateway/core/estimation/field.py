@@ -30,15 +30,15 @@ MAX_TABLES: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What one anchor's readings are by place: mean (dBm), spread (dB), and the logarithm of how often it is heard.
+    """What one anchor's readings are by place: mean (dBm), spread (dB), and how often a report tells it.
 
-    `log_rates` is None where how often says nothing: a receiver's packets come one by one, only a phone's report tells
-    all that it heard.
+    `rates` is None where how often says nothing: a receiver's packets come one by one, only a phone's report tells all
+    that it heard.
     """
 
     mean_dbm: Sequence[float]
     spread_db: Sequence[float]
-    log_rates: Sequence[float] | None = None
+    rates: Sequence[float] | None = None
 
 
 class Field:
@@ -47,6 +47,9 @@ class Field:
     def __init__(self, expected: Mapping[str, Expected]) -> None:
         self._expected = expected
         self._tables: dict[tuple[str, int], array[float]] = {}
+        self.unheard = _unheard([each.rates for each in expected.values() if each.rates is not None])
+        """The tempered log likelihood of a report that tells nothing, at each place; empty where reports tell nothing
+        by what they leave out. `log_likelihoods` counts on top of it."""
 
     def __contains__(self, anchor: str) -> bool:
         return anchor in self._expected
@@ -85,13 +88,16 @@ def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoor
     return Expected(array("d", means), array("d", [MODEL_SPREAD_DB]) * len(means))
 
 
+def _unheard(rates: Sequence[Sequence[float]]) -> "array[float]":
+    logs = (sum(math.log1p(-rate) for rate in of_place) for of_place in zip(*rates, strict=True))
+    return array("d", (TEMPER * log for log in logs))
+
+
 def _table(expected: Expected, rssi_dbm: int) -> "array[float]":
     half = (FREEDOM + 1) / 2
-    rates = expected.log_rates or [0.0] * len(expected.mean_dbm)
-    return array(
-        "d",
-        (
-            TEMPER * (rate - math.log(spread) - half * math.log1p(((rssi_dbm - mean) / spread) ** 2 / FREEDOM))
-            for mean, spread, rate in zip(expected.mean_dbm, expected.spread_db, rates, strict=True)
-        ),
+    rates = expected.rates or [0.5] * len(expected.mean_dbm)
+    logs = (
+        math.log(rate / (1 - rate) / spread) - half * math.log1p(((rssi_dbm - mean) / spread) ** 2 / FREEDOM)
+        for mean, spread, rate in zip(expected.mean_dbm, expected.spread_db, rates, strict=True)
     )
+    return array("d", (TEMPER * log for log in logs))

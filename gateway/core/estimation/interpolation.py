@@ -22,6 +22,8 @@ ZONE_SCANS: Final = 3.0
 SHOP_SCANS: Final = 30.0
 SHOP_RATE: Final = 0.003
 """A zone's own rate is drawn towards this, as by `SHOP_SCANS`."""
+MOST_RATE: Final = 0.98
+"""No beacon is heard always."""
 READINGS: Final = 1.0
 FAINT_DBM: Final = -85.0
 FAINT_SPREAD_DB: Final = 10.0
@@ -100,7 +102,7 @@ def _clustered(anchor: str, pairs: Sequence[tuple[_Sums, _Sums]]) -> Expected:
         count = cluster.counts[anchor]
         zone_rate = (zone.counts[anchor] + SHOP_RATE * SHOP_SCANS) / (zone.scans + SHOP_SCANS)
         zone_level = (zone.levels[anchor] + READINGS * FAINT_DBM) / (zone.counts[anchor] + READINGS)
-        rates.append(math.log((count + ZONE_SCANS * zone_rate) / (cluster.scans + ZONE_SCANS)))
+        rates.append(min(MOST_RATE, (count + ZONE_SCANS * zone_rate) / (cluster.scans + ZONE_SCANS)))
         means.append((cluster.levels[anchor] + READINGS * zone_level) / (count + READINGS))
         read = count * cluster.variance(anchor) if count else 0.0
         spreads.append(math.sqrt((read + READINGS * FAINT_SPREAD_DB**2) / (count + READINGS)))

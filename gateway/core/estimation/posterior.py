@@ -172,6 +172,8 @@ class Located:
     def _sharpened(self, belief: Belief, levels: dict[str, float]) -> Belief:
         """Bayes' rule, once for all anchors of the burst."""
         tables = [self._field.log_likelihoods(anchor, levels[anchor]) for anchor in sorted(levels)]
+        if self._field.unheard:
+            tables.append(self._field.unheard)
         together: Sequence[float] = list(map(sum, zip(*tables, strict=True))) if len(tables) > 1 else tables[0]
         highest, floor = max(together), FLOOR / len(belief)
         exp = math.exp
