@@ -46,6 +46,7 @@ class Field:
 
     def __init__(self, expected: Mapping[str, Expected]) -> None:
         self._expected = expected
+        self._peaks = {anchor: _peak(each) for anchor, each in expected.items()}
         self._tables: dict[tuple[str, int], array[float]] = {}
         self.unheard = _unheard([each.rates for each in expected.values() if each.rates is not None])
         """The tempered log likelihood of a report that tells nothing, at each place; empty where reports tell nothing
@@ -70,12 +71,22 @@ class Field:
         if table is None:
             while len(self._tables) >= MAX_TABLES:
                 del self._tables[next(iter(self._tables))]
-            table = self._tables[key] = _table(self._expected[anchor], key[1])
+            table = self._tables[key] = self._table(anchor, key[1])
         return table
 
     def surprise_db(self, anchor: str, rssi_dbm: float, place: int) -> float:
         """How much louder than expected the anchor was heard, had the visitor been at `place` (dB)."""
         return rssi_dbm - self._expected[anchor].mean_dbm[place]
+
+    def _table(self, anchor: str, rssi_dbm: int) -> "array[float]":
+        expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
+        return array(
+            "d",
+            [
+                peak - half * log1p(((rssi_dbm - mean) / spread) ** 2 / FREEDOM)
+                for mean, spread, peak in zip(expected.mean_dbm, expected.spread_db, self._peaks[anchor], strict=True)
+            ],
+        )
 
 
 def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoors: bool) -> Expected:
@@ -93,11 +104,10 @@ def _unheard(rates: Sequence[Sequence[float]]) -> "array[float]":
     return array("d", (TEMPER * log for log in logs))
 
 
-def _table(expected: Expected, rssi_dbm: int) -> "array[float]":
-    half = (FREEDOM + 1) / 2
+def _peak(expected: Expected) -> "array[float]":
+    """The tempered log likelihood of the level that is expected, at each place."""
     rates = expected.rates or [0.5] * len(expected.mean_dbm)
-    logs = (
-        math.log(rate / (1 - rate) / spread) - half * math.log1p(((rssi_dbm - mean) / spread) ** 2 / FREEDOM)
-        for mean, spread, rate in zip(expected.mean_dbm, expected.spread_db, rates, strict=True)
+    return array(
+        "d",
+        (TEMPER * math.log(rate / (1 - rate) / spread) for rate, spread in zip(rates, expected.spread_db, strict=True)),
     )
-    return array("d", (TEMPER * log for log in logs))

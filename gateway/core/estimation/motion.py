@@ -20,7 +20,7 @@ LONGEST_STEP: Final = 8
 MOST_STEPS: Final = 5
 REACH: Final = 3.0
 """A step goes no farther than this many standard deviations."""
-NEGLIGIBLE: Final = 1e-4
+NEGLIGIBLE: Final = 1e-3
 """A place less probable than this does not spread: it may only stay."""
 
 JUMP_S: Final = 20.0
@@ -28,7 +28,8 @@ JUMP_S: Final = 20.0
 MIX_S: Final = 10.0
 """And at a place within it."""
 
-Targets = tuple[tuple[int, float], ...]
+Kernel = tuple[tuple[int, ...], tuple[float, ...]]
+"""Where one may be a step later, and how probably."""
 
 
 class Motion(Protocol):
@@ -48,7 +49,7 @@ class Walk:
             [passable(zone_of[source], zone) for zone in range(len(places.zones))] for source in range(len(places))
         ]
         self._zone_of = zone_of
-        self._kernels: dict[tuple[int, int], Targets] = {}
+        self._kernels: dict[tuple[int, int], Kernel] = {}
 
     def spread(self, belief: Belief, gap_s: float) -> Belief:
         """As `Motion`."""
@@ -60,18 +61,17 @@ class Walk:
         return belief
 
     def _step(self, belief: Belief, instants: int) -> Belief:
-        after = array("d", bytes(8 * len(belief)))
+        after = [0.0] * len(belief)
         kernels = self._kernels
         for source, mass in enumerate(belief):
             if mass < NEGLIGIBLE:
                 after[source] += mass
                 continue
-            targets = kernels.get((source, instants)) or self._kernel(source, instants)
-            for target, share in targets:
+            for target, share in zip(*(kernels.get((source, instants)) or self._kernel(source, instants)), strict=True):
                 after[target] += mass * share
         return after
 
-    def _kernel(self, source: int, instants: int) -> Targets:
+    def _kernel(self, source: int, instants: int) -> Kernel:
         deviation_m = WALK_M_S * instants * GRID_S
         here, far_m = self._points[source], REACH * deviation_m
         weights = {
@@ -82,7 +82,7 @@ class Walk:
         total, stay = sum(weights.values()), STAY**instants
         shares = {target: (1 - stay) * weight / total for target, weight in weights.items()}
         shares[source] += stay
-        kernel = self._kernels[source, instants] = tuple(shares.items())
+        kernel = self._kernels[source, instants] = (tuple(shares), tuple(shares.values()))
         return kernel
 
 
