@@ -13,8 +13,6 @@ import structlog
 
 from gateway import __version__
 from gateway.core.engine import Engine
-from gateway.documents.apart import Apart
-from gateway.documents.checks import Here
 from gateway.documents.registry import load_signed
 from gateway.model.documents import FloorPlan
 from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started, Stopping
@@ -26,16 +24,23 @@ from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
-from gateway.runtime.logs import Loudness
 from gateway.runtime.stop_signals import stop_signals
 from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.source import Source, Surroundings, listen
-from gateway.settings import Checked, Problem, Settings, SettingsRefused, check_settings
+from gateway.settings import (
+    Checked,
+    InForce,
+    Problem,
+    Settings,
+    SettingsRefused,
+    check_settings,
+    library_of,
+    settings_in_force,
+)
 from gateway.storage.batch import Restored
 from gateway.storage.database import ANNOUNCEMENT, Store, open_store
-from gateway.storage.documents import KeptDocuments
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
 from gateway.storage.ledger import Ledger, open_ledger
@@ -80,21 +85,22 @@ async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
         raise SettingsRefused(checked.problems)
     for warning in checked.warnings:
         _log.warning("settings_doubtful", file=warning.file, where=warning.key, problem=warning.problem)
+    library = library_of(settings, checked)
     with stop_signals() as stop, _listening(settings) as listening:
-        async with _opened(settings, environ) as state:
-            gateway = await _composed(settings, checked, state, Notifier.from_environ(environ), stop.set)
+        in_force = await settings_in_force(settings, library)
+        async with _opened(in_force.running, environ) as state:
+            gateway = await _composed(in_force, checked, library, state, Notifier.from_environ(environ), stop.set)
             await gateway.live(stop, listening)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is on disk, open: the writer's side, the readers', what was restored, the kept documents, and own keys."""
+    """What is on disk, open: the writer's side, the readers', what was restored, and own keys."""
 
     store: Store
     outbox: Outbox
     ledger: Ledger
     restored: Restored
-    kept: KeptDocuments
     id_key: bytes
     session_key: bytes
 
@@ -223,12 +229,14 @@ class Gateway:
 
 
 async def _composed(
-    settings: Settings, checked: Checked, state: State, notifier: Notifier, stop: Callable[[], None]
+    in_force: InForce, checked: Checked, library: Library, state: State, notifier: Notifier, stop: Callable[[], None]
 ) -> Gateway:
     """Every object, each given what it needs and nothing else."""
-    health, feed = Health(), Feed()
-    library = Library(state.kept, Apart(_here(settings, checked)), settings.store.ref, settings.trust)
+    settings, health, feed, loudness = in_force.running, Health(), Feed(), in_force.loudness()
     in_use = await documents_in_use(library, checked.floorplan, checked.documents, health.report)
+    if in_force.trouble is not None:
+        in_use.pop("settings", None)
+        health.report(in_force.trouble)
     sources = _make_sources(settings, state, health)
     clock = next((source.timekeeper for source in sources if source.timekeeper is not None), None) or SystemClock()
     inbox = Inbox(clock)
@@ -246,9 +254,9 @@ async def _composed(
     )
     reach = Reach(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
-        state.store.erasures, tape, Loudness(settings.logs.level), stop,
+        state.store.erasures, tape, loudness, stop,
     )  # fmt: skip
-    uplink = await _make_uplink(settings, state, library, in_use, reach)
+    uplink = await _make_uplink(in_force, state, library, in_use, reach)
     site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     return Gateway(
@@ -265,15 +273,6 @@ def _make_engine(settings: Settings, checked: Checked, state: State, plan: Floor
     engine = Engine(incarnation=incarnation, id_key=id_key, floorplan=plan, options=presence, survey=survey)
     engine.restore(state.restored.records)
     return engine
-
-
-def _here(settings: Settings, checked: Checked) -> Here:
-    """This store, and which receivers of its floor plan the sources hear with."""
-    plan = None if checked.floorplan is None else cast("FloorPlan", checked.floorplan.content)
-    hearing = {str(getattr(source.options, "receiver", "")) for source in settings.sources}
-    hearing |= {each for source in settings.sources for each in getattr(source.options, "receivers", ())}
-    receivers = frozenset() if plan is None else frozenset(hearing & set(plan.receivers))
-    return Here(settings.store.tenant, settings.store.id, receivers)
 
 
 def _guests(settings: Settings, engine: Engine, inbox: Inbox) -> Callable[[], Mapping[str, int] | None]:
@@ -329,8 +328,9 @@ def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Sou
 
 
 async def _make_uplink(
-    settings: Settings, state: State, library: Library, in_use: Mapping[str, InUse], reach: Reach
+    in_force: InForce, state: State, library: Library, in_use: Mapping[str, InUse], reach: Reach
 ) -> Uplink | None:
+    settings = in_force.running
     if settings.mqtt is None:
         return None
     return Uplink(
@@ -345,6 +345,7 @@ async def _make_uplink(
         report=reach.health.report,
         utc_s=lambda: reach.inbox.now().utc_s,
         records=state.restored.records,
+        settle=partial(in_force.take, reach.loudness),
         commands=partial(Commands, store=settings.store.ref, trust=settings.trust, reach=reach),
     )
 
@@ -383,8 +384,8 @@ async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
             open_outbox(directory, secret) as outbox,
             open_ledger(directory, secret) as ledger,
         ):
-            restored, kept = await _restored(store, directory), KeptDocuments(directory)
-            yield State(store, outbox, ledger, restored, kept, derive(secret, "ids"), derive(secret, "sessions"))
+            restored = await _restored(store, directory)
+            yield State(store, outbox, ledger, restored, derive(secret, "ids"), derive(secret, "sessions"))
     except Unreadable as refused:
         raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -33,9 +33,17 @@ IN_A_CHILD: Final[Ask] = partial(ask_child, "gateway.documents.job")
 class Apart:
     """One compilation at a time, so that memory is spent once; any number of fetches, which mostly wait."""
 
-    def __init__(self, here: Here, ask: Ask = IN_A_CHILD, pauses_s: Sequence[float] = PAUSES_S) -> None:
+    def __init__(
+        self,
+        here: Here,
+        ask: Ask = IN_A_CHILD,
+        pauses_s: Sequence[float] = PAUSES_S,
+        judges: Mapping[str, Ask] | None = None,
+    ) -> None:
+        """`judges` are asked in the place of `ask` to compile what only they know, by document."""
         self._here = here
         self._ask = ask
+        self._judges = judges or {}
         self._pauses_s = pauses_s
         self._compiling = asyncio.Lock()
 
@@ -78,9 +86,10 @@ class Apart:
             "tenant": self._here.tenant,
             "store": self._here.store,
             "receivers": sorted(self._here.receivers),
+            "settings": self._here.settings,
         }
         async with self._compiling:
-            done = await self._answer(name, asked, COMPILING)
+            done = (await self._answers(name, asked, COMPILING, self._judges.get(name)))[0]
         return int(done["changes"])
 
     async def tokens(self, maps: Sequence[Path], slots: Sequence[int]) -> list[bytes]:
@@ -98,8 +107,11 @@ class Apart:
     async def _answer(self, name: str, asked: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
         return (await self._answers(name, asked, bounds))[0]
 
-    async def _answers(self, name: str, asked: dict[str, Any], bounds: Bounds) -> tuple[dict[str, Any], bytes]:
-        line, _, blob = (await self._asked(name, json.dumps(asked).encode(), bounds)).partition(b"\n")
+    async def _answers(
+        self, name: str, asked: dict[str, Any], bounds: Bounds, ask: Ask | None = None
+    ) -> tuple[dict[str, Any], bytes]:
+        question = json.dumps(asked).encode()
+        line, _, blob = (await self._asked(name, question, bounds, ask or self._ask)).partition(b"\n")
         match answer := json.loads(line):
             case {"refused": [code, problem, hint, key]}:
                 raise DocumentRefused(code, problem, hint, document=name, key=key)
@@ -112,11 +124,11 @@ class Apart:
                 done: dict[str, Any] = answer["done"]
                 return done, blob
 
-    async def _asked(self, name: str, question: bytes, bounds: Bounds) -> bytes:
+    async def _asked(self, name: str, question: bytes, bounds: Bounds, ask: Ask) -> bytes:
         left = iter(self._pauses_s)
         while True:
             try:
-                return await self._ask(question, bounds)
+                return await ask(question, bounds)
             except ChildFailed as failed:
                 problem = f"it could not be looked at: {failed}"
                 if failed.cause == "costly":

@@ -1,6 +1,7 @@
 """Whether a document that is right in itself is right here: for this store, and for what this gateway hears with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gateway.documents.refusal import DocumentRefused
 from gateway.model.documents import FloorPlan
@@ -8,11 +9,15 @@ from gateway.model.documents import FloorPlan
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """This store, and the receivers without which the gateway would hear nobody."""
+    """This store, the receivers without which the gateway would hear nobody, and what its operator set.
+
+    `settings` are those keys that head office may set too, by table.
+    """
 
     tenant: str
     store: str
     receivers: frozenset[str] = frozenset()
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 def check_store(name: str, tenant: str | None, store: str | None, here: Here) -> None:

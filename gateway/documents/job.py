@@ -18,7 +18,7 @@ from gateway.documents.mapping import MAPPED, Source, source_of
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import check_serial, compile_document
 from gateway.documents.verify import check_content
-from gateway.model.documents import FloorPlan, Members, Products
+from gateway.model.documents import FloorPlan, Members, Products, SentSettings
 from gateway.runtime.child import answer_parent
 
 Facts = Mapping[str, Any]
@@ -47,6 +47,8 @@ def compile_job(asked: Facts) -> Answer:
         check_serial(name, compiled, new.serial)
         if isinstance(compiled, FloorPlan):
             check_floorplan(compiled, here)
+        if isinstance(compiled, SentSettings):
+            check_store(name, compiled.tenant, compiled.store, here)
         return {"changes": 0}, b""
     with MapWriter(Path(asked["map"])) as made:
         about = kind.pack(new, before, made)
@@ -76,14 +78,14 @@ JOBS: Final[Mapping[str, Callable[[Facts], Answer]]] = {
 """A new job is one function and one line here."""
 
 
-def answered(question: bytes) -> bytes:
+def answered(question: bytes, jobs: Mapping[str, Callable[[Facts], Answer]] = JOBS) -> bytes:
     """The answer to a question: a line of JSON, then bytes.
 
     The line is `done` with facts, `refused` with code and words, `unreachable`, or `unwritten` (the disk).
     """
     asked, blob = json.loads(question), b""
     try:
-        facts, blob = JOBS[asked["job"]](asked)
+        facts, blob = jobs[asked["job"]](asked)
         answer: dict[str, Any] = {"done": facts}
     except DocumentRefused as refused:
         answer = {"refused": [refused.code, refused.problem, refused.hint, refused.key]}

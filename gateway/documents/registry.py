@@ -10,17 +10,19 @@ from gateway.documents.floorplan import compile_floorplan
 from gateway.documents.members import compile_members
 from gateway.documents.products import compile_products
 from gateway.documents.refusal import DocumentRefused
+from gateway.documents.settings import compile_settings
 from gateway.documents.verify import TrustOptions, check_bound, read_manifest, verify
-from gateway.model.documents import Campaigns, FloorPlan, Members, Products
+from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.inputs import DocumentReady
 
-Compiled = FloorPlan | Campaigns | Members | Products
+Compiled = FloorPlan | Campaigns | Members | Products | SentSettings
 
 COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
     "floorplan": compile_floorplan,
     "campaigns": compile_campaigns,
     "products": compile_products,
     "members": compile_members,
+    "settings": compile_settings,
 }
 """A new document is one file and one line here."""
 

@@ -268,3 +268,29 @@ class Products:
 
     serial: int
     products: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class SentSettings:
+    """The settings document: what head office sets of this gateway, as written, by table and key.
+
+    What an operator wrote, in the file or the environment, comes before it. `tenant` and `store` are None where it does
+    not say.
+    """
+
+    serial: int
+    tables: Mapping[str, Mapping[str, object]]
+    tenant: str | None = None
+    store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsEffect:
+    """What a settings document comes to here, by key (`presence.visit_gap_s`), each list in order.
+
+    `restart_required`: what this run does without until it is started again; `overruled`: what the operator's own
+    word comes before.
+    """
+
+    restart_required: tuple[str, ...] = ()
+    overruled: tuple[str, ...] = ()

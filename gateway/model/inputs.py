@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gateway.model.commands import Command
-from gateway.model.documents import Campaigns, FloorPlan, Members, Products
+from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.feeds import FeedBatch
 from gateway.model.redemptions import RedemptionAsk
 from gateway.model.sighting import Sighting
@@ -48,7 +48,7 @@ class DocumentReady:
     name: str
     serial: int
     digest: str
-    content: FloorPlan | Campaigns | Members | Products
+    content: FloorPlan | Campaigns | Members | Products | SentSettings
 
 
 class Tokens(Protocol):

@@ -25,7 +25,17 @@ class Loudness:
         if self._back is not None:
             self._back.cancel()
         _write_from(level)
-        self._back = asyncio.get_running_loop().call_later(seconds, _write_from, self._usual)
+        self._back = asyncio.get_running_loop().call_later(seconds, self._turn_back)
+
+    def settle(self, level: Level) -> None:
+        """Write from `level` up for good: now, or when the while is over for which another was asked."""
+        self._usual = level
+        if self._back is None:
+            _write_from(level)
+
+    def _turn_back(self) -> None:
+        self._back = None
+        _write_from(self._usual)
 
 
 def _write_from(level: Level) -> None:

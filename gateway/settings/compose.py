@@ -1,24 +1,19 @@
 """Tables to `Settings`: unknown keys refused by name, every problem told at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from gateway.mqtt import options as mqtt
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.satellites.options import SatelliteOptions
 from gateway.sensing.source import SourceSettings
+from gateway.settings.filling import JUDGES, fill_options
 from gateway.settings.problem import Problem, SettingsRefused, did_you_mean
-from gateway.settings.reading import Key, Written, dotted, read_settings
+from gateway.settings.reading import Key, Written, read_settings
 from gateway.settings.surface import NAME, TABLES, Settings, StoreOptions
-from gateway.storage import bounds, retention
 from gateway.web import options as web
-
-SECRET_WORDS = ("password", "secret", "key")
-"""Values of keys with such a word are never repeated in a message."""
 
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -45,46 +40,23 @@ class _Composition:
             if name not in known:
                 hint = did_you_mean(name, known, f"write one of {', '.join(known)}")
                 self._tell((name,), "there is no such table", hint)
-        given = {name: self._fill(options, tables[name], (name,)) for name, options in TABLES.items() if name in tables}
+        given = {
+            name: fill_options(options, tables[name], (name,), self._tell)
+            for name, options in TABLES.items()
+            if name in tables
+        }
         sources = self._sources(tables.get("sources", []))
         if "store" not in tables:
             self._tell(("store",), "the table is missing", "write [store] with tenant, id, gateway and floorplan")
         if not self._problems:
             placed = {name: _placed(options, directory) for name, options in given.items()}
             at = tuple(replace(source, options=_placed(source.options, directory)) for source in sources)
-            settings = Settings(**placed, sources=at, file=self._written.file)
+            written = {name: tuple(tables[name]) for name in given}
+            settings = Settings(**placed, sources=at, file=self._written.file, written=written)
             self._judge(settings)
         if self._problems:
             raise SettingsRefused(self._problems)
         return settings
-
-    def _fill(self, options: type, table: object, key: Key) -> Any:
-        if not isinstance(table, dict):
-            self._tell(key, "it has to be a table", f"write [{dotted(key)}] and its keys below")
-            return None
-        known = {field.name: field for field in fields(options)}
-        unknown = [name for name in table if name not in known]
-        for name in unknown:
-            hint = did_you_mean(name, known, f"write one of {', '.join(known)}")
-            self._tell((*key, name), "there is no such key", hint)
-        try:
-            return TypeAdapter(options).validate_python({name: table[name] for name in table if name in known})
-        except ValidationError as error:
-            for each in error.errors(include_url=False):
-                self._refuse_value(key, each["loc"], each, known)
-            return None
-
-    def _refuse_value(self, table: Key, loc: Key, error: Any, known: Mapping[str, Field[Any]]) -> None:
-        if not loc:
-            self._tell(table, str(error["msg"]).removeprefix("Value error, "), "correct the table")
-        elif error["type"] == "missing":
-            self._tell((*table, *loc), "it is missing", f"write {loc[-1]} = … under [{dotted(table)}]")
-        else:
-            name = str(loc[0])
-            secret = any(word in name for word in SECRET_WORDS)
-            value = "the value" if secret else repr(error["input"])
-            expects = getattr(known[name].type, "__name__", str(known[name].type))
-            self._tell((*table, name), f"{value} will not do: {_lower(error['msg'])}", f"the key takes {expects}")
 
     def _sources(self, written: object) -> list[SourceSettings]:
         if not isinstance(written, list):
@@ -101,7 +73,8 @@ class _Composition:
         if kind not in SOURCES:
             self._tell((*key, "kind"), f"{kind!r} is no kind of source in this version", f"it has {_quoted(SOURCES)}")
             return None
-        options = self._fill(SOURCES[kind].options, {name: table[name] for name in table if name != "kind"}, key)
+        of_kind = {name: table[name] for name in table if name != "kind"}
+        options = fill_options(SOURCES[kind].options, of_kind, key, self._tell)
         return None if options is None else SourceSettings(kind, options)
 
     def _judge(self, settings: Settings) -> None:
@@ -109,10 +82,9 @@ class _Composition:
         self._judge_store(settings.store)
         for each in mqtt.problems(settings.mqtt) if settings.mqtt else ():
             self._tell(tuple(each.key.split(".")), each.problem, each.hint)
-        for name, problem, hint in bounds.problems(settings.outbox):
-            self._tell(("outbox", name), problem, hint)
-        for name, problem, hint in retention.problems(settings.ledger):
-            self._tell(("ledger", name), problem, hint)
+        for table, problems in JUDGES.items():
+            for name, problem, hint in problems(getattr(settings, table)):
+                self._tell((table, name), problem, hint)
         if settings.http is not None:
             for name, problem, hint in web.problems(settings.http):
                 self._tell(("http", name), problem, hint)
@@ -146,7 +118,3 @@ def _placed(options: Any, directory: Path) -> Any:
 
 def _quoted(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

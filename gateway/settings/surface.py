@@ -80,6 +80,8 @@ class Settings:
     sources: tuple[SourceSettings, ...] = ()
     file: str = field(default="", kw_only=True)
     """The settings file as it was named; no setting."""
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """Which keys of each table the operator wrote, in the file or the environment; no setting."""
 
 
 TABLES: Final[Mapping[str, type]] = MappingProxyType(

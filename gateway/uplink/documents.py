@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
 from gateway.documents.fetch import Unreachable
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.verify import Manifest, read_manifest
-from gateway.model.documents import DOCUMENT_NAMES
+from gateway.model.documents import DOCUMENT_NAMES, SentSettings, SettingsEffect
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady
 from gateway.model.time import rfc3339
@@ -52,13 +52,20 @@ class Broker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to one manifest; `reason` is a stable code and `problem` a sentence, empty when it is accepted."""
+    """The answer to one manifest.
+
+    `reason` is a stable code, `problem` says what is wrong, at which `key` of the document, and `hint` what to do; all
+    are empty when it is accepted. `effect` is what a settings document comes to.
+    """
 
     name: str
     serial: int | None
     digest: str | None
     reason: str = ""
     problem: str = ""
+    key: str = ""
+    hint: str = ""
+    effect: SettingsEffect | None = None
 
     def encode(self, utc_s: float) -> bytes:
         """The message for `documents/{name}/status`, given the time in seconds since 1970."""
@@ -69,6 +76,9 @@ class Verdict:
             "status": "refused" if self.reason else "accepted",
             "reason": self.reason or None,
             "problem": self.problem or None,
+            "key": self.key or None,
+            "hint": self.hint or None,
+            **({} if self.effect is None else asdict(self.effect)),
             "at": rfc3339(utc_s),
         }
         return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
@@ -90,8 +100,12 @@ class Documents:
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
         pauses: Callable[[], Iterator[float]] = RETRY_PAUSES,
+        settle: Callable[[SentSettings], SettingsEffect] | None = None,
     ) -> None:
-        """`in_use` are the documents the engine started with, `utc_s` the wall clock (seconds since 1970)."""
+        """`in_use` are the documents the engine started with, `utc_s` the wall clock (seconds since 1970).
+
+        `settle` does what a settings document says and tells what it comes to.
+        """
         self._broker = broker
         self._library = library
         self._topics = Topics(library.store)
@@ -100,6 +114,7 @@ class Documents:
         self._report = report
         self._utc_s = utc_s
         self._pauses = pauses
+        self._settle = settle
         self._newest = {name: Newest() for name in DOCUMENT_NAMES}
 
     @property
@@ -140,10 +155,15 @@ class Documents:
         try:
             manifest = await asyncio.to_thread(read_manifest, payload, name)
             await self._take(name, manifest)
+            effect = self._effect(name)
         except DocumentRefused as refused:
             self._report(Condition(f"documents:{name}", refused.code, "warning", str(refused)))
             problem = f"{refused.key}: {refused.problem}" if refused.key else refused.problem
-            return _verdict(name, manifest, refused.code, f"{problem}. {refused.hint}.")
+            return replace(
+                _verdict(name, manifest, refused.code, f"{problem}. {refused.hint}."),
+                key=refused.key,
+                hint=refused.hint,
+            )
         except Unreachable as unreachable:
             self._report(Condition(f"documents:{name}", "unreachable", "warning", str(unreachable)))
             return _verdict(name, manifest, "unreachable", f"{unreachable}; it is asked again by itself.")
@@ -151,7 +171,7 @@ class Documents:
             self._report(Condition(f"documents:{name}", "not_kept", "error", str(unavailable)))
             return _verdict(name, manifest, "not_kept", str(unavailable))
         self._report(Condition(f"documents:{name}", "in_use", "ok"))
-        return _verdict(name, manifest)
+        return replace(_verdict(name, manifest), effect=effect)
 
     async def _take(self, name: str, manifest: Manifest) -> None:
         before, library = self._in_use.get(name), self._library
@@ -166,6 +186,11 @@ class Documents:
         await self._put(admitted.ready)
         self._in_use[name] = admitted
         await library.clear(name, admitted)
+
+    def _effect(self, name: str) -> SettingsEffect | None:
+        """What the settings document in use comes to; None for another document."""
+        content = self._in_use[name].ready.content
+        return self._settle(content) if self._settle and isinstance(content, SentSettings) else None
 
     async def _answer(self, verdict: Verdict) -> None:
         # A retained manifest comes with the subscription, before the connection is ready for what we have to say.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from gateway.model.documents import SentSettings, SettingsEffect
 from gateway.model.feeds import FeedBatch
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, OperatorNotice
@@ -49,14 +50,15 @@ class Uplink:
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
         records: Iterable[Record] = (),
+        settle: Callable[[SentSettings], SettingsEffect] | None = None,
         commands: Callable[[Session], Commands] | None = None,
         sending: SenderOptions | None = None,
     ) -> None:
         """`standing` is where the streams stand and `in_use` what documents decide at the start of this life, and
         `records` what its engine was restored from.
 
-        `commands` makes who takes head office's orders; without it none is taken. `sending` is for tests and
-        demonstrations; without it the defaults hold, with the acknowledger of `options`.
+        `settle` does what a settings document says, `commands` makes who takes head office's orders: without them
+        nobody does. `sending` is for tests; without it the defaults hold, with the acknowledger of `options`.
         """
         self._life = life
         self._topics = Topics(life.store)
@@ -71,7 +73,7 @@ class Uplink:
         sending = sending or SenderOptions(acknowledge=options.acknowledge)
         self._sender = Sender(self._session, outbox, life.store, standing, put=put, report=report, options=sending)
         self._acks = Acks(self._sender, put=put, report=report)
-        self._documents = Documents(self._session, library, in_use, put=put, report=report, utc_s=utc_s)
+        self._documents = Documents(self._session, library, in_use, put=put, report=report, utc_s=utc_s, settle=settle)
         self._feeds = Feeds(self._session, library.store, library.trust, ask, records, report=report, utc_s=utc_s)
         self._commands = None if commands is None else commands(self._session)
 

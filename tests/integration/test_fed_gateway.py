@@ -70,6 +70,32 @@ async def quantity(ours: GatewayProcess) -> object:
             await asyncio.sleep(0.05)
 
 
+async def settled(office: HeadOffice, holds: str) -> dict[str, object]:
+    """The answer to the settings last sent, once `holds` is in it."""
+    await office.until(lambda: holds in json.dumps(office.statuses.get(("gw-1", "settings"))), timeout_s=60)
+    return office.statuses["gw-1", "settings"]
+
+
+async def test_settings_of_head_office_hold_from_the_next_start(tmp_path: Path, broker: Mosquitto) -> None:
+    sent = 'document = "settings"\nserial = 2\n[logs]\nlevel = "error"\n[presence]\nvisit_gap_s = 60\n'
+    async with HeadOffice(broker.url, STORE) as office:
+        ours = gateway(tmp_path, broker, office)
+        async with ours:
+            office.publish_document("settings", sent.encode(), 2)
+            answer = await settled(office, '"accepted"')
+            assert (answer["restart_required"], answer["overruled"]) == (["presence.visit_gap_s"], [])
+            office.publish_document("settings", b'document = "settings"\nserial = 3\n[mqtt]\nurl = ""\n', 3)
+            answer = await settled(office, '"refused"')
+            assert (answer["reason"], answer["key"]) == ("invalid", "mqtt")
+            office.publish_document("settings", sent.replace("2", "1", 1).encode(), 1)
+            assert (await settled(office, '"older_serial"'))["status"] == "refused"
+            office.publish_document("settings", sent.encode(), 2)
+            await settled(office, '"accepted"')
+        async with ours:
+            answer = await settled(office, '"restart_required": []')
+            assert (answer["status"], answer["serial"]) == ("accepted", 2)
+
+
 async def test_a_fed_gateway_keeps_what_it_took_and_says_what_it_misses(tmp_path: Path, broker: Mosquitto) -> None:
     async with HeadOffice(broker.url, STORE) as office:
         office.publish_document("products", json.dumps(PRODUCTS).encode(), 1)

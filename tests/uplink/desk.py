@@ -10,6 +10,7 @@ from gateway.documents.apart import Apart, Ask
 from gateway.documents.checks import Here
 from gateway.documents.job import answered
 from gateway.documents.verify import TrustOptions
+from gateway.model.documents import SentSettings, SettingsEffect
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady
 from gateway.model.store import StoreRef
@@ -63,6 +64,7 @@ class Desk:
     conditions: list[Condition] = field(default_factory=list)
     announced: int = 0
     pauses: Callable[[], Iterator[float]] = RETRY_PAUSES
+    settle: Callable[[SentSettings], SettingsEffect] | None = None
 
     def __post_init__(self) -> None:
         self.documents = Documents(
@@ -73,6 +75,7 @@ class Desk:
             report=self.conditions.append,
             utc_s=lambda: 0.0,
             pauses=self.pauses,
+            settle=self.settle,
         )
 
     @property

@@ -30,6 +30,8 @@ async def test_the_answer_to_an_accepted_document(tmp_path: Path) -> None:
         "status": "accepted",
         "reason": None,
         "problem": None,
+        "key": None,
+        "hint": None,
         "at": "1970-01-01T00:00:00.000Z",
     }
     assert desk.documents.in_use["campaigns"].digest == digest
