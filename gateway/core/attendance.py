@@ -1,6 +1,11 @@
 """Attendance: each visitor reviewed when due: placed, missed, a visit begun or ended."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gateway.core.closing import ClosingTime, is_open
 from gateway.core.deadlines import Deadlines
+from gateway.core.handovers import Handovers, impossible
 from gateway.core.listening import Listening
 from gateway.core.options import CoreOptions
 from gateway.core.presence import Presences, Reason, Transition
@@ -8,13 +13,11 @@ from gateway.core.reactions import Reactions
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.core.timeline import next_grid_s
-from gateway.core.visits import Visits
+from gateway.core.visits import WAYS_OUT, Visits
 from gateway.model.decision import Moment
-from gateway.model.time import Now
-from gateway.model.visit import EndCause, Presence
-
-WAYS_OUT = frozenset({"entrance", "storefront"})
-"""Whoever was last in a zone of these kinds left; elsewhere one only fell silent."""
+from gateway.model.sighting import MemberToken, Sighting
+from gateway.model.time import At, Now
+from gateway.model.visit import EndCause, Presence, Visitor
 
 
 class Attendance:
@@ -36,15 +39,35 @@ class Attendance:
         self._reactions = reactions
         self._options = options
         self._deadlines = Deadlines()
+        self._handovers = Handovers()
+        self._closing = ClosingTime(options.closing_grace_s)
 
     @property
     def deadline_s(self) -> float | None:
-        """When the next visitor is due (monotonic s)."""
-        return self._deadlines.earliest_s
+        """When the next visitor is due, or the shop closes on somebody (monotonic s)."""
+        earliest_s = self._deadlines.earliest_s
+        if not self._state.visits or self._closing.deadline_s == float("inf"):
+            return earliest_s
+        return min(self._closing.deadline_s, float("inf") if earliest_s is None else earliest_s)
 
     def expect(self, subject: str, now: Now) -> None:
         """There is new evidence of `subject`: review it at the next grid instant at which it is whole."""
         self._deadlines.heard(subject, now.mono_s, self._presences.whole_s(subject))
+
+    def hear(
+        self, visitor: Visitor, heard: Iterable[tuple[str, float]], sighting: Sighting, shop: Shop, now: Now
+    ) -> None:
+        """Take in radio evidence of a visitor, as (anchor, dBm); the phone of another may have been handed on to it."""
+        then = now.ago(sighting.age_s)
+        if sighting.address is not None and isinstance(sighting.token, MemberToken):
+            if self._handovers.late(sighting.address, visitor.subject, then.mono_s):
+                return
+            self._hand_on(self._handovers.hear(sighting.address, visitor.subject, then.mono_s), shop, now)
+        heard = tuple(heard)
+        self._presences.hear(visitor, heard, sighting.medium, then)
+        if sighting.age_s:
+            self._visits.date_back(self._state.presences[visitor.subject], heard, At.of(then), shop)
+        self.expect(visitor.subject, now)
 
     def begin(self, now: Now) -> None:
         """Review everybody anew, by this boot's clock."""
@@ -57,21 +80,25 @@ class Attendance:
             self._deadlines.heard(subject, now.mono_s)
 
     def review_due(self, shop: Shop, now: Now) -> None:
-        """Review who is due."""
+        """End the visits of a day that is over, and review who is due."""
+        self._close(shop, now)
         for subject in self._deadlines.due(now.mono_s):
             if subject in self._state.presences:
                 self.review(subject, shop, now)
 
     def review(self, subject: str, shop: Shop, now: Now) -> None:
         """Place the visitor by the evidence, or find it gone; then see whether the visit is over."""
-        marks_s = tuple(sorted({*self._options.dwell_marks_s, *self._reactions.dwell_marks_s}))
-        transitions = self._presences.decide(subject, shop, marks_s)
+        transitions = self._presences.decide(subject, shop, self._reactions.dwell_marks_s)
+        if self._state.presences[subject].stayed_on and is_open(shop, now.utc_s):
+            self._state.save(replace(self._state.presences[subject], stayed_on=False))
+        if impossible(transitions, shop) and self._long_enough(subject):
+            transitions = self._split(transitions, shop, now)
         self._visits.witness(subject, now)
         self._tell(transitions, shop, now)
         self._tell(self._presences.expire(subject, now), shop, now)
         presence = self._state.presences[subject]
         if presence.visit is not None and now.mono_s >= self._visit_ends_s(presence, shop):
-            self._visits.end(presence, self._cause(presence, shop), now)
+            self._visits.end(presence, self._cause(presence, shop), shop, now)
         self._settle(subject, shop, now)
 
     def dismiss(self, presence: Presence, reason: Reason, cause: EndCause, shop: Shop, now: Now) -> None:
@@ -79,13 +106,48 @@ class Attendance:
         subject = presence.subject
         if presence.zone is not None:
             self._visits.follow(self._presences.leave(presence, presence.seen, reason), shop, now)
-        self._visits.end(self._state.presences[subject], cause, now)
+        self._visits.end(self._state.presences[subject], cause, shop, now)
         self._presences.forget(self._state.presences[subject])
 
     def vacate(self, presence: Presence, shop: Shop, now: Now) -> None:
         """The zone a visitor was in is no more; the next evidence places it anew."""
         self._visits.follow(self._presences.leave(presence, presence.seen, "floorplan"), shop, now)
         self._settle(presence.subject, shop, now)
+
+    def _hand_on(self, subject: str | None, shop: Shop, now: Now) -> None:
+        presence = self._state.presences.get(subject or "")
+        if presence is not None:
+            self.dismiss(presence, "handover", "handover", shop, now)
+
+    def _close(self, shop: Shop, now: Now) -> None:
+        """Closing time ends the visits that began before it; who stays on begins none until the shop opens."""
+        closed_utc_s = self._closing.passed(shop, now)
+        if closed_utc_s is None:
+            return
+        for visit in list(self._state.visits.values()):
+            presence = self._state.presences[visit.subject]
+            if visit.started.utc_s < closed_utc_s:
+                self._visits.end(presence, "closing", shop, now)
+                self._state.save(replace(self._state.presences[visit.subject], stayed_on=True))
+                self._settle(visit.subject, shop, now)
+
+    def _long_enough(self, subject: str) -> bool:
+        """Whether a visit lasts for so long that a leap is a phone handed on, not one member's two phones in turn."""
+        presence = self._state.presences[subject]
+        visit = self._state.visits.get(presence.visit or "")
+        return visit is not None and presence.seen.mono_s - visit.started.mono_s >= self._options.visit_gap_s
+
+    def _split(self, transitions: list[Transition], shop: Shop, now: Now) -> list[Transition]:
+        """End the visit where it was last told, and begin another where the evidence goes on; what is left to tell."""
+        left, *rest = transitions
+        presence = self._state.presences[left.presence.subject]
+        until = left.presence.placed or left.presence.since
+        dwell_s = round(until.mono_s - left.presence.since.mono_s, 3)
+        self._visits.follow(replace(left, at=until, reason="handover", dwell_s=dwell_s), shop, now)
+        self._visits.end(replace(presence, indoors=until), "handover", shop, now)
+        self._state.save(replace(presence, visit=None))
+        self._visits.witness(presence.subject, now, split_at=until)
+        return rest
 
     def _tell(self, transitions: list[Transition], shop: Shop, now: Now) -> None:
         for transition in transitions:
@@ -105,7 +167,7 @@ class Attendance:
     def _settle(self, subject: str, shop: Shop, now: Now) -> None:
         """Forget who is gone, or set the next deadline."""
         presence = self._state.presences[subject]
-        if presence.zone is None and presence.visit is None:
+        if presence.zone is None and presence.visit is None and not self._lingers(presence, now):
             self._presences.forget(presence)
         else:
             self._deadlines.set(subject, max(self._next_s(presence, shop), next_grid_s(now.mono_s)))
@@ -116,18 +178,22 @@ class Attendance:
             times.append(self._presences.expires_s(presence))
         if presence.visit is not None:
             times.append(self._visit_ends_s(presence, shop))
+        if presence.stayed_on:
+            times.append(presence.seen.mono_s + self._options.visit_gap_s)
         return min(times)
+
+    def _lingers(self, presence: Presence, now: Now) -> bool:
+        """Whether somebody who stayed on may still be there."""
+        return presence.stayed_on and now.mono_s < presence.seen.mono_s + self._options.visit_gap_s
 
     def _visit_ends_s(self, presence: Presence, shop: Shop) -> float:
         """When a visit is over unless evidence comes (monotonic s); never while its visitor is in one of its zones."""
         if presence.indoors is None or (presence.zone is not None and presence.zone not in shop.outside):
             return float("inf")
-        seen_s = presence.indoors.mono_s
-        return self._listening.silence_ends_s(presence.anchors, seen_s, self._options.visit_gap_s)
+        gap_s = self._options.visit_gap_of_s(shop.zone_kind(self._visits.last_zone(presence)))
+        return self._listening.silence_ends_s(presence.anchors, presence.indoors.mono_s, gap_s)
 
     def _cause(self, presence: Presence, shop: Shop) -> EndCause:
         if self._listening.deaf(presence.anchors):
             return "receiver_lost"
-        visit = self._state.visits.get(presence.visit or "")
-        last = presence.zone or (visit.zones[-1].zone if visit is not None and visit.zones else None)
-        return "left" if shop.zone_kind(last) in WAYS_OUT else "silent"
+        return "left" if shop.zone_kind(self._visits.last_zone(presence)) in WAYS_OUT else "silent"

@@ -28,7 +28,7 @@ class Deadlines:
         return earliest_s if earliest_s < float("inf") else None
 
     def heard(self, subject: str, mono_s: float, whole_s: float = 0.0) -> None:
-        """There is new evidence of `subject`: look at it at the next grid instant at which it is whole (monotonic s)."""
+        """There is new evidence of `subject`: look at it at the next grid instant, once it is whole."""
         if subject not in self._settling:
             self._settling.add(subject)
             self._heard.setdefault(max(next_grid_s(mono_s), grid_from_s(whole_s)), set()).add(subject)

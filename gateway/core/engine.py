@@ -198,8 +198,7 @@ class Engine:
             return self._scans.check_in(visitor, sighting.token, now), True
         heard = heard_at(sighting, self._shop, self._presences.surveyed)
         if heard:
-            self._presences.hear(visitor, heard, sighting.medium, now.ago(sighting.age_s))
-            self._attendance.expect(visitor.subject, now)
+            self._attendance.hear(visitor, heard, sighting, self._shop, now)
         return None, False
 
     def _unnamed(self, sighting: Sighting, token: Stranger | BeaconTelemetry | SealedTelemetry, now: Now) -> None:
@@ -283,8 +282,9 @@ class Engine:
     def _timeline(self, now: Now) -> Timeline:
         """The instant to go on from; until `Started` moves them, the stored times are still those of the last run."""
         if self._saved is not None:
-            return replace(self._saved, ids_made=self._state.ids_made)
-        return Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, self._state.ids_made)
+            return replace(self._saved, ids_made=self._state.ids_made, visits_made=self._state.visits_made)
+        made = (self._state.ids_made, self._state.visits_made)
+        return Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, *made)
 
     def _never_back(self, now: Now) -> Now:
         """Within a boot the monotonic clock never goes back, whatever a source claims."""

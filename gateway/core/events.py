@@ -67,7 +67,8 @@ class Emitter:
 
     def new_visit_id(self) -> str:
         """An id for a visit that begins."""
-        return visit_id(self._key, self._incarnation, self._ordinal())
+        self._state.visits_made += 1
+        return visit_id(self._key, self._incarnation, self._state.visits_made)
 
     def drain(self) -> tuple[Event, ...]:
         """The events since the last call, in order."""

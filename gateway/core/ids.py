@@ -15,7 +15,7 @@ def event_id(key: bytes, incarnation: str, ordinal: int, utc_s: float) -> str:
 
 def visit_id(key: bytes, incarnation: str, ordinal: int) -> str:
     """`v.` and 16 characters of base 32: 80 bits of the keyed function."""
-    noise = _keyed(key, b"visit", incarnation, ordinal) & (1 << 80) - 1
+    noise = _keyed(key, b"visits", incarnation, ordinal) & (1 << 80) - 1
     return "v." + b32encode(noise.to_bytes(10)).decode().lower()
 
 

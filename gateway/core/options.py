@@ -1,6 +1,7 @@
 """How presence and visits are judged: the `[presence]` table of the settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class CoreOptions:
         receiver_lost_after_s: While a receiver is down its visitors are kept for this long after their last evidence
             (seconds).
         dwell_marks_s: Stays that become a `zone.dwelled` event (seconds), beside those that campaigns ask for.
+        visit_gap_by_kind_s: The same as `visit_gap_s` for who was last in a zone of this kind: who comes again sooner
+            goes on with the visit.
+        dwell_marks_by_kind_s: The same as `dwell_marks_s` for zones of this kind.
+        closing_grace_s: Visits end so long after the shop's opening hours (seconds).
     """
 
     smoothing: float = 0.3
@@ -36,6 +41,19 @@ class CoreOptions:
     visit_gap_s: float = 300.0
     receiver_lost_after_s: float = 1800.0
     dwell_marks_s: tuple[float, ...] = (60.0, 300.0, 900.0)
+    visit_gap_by_kind_s: Mapping[str, float] = field(default_factory=lambda: {"fitting": 900.0, "pickup": 600.0})
+    dwell_marks_by_kind_s: Mapping[str, tuple[float, ...]] = field(
+        default_factory=lambda: {"checkout": (60.0, 180.0, 300.0)}
+    )
+    closing_grace_s: float = 900.0
+
+    def visit_gap_of_s(self, kind: str | None) -> float:
+        """How long a visitor last seen in a zone of this kind may be away (seconds)."""
+        return self.visit_gap_by_kind_s.get(kind or "", self.visit_gap_s)
+
+    def dwell_marks_of_s(self, kind: str | None) -> tuple[float, ...]:
+        """The dwell marks of zones of this kind (seconds)."""
+        return tuple(self.dwell_marks_by_kind_s.get(kind or "", self.dwell_marks_s))
 
     def __post_init__(self) -> None:
         if not 0.0 < self.smoothing <= 1.0:
@@ -51,10 +69,19 @@ class CoreOptions:
         if not 0.0 < self.expiry_min_s <= self.expiry_max_s:
             msg = f"expiry_min_s is {self.expiry_min_s:g}: write more than 0 and at most expiry_max_s"
             raise ValueError(msg)
-        for name in ("switch_margin_db", "expiry_intervals", "visit_gap_s", "receiver_lost_after_s"):
+        self._check_times()
+
+    def _check_times(self) -> None:
+        for name in ("switch_margin_db", "expiry_intervals", "visit_gap_s", "receiver_lost_after_s", "closing_grace_s"):
             if getattr(self, name) < 0.0:
                 msg = f"{name} is {getattr(self, name):g}: write 0 or more"
                 raise ValueError(msg)
-        if any(mark <= 0.0 for mark in self.dwell_marks_s):
-            msg = "dwell_marks_s has a mark that is not above 0: write seconds"
-            raise ValueError(msg)
+        for kind, gap_s in self.visit_gap_by_kind_s.items():
+            if gap_s < 0.0:
+                msg = f"visit_gap_by_kind_s of {kind} is {gap_s:g}: write 0 or more"
+                raise ValueError(msg)
+        of_kinds = {f"dwell_marks_by_kind_s of {kind}": marks_s for kind, marks_s in self.dwell_marks_by_kind_s.items()}
+        for name, marks_s in {"dwell_marks_s": self.dwell_marks_s, **of_kinds}.items():
+            if any(mark <= 0.0 for mark in marks_s):
+                msg = f"{name} has a mark that is not above 0: write seconds"
+                raise ValueError(msg)

@@ -18,7 +18,7 @@ from gateway.model.visit import Presence, Visitor
 MAX_HEARD = 64
 """Evidence that waits for a decision, a visitor; with more the oldest is dropped, since it tells of the past."""
 
-Reason = Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart"]
+Reason = Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart", "handover"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,17 @@ class Presences:
         wait_s = SAME_PACKET_S if presence.spread_s is None else min(SAME_PACKET_S, 2 * presence.spread_s)
         return presence.packet.mono_s + wait_s
 
-    def arrive(self, visitor: Visitor, medium: str, now: Now) -> None:
-        """The visitor is in the shop by their own word, in no zone that we know."""
-        self.hear(visitor, (), medium, now)
+    def arrive(self, visitor: Visitor, medium: str, now: Now, heard: Iterable[tuple[str, float]] = ()) -> None:
+        """The visitor is in the shop by their own word; where, `heard` says if anything does."""
+        self.hear(visitor, heard, medium, now)
         presence = self._state.presences[visitor.subject]
         self._state.save(replace(presence, indoors=presence.seen))
 
-    def decide(self, subject: str, shop: Shop, marks_s: tuple[float, ...]) -> list[Transition]:
-        """Place the visitor by what was heard since the last decision; dwell marks are made while evidence comes."""
+    def decide(self, subject: str, shop: Shop, marks_s: Iterable[float] = ()) -> list[Transition]:
+        """Place the visitor by what was heard since the last decision; dwell marks are made while evidence comes.
+
+        `marks_s` are marks (seconds) beside those of the options.
+        """
         presence = self._state.presences[subject]
         presence = replace(presence, heard=tuple(sorted(presence.heard, key=itemgetter(0))))
         placement = self.placing.place(presence) if presence.heard else None
@@ -111,7 +114,7 @@ class Presences:
         elif placement.speaks:
             presence = replace(presence, placed=presence.seen)
         placed = presence.placed or presence.seen
-        due = _marks_due(presence, marks_s)
+        due = _marks_due(presence, {*self._options.dwell_marks_of_s(shop.zone_kind(winner)), *marks_s})
         presence = replace(
             presence,
             heard=(),
@@ -119,6 +122,7 @@ class Presences:
             anchors=placement.anchors or presence.anchors,
             indoors=presence.seen if inside else presence.indoors,
             dwelled_s=presence.dwelled_s + due,
+            confidence=sure,
         )
         if winner is not None:
             transitions += [Transition("dwelled", presence, winner, placed, sure, dwell_s=mark) for mark in due]
@@ -173,9 +177,9 @@ def _left(presence: Presence, at: At, reason: Reason, sure: float) -> Transition
     return Transition("left", presence, presence.zone, at, sure, reason, dwell_s)
 
 
-def _marks_due(presence: Presence, marks_s: tuple[float, ...]) -> tuple[float, ...]:
+def _marks_due(presence: Presence, marks_s: Iterable[float]) -> tuple[float, ...]:
     stayed_s = (presence.placed or presence.seen).mono_s - presence.since.mono_s
-    return tuple(mark for mark in marks_s if mark <= stayed_s and mark not in presence.dwelled_s)
+    return tuple(mark for mark in sorted(marks_s) if mark <= stayed_s and mark not in presence.dwelled_s)
 
 
 def _packet(presence: Presence, at: At) -> tuple[At, float | None]:

@@ -41,7 +41,7 @@ def interval_after(known_s: float | None, gap_s: float, *, longest_s: float) -> 
     """The learned interval of a transmitter (s) after a gap between two of its packets.
 
     It rises to the longest gap at once and falls by a tenth a packet, so that one lost packet does not end a presence.
-    Gaps under `SAME_PACKET_S` are one packet at several receivers, gaps over `longest_s` an absence: both teach nothing.
+    Gaps under `SAME_PACKET_S` are one packet at several receivers, gaps over `longest_s` an absence: neither teaches.
     """
     if gap_s < SAME_PACKET_S or gap_s > longest_s:
         return known_s

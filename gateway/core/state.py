@@ -49,6 +49,7 @@ class State:
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
         self.timeline: Timeline | None = None
         self.ids_made = 0
+        self.visits_made = 0
         self._changes: list[Change] = []
 
     @property
@@ -62,6 +63,7 @@ class State:
             self._put(record)
         if self.timeline is not None:
             self.ids_made = self.timeline.ids_made
+            self.visits_made = self.timeline.visits_made
 
     def save(self, record: Record) -> None:
         """The record is new, or replaces the one of its key."""

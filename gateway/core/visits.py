@@ -1,16 +1,22 @@
 """Visits: from first to last evidence in the shop, with the zones between, told as events."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from gateway.core.events import Emitter
 from gateway.core.presence import Transition
 from gateway.core.shop import Shop
 from gateway.core.state import State
+from gateway.core.stays import dwell, listed, way_out, with_transition
 from gateway.model.time import At, Now, rfc3339
-from gateway.model.visit import EndCause, Presence, Visit, ZoneStay
+from gateway.model.visit import EndCause, Presence, Visit
 
-ZONES_KEPT = 64
-"""A visit's record keeps this many latest stays: head office has all of them as events."""
+WAYS_OUT: Final = frozenset({"entrance", "storefront"})
+"""Whoever was last in a zone of these kinds left; elsewhere one only fell silent."""
+
+DATED_BACK_S: Final = 10.0
+"""What is told late begins a visit at most this much earlier (seconds)."""
 
 
 class Visits:
@@ -20,10 +26,10 @@ class Visits:
         self._state = state
         self._emitter = emitter
 
-    def witness(self, subject: str, now: Now) -> None:
-        """Start a visit for a visitor who is in the shop and has none."""
+    def witness(self, subject: str, now: Now, *, split_at: At | None = None) -> None:
+        """Start a visit for a visitor who is in the shop and has none; `split_at` is the end of the one before."""
         presence = self._state.presences[subject]
-        if presence.visit is not None or presence.indoors is None:
+        if presence.visit is not None or presence.indoors is None or presence.stayed_on:
             return
         visit = Visit(
             id=self._emitter.new_visit_id(),
@@ -33,6 +39,7 @@ class Visits:
             seen=presence.indoors,
             media=presence.media,
             assurance=presence.assurance,
+            split_at=split_at,
         )
         self._state.save(visit)
         presence = replace(presence, visit=visit.id)
@@ -46,7 +53,9 @@ class Visits:
         outside = transition.zone in shop.outside
         visit = self._visit(presence)
         if visit is not None and not outside:
-            self._state.save(_with_stay(visit, transition))
+            self._state.save(with_transition(visit, transition, shop))
+        elif visit is not None and transition.kind == "left" and not visit.zones:
+            self._state.save(replace(visit, entered_by=transition.zone))
         data: dict[str, object] = {
             "visit": None if outside else presence.visit,
             "zone": transition.zone,
@@ -61,7 +70,26 @@ class Visits:
         data |= _circumstances(presence, transition.at, now)
         self._emitter.emit(f"zone.{transition.kind}", now, transition.at, data, presence.subject)
 
-    def end(self, presence: Presence, cause: EndCause, now: Now) -> None:
+    def date_back(self, presence: Presence, heard: Iterable[tuple[str, float]], at: At, shop: Shop) -> None:
+        """Evidence told late, `at` before the visit began: it began then, if that speaks for the same zone."""
+        visit = self._visit(presence)
+        if visit is None or visit.earlier or not 0.0 < visit.started.mono_s - at.mono_s <= DATED_BACK_S:
+            return
+        if visit.split_at is not None and at.mono_s <= visit.split_at.mono_s:
+            return
+        first = visit.zones[0] if visit.zones else None
+        if first is None or first.zone not in {shop.anchors.get(anchor) for anchor, _ in heard}:
+            return
+        if first.since == visit.started:
+            first = replace(first, since=at)
+        self._state.save(replace(visit, started=at, zones=(first, *visit.zones[1:])))
+
+    def last_zone(self, presence: Presence) -> str | None:
+        """Where the visitor is or, if that is unknown, was last in this visit."""
+        visit = self._visit(presence)
+        return presence.zone or (visit.zones[-1].zone if visit is not None and visit.zones else None)
+
+    def end(self, presence: Presence, cause: EndCause, shop: Shop, now: Now) -> None:
         """The visit is over since its last evidence in the shop."""
         visit = self._visit(presence)
         if visit is None:
@@ -72,7 +100,10 @@ class Visits:
             "visit": visit.id,
             "started_at": rfc3339(visit.started.utc_s),
             "ended_at": rfc3339(ended.utc_s),
-            "zones": [_stay(stay, ended) for stay in visit.zones],
+            "zones": listed(visit, ended),
+            "dwell": dwell(visit, ended),
+            "entered_by": visit.entered_by,
+            "left_by": way_out(visit, shop) or presence.zone if cause == "left" else None,
             "cause": cause,
             **_circumstances(presence, ended, now),
         }
@@ -91,20 +122,3 @@ def _circumstances(presence: Presence, evidence: At, now: Now) -> dict[str, obje
         "evidence_at": rfc3339(evidence.utc_s),
         "clock": now.clock,
     }
-
-
-def _with_stay(visit: Visit, transition: Transition) -> Visit:
-    """The visit's record after a transition in the shop."""
-    presence = transition.presence
-    zones = visit.zones
-    if transition.kind == "entered":
-        zones = (*zones, ZoneStay(transition.zone, transition.at))[-ZONES_KEPT:]
-    elif transition.kind == "left" and zones and zones[-1].until is None:
-        zones = (*zones[:-1], replace(zones[-1], until=transition.at))
-    assurance = max(visit.assurance, presence.assurance)
-    return replace(visit, zones=zones, seen=transition.at, media=presence.media, assurance=assurance)
-
-
-def _stay(stay: ZoneStay, ended: At) -> dict[str, object]:
-    until = stay.until or ended
-    return {"zone": stay.zone, "from_at": rfc3339(stay.since.utc_s), "until_at": rfc3339(until.utc_s)}

@@ -27,13 +27,17 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The last instant stepped and the number of ids made: what makes a restarted engine carry on where it was."""
+    """The last instant stepped and the numbers of ids made: what makes a restarted engine carry on where it was.
+
+    Visits are counted apart: a restart tells of itself, and their ids are the same as without it.
+    """
 
     boot_id: str
     mono_s: float
     utc_s: float
     clock: Clock
     ids_made: int
+    visits_made: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from gateway.model.time import At
 
 VisitorKind = Literal["member", "tag"]
-EndCause = Literal["left", "silent", "closing", "receiver_lost", "restart", "consent"]
+EndCause = Literal["left", "silent", "closing", "receiver_lost", "restart", "consent", "handover"]
 
 
 class Assurance(IntEnum):
@@ -34,11 +34,16 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class ZoneStay:
-    """A stretch of a visit in one zone; `until` is None while it lasts."""
+    """A stretch of a visit in one zone; `until` is None while it lasts.
+
+    `confidence` is the highest that the zone was told with, 0 to 1; `dwelled_s` are the dwell marks made.
+    """
 
     zone: str
     since: At
     until: At | None = None
+    confidence: float = 0.5
+    dwelled_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,9 @@ class Visit:
     """One visit: from first to last evidence.
 
     `seen` is the last evidence when the visitor last changed zone; the presence knows the latest. `told` are the
-    (campaign, reason) refusals already sent upstream.
+    (campaign, reason) refusals already sent upstream. `earlier` are the seconds by zone of stays that `zones` has no
+    room for; `entered_by` is the way in, where the evidence shows one. `split_at` is the end of the visit that this one
+    was split from: nothing that is told later dates it back beyond.
     """
 
     id: str
@@ -58,17 +65,21 @@ class Visit:
     media: tuple[str, ...] = ()
     assurance: Assurance = Assurance.CLAIMED
     told: frozenset[tuple[str, str]] = frozenset()
+    earlier: tuple[tuple[str, float], ...] = ()
+    entered_by: str | None = None
+    split_at: At | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
     """Where a visitor is now. Signals are smoothed in memory; all else here survives a restart.
 
-    `zone` is None while unknown; `level_dbm` is the smoothed strength in that zone when last decided; `interval_s` is
-    the learned gap between what is heard of the transmitter; `anchors` are the receivers or beacons that put it there;
-    `heard` is the evidence, as (anchor, dBm), that no decision has taken in yet; `packet` is when the first receiver told
-    of the latest packet, `spread_s` the learned time within which all have told of one; `indoors` is the last evidence inside
-    the shop, `placed` the last that spoke for this zone; `dwelled_s` are the dwell marks already made in this zone.
+    `zone` is None while unknown, `confidence` how probable it is, 0 to 1; `level_dbm` is the smoothed strength in it
+    when last decided; `interval_s` is the learned gap between what is heard of the transmitter; `anchors` are the
+    receivers or beacons that put it there; `heard` is the evidence, as (anchor, dBm), that no decision has taken in
+    yet; `packet` is when the first receiver told of the latest packet, `spread_s` the learned time within which all
+    have told of one; `indoors` is the last evidence inside the shop, `placed` the last that spoke for this zone;
+    `dwelled_s` are the dwell marks already made in this zone; `stayed_on` that its visit ended because the shop closed.
     """
 
     subject: str
@@ -88,3 +99,5 @@ class Presence:
     dwelled_s: tuple[float, ...] = ()
     media: tuple[str, ...] = ()
     assurance: Assurance = Assurance.CLAIMED
+    confidence: float = 0.5
+    stayed_on: bool = False

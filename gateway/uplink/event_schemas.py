@@ -57,24 +57,36 @@ class ZoneDwelled(ZoneEntered):
 class ZoneLeft(ZoneDwelled):
     """A visitor is no longer in a zone, since `until_at`."""
 
-    reason: Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart"]
+    reason: Literal["moved", "silent", "receiver_lost", "consent", "floorplan", "restart", "handover"]
 
 
 class Stay(TypedDict):
-    """One stay of a visit."""
+    """One stay of a visit: `confidence` is the highest it was told with, `dwelled_s` are the marks of time reached."""
 
     zone: str
     from_at: datetime
     until_at: datetime
+    confidence: Confidence
+    dwelled_s: list[Annotated[float, Field(ge=0)]]
+
+
+class Dwell(TypedDict):
+    """How long a visit was in a zone, all its stays there together."""
+
+    zone: str
+    dwell_s: Annotated[float, Field(ge=0)]
 
 
 class VisitEnded(Witnessed):
-    """A visit is over, since `ended_at`."""
+    """A visit is over, since `ended_at`; `entered_by` and `left_by` are the ways in and out, null where unknown."""
 
     started_at: datetime
     ended_at: datetime
     zones: list[Stay]
-    cause: Literal["left", "silent", "closing", "receiver_lost", "restart", "consent"]
+    dwell: list[Dwell]
+    entered_by: str | None
+    left_by: str | None
+    cause: Literal["left", "silent", "closing", "receiver_lost", "restart", "consent", "handover"]
 
 
 class CodeRead(Evidence):

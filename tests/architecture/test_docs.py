@@ -71,7 +71,8 @@ def toml(value: object) -> str:
         case tuple() | list():
             return f"`[{', '.join(toml(each).strip('`') for each in value)}]`"
         case dict():
-            return "none" if not value else f"`{value}`"
+            pairs = ", ".join(f"{key} = {toml(each).strip('`')}" for key, each in value.items())
+            return f"`{{ {pairs} }}`" if pairs else "none"
         case _:
             return f'`"{value}"`'
 

@@ -365,6 +365,11 @@ async def test_a_lost_secret_is_refused(shop: Path) -> None:
         ("expiry_min_s = 500.0", "expiry_min_s is 500: write more than 0 and at most expiry_max_s"),
         ("visit_gap_s = -1.0", "visit_gap_s is -1: write 0 or more"),
         ("dwell_marks_s = [0.0]", "dwell_marks_s has a mark that is not above 0: write seconds"),
+        ("visit_gap_by_kind_s = { fitting = -1.0 }", "visit_gap_by_kind_s of fitting is -1: write 0 or more"),
+        (
+            "dwell_marks_by_kind_s = { checkout = [0.0] }",
+            "dwell_marks_by_kind_s of checkout has a mark that is not above 0: write seconds",
+        ),
     ],
 )
 def test_presence_out_of_its_range_is_refused_by_name(shop: Path, line: str, named: str) -> None:
