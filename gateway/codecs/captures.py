@@ -17,11 +17,13 @@ from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import (
     IBEACON,
     LIGHT,
+    NFC_WALLET,
     UNDER_A_LAMP_DBM,
     AppReport,
     BeaconId,
     CodeText,
     HeardBeacon,
+    Medium,
     NfcTag,
     Sighting,
 )
@@ -215,8 +217,12 @@ def _packet(fields: Fields) -> tuple[Sighting, ...]:
     return tuple(Sighting("ble", receiver, token, rssi_dbm, address, age_s) for token in tokens_in(payload))
 
 
-def _code(fields: Fields) -> tuple[Sighting, ...]:
-    return (Sighting("code", _name(fields, "receiver"), CodeText(_name(fields, "symbology"), fields.text("text"))),)
+def _code(fields: Fields, medium: Medium = "code") -> tuple[Sighting, ...]:
+    return (Sighting(medium, _name(fields, "receiver"), CodeText(_name(fields, "symbology"), fields.text("text"))),)
+
+
+def _pass(fields: Fields) -> tuple[Sighting, ...]:
+    return _code(fields, NFC_WALLET)
 
 
 def _tag(fields: Fields) -> tuple[Sighting, ...]:
@@ -313,6 +319,7 @@ def _json(fields: Mapping[str, object]) -> str:
 _MEDIA: Final[Mapping[str, Callable[[Fields], tuple[Sighting, ...]]]] = {
     "ble": _packet,
     "code": _code,
+    NFC_WALLET: _pass,
     "nfc": _tag,
     "app": _report,
 }

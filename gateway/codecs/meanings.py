@@ -1,22 +1,23 @@
-"""What a scanned or tapped text may stand for, by its form alone: a marker of a shop, a product, or nothing of use.
+"""What a scanned or tapped text may stand for, by its form alone: a marker, a product, an order, a coupon, a member.
 
 No address is ever fetched. A marker's own address counts by its path, since the same page has another host inside the
 shop: `…/m/{marker}`. In the same way `…/o/{order}` is an order's and `…/c/{code}` a coupon's or prize's.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from gateway.codecs.gs1 import Element, Gs1Error, read_gs1
 from gateway.codecs.gs1.element_string import is_element_string
-from gateway.model.meaning import KeptOut, KeptOutReason
+from gateway.codecs.member_code import PREFIX, MemberCodeError, code_octets
+from gateway.codecs.wallet import PASS_PREFIX, WalletPass, read_pass
+from gateway.model.meaning import KeptOut
 
 MAX_TEXT_CHARS: Final = 2048
 MAX_MARKER_CHARS: Final = 64
-MEMBER_PREFIX: Final = "PX1:"
-"""Begins the signed code that a member's phone shows."""
 
 _GTIN: Final = "01"
 _OF_THE_ITEM: Final = frozenset({_GTIN, "10", "11", "13", "15", "16", "17", "20", "21", "22"})
@@ -29,7 +30,6 @@ _MARKER: Final = re.compile(r"[\w.~-]+")
 _WEB: Final = ("http://", "https://")
 _BLANKS: Final = " \t\r\n"
 """Not FNC1, which `str.strip` takes for white space."""
-_OTHER_PATHS: Final[dict[str, KeptOutReason]] = {"o": "order_code", "c": "coupon_code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,31 @@ class ProductCode:
         return dict(self.elements)[_GTIN]
 
 
-Meaning = MarkerCode | ProductCode | KeptOut
+@dataclass(frozen=True, slots=True)
+class OrderCode:
+    """What may be an order to be fetched here: its name, or what its customer was given to show."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CouponCode:
+    """What may be a coupon's or prize's code: of an address, or the value of a GS1 coupon."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCode:
+    """The bytes of what begins as a member's signed code; neither form nor signatures are judged yet."""
+
+    octets: bytes = field(repr=False)
+
+
+OfMember = SignedCode | WalletPass
+Meaning = MarkerCode | ProductCode | OrderCode | CouponCode | OfMember | KeptOut
+
+_PATHS: Final[Mapping[str, Callable[[str], Meaning]]] = {"m": MarkerCode, "o": OrderCode, "c": CouponCode}
 
 
 def meaning_of(text: str) -> Meaning:
@@ -63,8 +87,8 @@ def meaning_of(text: str) -> Meaning:
     if len(text) > MAX_TEXT_CHARS:
         return KeptOut("too_long")
     text = text.strip(_BLANKS)
-    if text.startswith(MEMBER_PREFIX):
-        return KeptOut("member_code")
+    if text.startswith((PREFIX, PASS_PREFIX)):
+        return _of_member(text)
     is_address = text[:8].lower().startswith(_WEB)
     try:
         return _of_gs1(read_gs1(text).elements)
@@ -89,25 +113,32 @@ def marker_address(site: str, marker: str) -> str:
     return address
 
 
-def _of_gs1(elements: tuple[Element, ...]) -> ProductCode | KeptOut:
-    keys = {key for key, _ in elements}
-    if keys & _COUPONS:
-        return KeptOut("coupon_code")
-    if _GTIN not in keys:
+def _of_member(text: str) -> OfMember | KeptOut:
+    try:
+        return SignedCode(code_octets(text)) if text.startswith(PREFIX) else read_pass(text)
+    except MemberCodeError as error:
+        return KeptOut(error.reason)
+
+
+def _of_gs1(elements: tuple[Element, ...]) -> ProductCode | CouponCode | KeptOut:
+    coupon = next((value for key, value in elements if key in _COUPONS), None)
+    if coupon is not None:
+        return CouponCode(coupon)
+    if all(key != _GTIN for key, _ in elements):
         return KeptOut("not_a_product")
     return ProductCode(tuple((key, value) for key, value in elements if key in _OF_THE_ITEM or _MEASURES.match(key)))
 
 
-def _of_address(address: str) -> MarkerCode | KeptOut:
+def _of_address(address: str) -> Meaning:
     try:
         path = urlsplit(address).path
     except ValueError:
         return KeptOut("foreign_address")
     *before, last = (unquote(segment) for segment in path.rstrip("/").split("/"))
-    kind = before[-1] if before else ""
-    if not _is_marker(last) or kind not in {"m", *_OTHER_PATHS}:
+    of_kind = _PATHS.get(before[-1]) if before else None
+    if of_kind is None or not _is_marker(last):
         return KeptOut("foreign_address")
-    return MarkerCode(last) if kind == "m" else KeptOut(_OTHER_PATHS[kind])
+    return of_kind(last)
 
 
 def _is_marker(text: str) -> bool:

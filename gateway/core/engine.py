@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from gateway.core.arrivals import Arrivals
 from gateway.core.attendance import Attendance
 from gateway.core.beacons.watch import BeaconWatch
 from gateway.core.commands import take_command
+from gateway.core.coupons import Coupons
 from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
@@ -14,6 +16,7 @@ from gateway.core.feeds import Feeds
 from gateway.core.guests import Guests
 from gateway.core.identity import Identity
 from gateway.core.listening import Listening
+from gateway.core.member_codes import MemberCodes
 from gateway.core.options import CoreOptions
 from gateway.core.presence import Presences
 from gateway.core.reactions import Reactions
@@ -41,6 +44,7 @@ from gateway.model.inputs import (
     Tick,
     TokensReady,
 )
+from gateway.model.issuers import Issuers
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, RedemptionAsk, Reserve
 from gateway.model.sighting import (
     EDDYSTONE_EID,
@@ -98,10 +102,12 @@ class Engine:
         self._feeds = Feeds(self._state, self._identity)
         self._redemptions = Redemptions(self._state, self._emitter, self._identity, id_key)
         self._visits = Visits(self._state, self._emitter)
-        self._scans = Scans(self._state, self._emitter, self._reactions)
+        self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
+        self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
         self._attendance = Attendance(
             self._state, self._listening, self._presences, self._visits, self._reactions, self._options
         )
+        self._arrivals = Arrivals(self._codes, self._presences, self._visits, self._attendance, self._scans)
 
     @property
     def deadline_s(self) -> float | None:
@@ -180,7 +186,7 @@ class Engine:
         if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
             sighting = self._rotating.named(sighting, sighting.token, now)
         if isinstance(sighting.token, CodeText | NfcTag):
-            return self._scans.read(sighting, sighting.token, self._shop, now), True
+            return self._arrivals.read(sighting, sighting.token, self._shop, now), True
         if isinstance(sighting.token, Stranger | BeaconTelemetry | SealedTelemetry):
             self._unnamed(sighting, sighting.token, now)
             return None, False
@@ -192,10 +198,7 @@ class Engine:
         if visitor.kind == "tag":
             self._beacons.hear(self._shop.plan.beacons[visitor.subject[2:]], sighting, now)
         if isinstance(sighting.token, CheckIn):
-            self._presences.arrive(visitor, sighting.medium, now)
-            self._visits.witness(visitor.subject, now)
-            self._attendance.expect(visitor.subject, now)
-            return self._scans.check_in(visitor, sighting.token, now), True
+            return self._arrivals.check_in(visitor, sighting, sighting.token.method, self._shop, now), True
         heard = heard_at(sighting, self._shop, self._presences.surveyed)
         if heard:
             self._attendance.hear(visitor, heard, sighting, self._shop, now)
@@ -245,6 +248,9 @@ class Engine:
             case Campaigns() as campaigns:
                 self._reactions.use(campaigns, self._shop.plan, now)
                 self._redemptions.use(campaigns)
+                self._coupons.use(campaigns)
+            case Issuers() as issuers:
+                self._codes.use(issuers)
             case Members() as members:
                 self._identity.use(members)
                 self._erasure.use(members)

@@ -1,9 +1,13 @@
 """Where a radio sighting puts its visitor: the anchors that speak for it."""
 
 from collections.abc import Container
+from typing import Final
 
 from gateway.core.shop import Shop
-from gateway.model.sighting import AppReport, BeaconId, HeardBeacon, Sighting
+from gateway.model.sighting import UNDER_A_LAMP_DBM, AppReport, BeaconId, HeardBeacon, Sighting
+
+AT_THE_READER_DBM: Final = UNDER_A_LAMP_DBM
+"""What is held up to a receiver counts as if heard from this near."""
 
 Heard = tuple[str, float]
 """An anchor and a signal (dBm): a receiver's id, `b.` and a fixed beacon's, or what a surveyed beacon says it is."""
@@ -20,6 +24,11 @@ def heard_at(sighting: Sighting, shop: Shop, surveyed: Container[str] = ()) -> t
     if sighting.rssi_dbm is None:
         return ()
     return ((sighting.receiver, sighting.rssi_dbm),)
+
+
+def read_at(sighting: Sighting, shop: Shop) -> tuple[Heard, ...]:
+    """The anchor of what was held up to a receiver of the floor plan that stands in a zone: whoever does is there."""
+    return ((sighting.receiver, AT_THE_READER_DBM),) if shop.anchors.get(sighting.receiver) else ()
 
 
 def _anchor(seen: HeardBeacon, shop: Shop, surveyed: Container[str]) -> str | None:

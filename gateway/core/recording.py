@@ -7,7 +7,7 @@ from gateway.codecs.adverts import encode_payload
 from gateway.codecs.beacon_frames import frame_of
 from gateway.codecs.captures import ClockSet, ble_line, input_line, sighting_line
 from gateway.codecs.ndef import TextRecord, encode
-from gateway.core.readings import Reading, read
+from gateway.core.readings import Reading, Understood, read
 from gateway.core.shop import Shop
 from gateway.model.documents import FloorPlan, Marker
 from gateway.model.inputs import ClockChanged, DocumentReady, Input, ReceiverHealth
@@ -84,7 +84,7 @@ class Recording:
         return blake2b(name.encode(), digest_size=size, key=self._key, person=kind).digest()
 
 
-def _shown(reading: Reading | KeptOut) -> str | None:
+def _shown(reading: Understood | KeptOut) -> str | None:
     """A text that means the same product or marker, and says no more."""
     match reading:
         case Reading(elements=[_, *_] as elements):

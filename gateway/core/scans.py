@@ -1,13 +1,16 @@
 """Scans, taps and check-ins: things a person does, told at once."""
 
+from gateway.codecs.meanings import CouponCode, OfMember, OrderCode
+from gateway.core.coupons import Coupons
 from gateway.core.events import Emitter
 from gateway.core.reactions import Reactions
-from gateway.core.readings import read
+from gateway.core.readings import Reading, read
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.model.decision import Decision, Moment
+from gateway.model.feeds import Order
 from gateway.model.meaning import KeptOut
-from gateway.model.sighting import CheckIn, CodeText, NfcTag, Sighting
+from gateway.model.sighting import NFC_WALLET, CodeText, NfcTag, Sighting
 from gateway.model.time import At, Now, rfc3339
 from gateway.model.visit import Visitor
 
@@ -15,38 +18,66 @@ from gateway.model.visit import Visitor
 class Scans:
     """Tells what was read where. A text that means nothing to the shop changes nothing and is not repeated."""
 
-    def __init__(self, state: State, emitter: Emitter, reactions: Reactions) -> None:
+    def __init__(self, state: State, emitter: Emitter, reactions: Reactions, coupons: Coupons) -> None:
         self._state = state
         self._emitter = emitter
         self._reactions = reactions
+        self._coupons = coupons
 
-    def read(self, sighting: Sighting, token: CodeText | NfcTag, shop: Shop, now: Now) -> KeptOut | None:
-        """A code in front of a camera or scanner, or a tag on a reader: by nobody we know, so no offer."""
-        reading = read(token, shop)
-        if isinstance(reading, KeptOut):
-            return reading
-        marker = reading.marker
-        scanned = isinstance(token, CodeText)
+    def read(self, sighting: Sighting, token: CodeText | NfcTag, shop: Shop, now: Now) -> OfMember | KeptOut | None:
+        """A code in front of a camera or scanner, or a tag on a reader: told, by nobody we know, so no offer.
+
+        What says who shows it is given back, untold.
+        """
+        understood = read(token, shop)
+        if isinstance(understood, OfMember | KeptOut):
+            return understood
+        if sighting.medium == NFC_WALLET:
+            return KeptOut("unknown_text")
+        facts = self._facts(understood)
+        if isinstance(facts, KeptOut):
+            return facts
+        marker = understood.marker if isinstance(understood, Reading) else None
+        heard, scanned = now.ago(sighting.age_s), isinstance(token, CodeText)
         data = {
             "visit": None,
             "zone": (marker.zone if marker else None) or shop.anchors.get(sighting.receiver),
             "receiver": sighting.receiver,
-            "marker": marker.id if marker else None,
-            "elements": [list(element) for element in reading.elements] or None,
+            **facts,
             "symbology": token.symbology if isinstance(token, CodeText) else None,
-            "evidence_at": rfc3339(now.utc_s),
+            "evidence_at": rfc3339(heard.utc_s),
             "clock": now.clock,
         }
-        self._emitter.emit("code.scanned" if scanned else "tag.tapped", now, At.of(now), data)
+        self._emitter.emit("code.scanned" if scanned else "tag.tapped", now, At.of(heard), data)
         return None
 
-    def check_in(self, visitor: Visitor, token: CheckIn, now: Now) -> tuple[Decision, ...]:
+    def _facts(self, understood: Reading | OrderCode | CouponCode) -> dict[str, object] | KeptOut:
+        """What an event says of it: never the code of an order or coupon, which is worth something."""
+        facts: dict[str, object] = {"marker": None, "elements": None, "order": None, "campaign": None}
+        match understood:
+            case Reading(marker, elements):
+                facts["kind"] = "product" if elements else "marker"
+                facts["marker"] = marker.id if marker else None
+                facts["elements"] = [list(element) for element in elements] or None
+            case OrderCode(code):
+                order = self._state.rows["order"].get((code,))
+                if not isinstance(order, Order):
+                    return KeptOut("unknown_order")
+                facts |= {"kind": "order", "order": order.order}
+            case CouponCode(code):
+                coupon = self._coupons.of(code)
+                if coupon is None:
+                    return KeptOut("unknown_coupon")
+                facts |= {"kind": "coupon", "campaign": coupon.campaign}
+        return facts
+
+    def check_in(self, visitor: Visitor, method: str, now: Now) -> tuple[Decision, ...]:
         """A member is here by their own word; gives what was decided for them."""
         presence = self._state.presences[visitor.subject]
         data = {
             "visit": presence.visit,
             "zone": presence.zone,
-            "method": token.method,
+            "method": method,
             "assurance": visitor.assurance.wire,
             "media": list(presence.media),
             "evidence_at": rfc3339(now.utc_s),

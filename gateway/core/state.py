@@ -8,6 +8,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure
 from gateway.model.event import STREAMS
 from gateway.model.feeds import FeedPlace, FeedRow
+from gateway.model.issuers import ShownCode
 from gateway.model.redemptions import Redemption
 from gateway.model.step import (
     Change,
@@ -38,6 +39,7 @@ class State:
         self.presences: dict[str, Presence] = {}
         self.exposures: dict[str, dict[str, Exposure]] = {}
         self.offers_made: Counter[str] = Counter()
+        self.shown_codes: dict[str, ShownCode] = {}
         self.receivers: dict[str, ReceiverState] = {}
         self.beacons: dict[str, BeaconState] = {}
         self.commands: dict[str, UsedCommand] = {}
@@ -103,6 +105,11 @@ class State:
         del self.commands[command.id]
         self._changes.append(Forget("command", (command.id,)))
 
+    def forget_shown_code(self, shown: ShownCode) -> None:
+        """It is so old that its time alone refuses it."""
+        del self.shown_codes[shown.digest]
+        self._changes.append(Forget("shown_code", (shown.digest,)))
+
     def forget_erased(self, erased: Erased) -> None:
         """Nothing names the handle any more."""
         del self.erased[erased.handle]
@@ -136,7 +143,7 @@ class State:
         """All that a restart would need, by kind and key. A stream that never carried anything is not a record."""
         of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
-        of_shop += [*self.beacons.values(), *self.commands.values(), *self.erased.values()]
+        of_shop += [*self.beacons.values(), *self.commands.values(), *self.erased.values(), *self.shown_codes.values()]
         of_shop += self.redemptions.values()
         of_shop += [*self.feeds.values(), *(row for rows in self.rows.values() for row in rows.values())]
         of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
@@ -162,6 +169,8 @@ class State:
                 self.timeline = record
             case UsedCommand():
                 self.commands[record.id] = record
+            case ShownCode():
+                self.shown_codes[record.digest] = record
             case Erased():
                 self.erased[record.handle] = record
             case _:

@@ -10,7 +10,7 @@ from gateway.documents.form import Form, Name, fill, invalid
 from gateway.documents.gtin import gtin_14
 from gateway.documents.schedule import ScheduleForm, compile_instant, compile_quiet_hours, compile_schedule
 from gateway.documents.trigger import compile_trigger
-from gateway.model.documents import PURPOSES, Campaign, Cap, Follows, Lease, StockWanted, Variant
+from gateway.model.documents import PURPOSES, Campaign, Cap, Codes, Follows, Lease, StockWanted, Variant
 from gateway.model.visit import Assurance
 
 Share = Annotated[int, Field(ge=0, le=10_000)]
@@ -52,6 +52,11 @@ class _StockForm(Form):
     sold_out: bool = False
 
 
+class _CodesForm(Form):
+    digests: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(min_length=1, max_length=100_000)
+    once: bool = True
+
+
 class _CampaignForm(Form):
     id: Name
     trigger: dict[str, dict[str, Any]]
@@ -73,6 +78,7 @@ class _CampaignForm(Form):
     channels: list[Name] = Field(default=["app"], min_length=1)
     budget: _BudgetForm | None = None
     benefit: dict[str, Any] | None = None
+    codes: _CodesForm | None = None
     stopped: bool = False
 
 
@@ -105,6 +111,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         control_per_10000=form.control_per_10000,
         channels=tuple(form.channels),
         benefit=form.benefit,
+        codes=None if form.codes is None else Codes(frozenset(form.codes.digests), form.codes.once),
         stopped=form.stopped,
     )
 

@@ -7,6 +7,7 @@ from typing import Final
 from gateway.codecs.signing import digest_of
 from gateway.documents.campaigns import compile_campaigns
 from gateway.documents.floorplan import compile_floorplan
+from gateway.documents.issuers import compile_issuers
 from gateway.documents.members import compile_members
 from gateway.documents.products import compile_products
 from gateway.documents.refusal import DocumentRefused
@@ -14,14 +15,16 @@ from gateway.documents.settings import compile_settings
 from gateway.documents.verify import TrustOptions, check_bound, read_manifest, verify
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.inputs import DocumentReady
+from gateway.model.issuers import Issuers
 
-Compiled = FloorPlan | Campaigns | Members | Products | SentSettings
+Compiled = FloorPlan | Campaigns | Members | Products | Issuers | SentSettings
 
 COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
     "floorplan": compile_floorplan,
     "campaigns": compile_campaigns,
     "products": compile_products,
     "members": compile_members,
+    "issuers": compile_issuers,
     "settings": compile_settings,
 }
 """A new document is one file and one line here."""

@@ -18,6 +18,7 @@ BOUNDS: Final[Mapping[str, int]] = {
     "campaigns": 16 * MEBIBYTE,
     "products": 64 * MEBIBYTE,
     "members": 64 * MEBIBYTE,
+    "issuers": 1 * MEBIBYTE,
     "settings": 1 * MEBIBYTE,
 }
 """The most bytes that a document may have; a larger one is refused before it is read or fetched."""

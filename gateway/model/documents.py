@@ -7,7 +7,7 @@ from typing import Any, Literal
 from gateway.model.sighting import BeaconId
 from gateway.model.visit import Assurance
 
-DOCUMENT_NAMES = ("floorplan", "campaigns", "products", "members", "settings")
+DOCUMENT_NAMES = ("floorplan", "campaigns", "products", "members", "issuers", "settings")
 
 PURPOSES = frozenset({"presence", "offers", "analytics", "retarget", "staff_assist"})
 PROSPECTING = frozenset({"push", "email", "sms", "phone", "post"})
@@ -213,6 +213,17 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes of a campaign's coupons or prizes, by `gateway.core.coupons.coupon_digest`.
+
+    `once`: each is good for one redemption in this shop, whoever brings it.
+    """
+
+    digests: frozenset[str]
+    once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """One campaign. `audience` is a compiled `gateway.core.offers.expression.Audience` (None = everybody).
 
@@ -240,6 +251,7 @@ class Campaign:
     cooldown_s: float | None = None
     follows: Follows | None = None
     stock: StockWanted | None = None
+    codes: Codes | None = None
 
 
 @dataclass(frozen=True, slots=True)

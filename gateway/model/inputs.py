@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from gateway.model.commands import Command
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.feeds import FeedBatch
+from gateway.model.issuers import Issuers
 from gateway.model.redemptions import RedemptionAsk
 from gateway.model.sighting import Sighting
 
@@ -48,7 +49,7 @@ class DocumentReady:
     name: str
     serial: int
     digest: str
-    content: FloorPlan | Campaigns | Members | Products | SentSettings
+    content: FloorPlan | Campaigns | Members | Products | Issuers | SentSettings
 
 
 class Tokens(Protocol):

@@ -1,9 +1,13 @@
 """Sighting: the currency between what hears the shop and what understands it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-Medium = Literal["ble", "code", "nfc", "app"]
+Medium = Literal["ble", "code", "nfc", "nfc.wallet", "app"]
+
+NFC_WALLET: Final = "nfc.wallet"
+"""What a reader that is certified for it took from a pass in a phone's wallet: a `CodeText` of symbology `pass`."""
+PASS: Final = "pass"  # noqa: S105 - a pass of a wallet
 
 UNDER_A_LAMP_DBM = -40.0
 IBEACON = "ibeacon"

@@ -8,6 +8,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, FeedRow, Order, Stock
+from gateway.model.issuers import ShownCode
 from gateway.model.redemptions import Redemption
 from gateway.model.time import At, Clock
 from gateway.model.visit import Presence, Visit
@@ -67,6 +68,7 @@ Record = (
     | BeaconState
     | UsedCommand
     | Erased
+    | ShownCode
     | Redemption
     | FeedPlace
     | FeedRow
@@ -81,6 +83,7 @@ RecordKind = Literal[
     "beacon",
     "command",
     "erased",
+    "shown_code",
     "redemption",
     "feed",
     "stock",
@@ -137,7 +140,7 @@ def key_of(record: Record) -> tuple[str, ...]:
             return (key,)
         case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key):
             return (key,)
-        case FeedPlace(feed=key) | Order(order=key) | Brief(handle=key):
+        case ShownCode(digest=key) | FeedPlace(feed=key) | Order(order=key) | Brief(handle=key):
             return (key,)
         case Stock():
             return (record.gtin, record.store)
@@ -157,6 +160,7 @@ _KINDS: dict[type[Record], RecordKind] = {
     BeaconState: "beacon",
     UsedCommand: "command",
     Erased: "erased",
+    ShownCode: "shown_code",
     Redemption: "redemption",
     FeedPlace: "feed",
     Stock: "stock",

@@ -12,6 +12,7 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
+from gateway.model.issuers import ShownCode
 from gateway.model.redemptions import Redemption
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.visit import Presence, Visit
@@ -31,6 +32,7 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "beacon": Shape(BeaconState),
     "command": Shape(UsedCommand),
     "erased": Shape(Erased),
+    "shown_code": Shape(ShownCode),
     "redemption": Shape(Redemption),
     "feed": Shape(FeedPlace),
     "stock": Shape(Stock),

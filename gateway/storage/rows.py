@@ -11,6 +11,7 @@ from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
+from gateway.model.issuers import ShownCode
 from gateway.model.redemptions import Redemption
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.visit import Presence, Visit
@@ -98,6 +99,8 @@ def _day(record: Record) -> int | None:
         case Order() | Brief():
             return day_of(record.taken_utc_s)
         case Stream() | Timeline() | ReceiverState() | BeaconState() | UsedCommand() | FeedPlace() | Stock():
+            return None
+        case ShownCode():
             return None
         case _:
             assert_never(record)

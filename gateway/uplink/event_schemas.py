@@ -93,13 +93,18 @@ class CodeRead(Evidence):
     """A code was scanned or a tag tapped: a `marker` of the shop, a product's own code with GS1 `elements`, or both.
 
     An element is a key and its value, as in ["01", "09506000134352"]: which item, batch, serial, dates and measures.
+    Or the code of an `order` of the feed, or of a coupon or prize, of which no more is said than its `campaign`.
     """
+
+    kind: Literal["marker", "product", "order", "coupon"]
 
     visit: str | None
     zone: str | None
     receiver: str
     marker: str | None
     elements: list[list[str]] | None
+    order: str | None
+    campaign: str | None
     symbology: str | None
 
 

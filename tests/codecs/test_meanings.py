@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.codecs.gs1 import check_digit_holds
-from gateway.codecs.meanings import MAX_TEXT_CHARS, MarkerCode, Meaning, ProductCode, marker_address, meaning_of
+from gateway.codecs.meanings import (
+    MAX_TEXT_CHARS,
+    CouponCode,
+    MarkerCode,
+    Meaning,
+    OrderCode,
+    ProductCode,
+    SignedCode,
+    marker_address,
+    meaning_of,
+)
+from gateway.codecs.wallet import WalletPass
 from gateway.model.meaning import KeptOut, KeptOutReason
 
 GTIN = "09506000134352"
@@ -56,10 +67,10 @@ def test_products_keep_what_says_which_item_it_is(text: str, elements: list[tupl
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("PX1:6BF5TP5", "member_code"),
-        ("https://shop.example/o/4711", "order_code"),
-        ("https://shop.example/c/SPRING-10", "coupon_code"),
-        (f"{GS}25595060001343520001", "coupon_code"),
+        ("PX1:6BF5TP5%", "code_truncated"),
+        ("PX1:lower", "code_malformed"),
+        ("PX1:" + "0" * 1_024, "code_too_long"),
+        ("PXW1:q3 lzt7", "code_malformed"),
         (f"{GS}00350000000000000006", "not_a_product"),
         ("(8018)350000000000000006", "not_a_product"),
         (f"{GS}0109506000134353", "malformed_gs1"),
@@ -83,6 +94,22 @@ def test_products_keep_what_says_which_item_it_is(text: str, elements: list[tupl
 )
 def test_everything_else_is_kept_out_with_a_reason(text: str, reason: KeptOutReason) -> None:
     assert meaning_of(text) == KeptOut(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("https://shop.example/o/4711", OrderCode("4711")),
+        ("https://shop.example/fr/c/SPRING-10", CouponCode("SPRING-10")),
+        (f"{GS}25595060001343520001", CouponCode("95060001343520001")),
+        (" PX1:BB8\n", SignedCode(b"AB")),
+        ("PXW1:q3lzt7:1767603600:94287082", WalletPass("q3lzt7", 1_767_603_600.0)),
+    ],
+)
+def test_orders_coupons_and_members(text: str, meaning: Meaning) -> None:
+    assert meaning_of(text) == meaning
+    assert "q3lzt7" not in repr(meaning)
+    assert "SPRING" not in repr(meaning)
 
 
 @given(st.text(max_size=100) | st.text("/:%[]01m.htps?#9", max_size=60).map("https://{}".format))

@@ -1,10 +1,17 @@
 """What a code or tag stands for in this shop, and what is kept out of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.codecs.ndef import OtherRecord, Record, SmartPosterRecord, TextRecord, UriRecord, encode
+from gateway.core.coupons import coupon_digest
+from gateway.model.documents import Campaigns, Codes
+from gateway.model.feeds import FeedBatch, Order
+from gateway.model.inputs import DocumentReady
 from gateway.model.meaning import KeptOut
 from gateway.model.sighting import CodeText, NfcTag, Sighting
+from tests.core.offers import CONTENT, WELCOME
 from tests.core.shops import open_shop
 
 
@@ -45,3 +52,38 @@ def test_a_torn_message_of_a_tag_is_kept_out():
     hand = open_shop()
     assert hand.give(1.0, Sighting("nfc", "nfc-1", NfcTag(b"\xd1\x01"))) == []
     assert hand.steps[-1].answer == KeptOut("unreadable_tag")
+
+
+def test_an_orders_code_is_told_by_the_order_it_is_of():
+    hand = open_shop()
+    hand.give(0.5, FeedBatch("orders", 1, "sha256:o", (Order("4711", "ada", "arrived"),)))
+    (told,) = hand.give(1.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/o/4711")))
+    assert (told.type, told.data["kind"], told.data["order"], told.data["zone"]) == (
+        "code.scanned",
+        "order",
+        "4711",
+        "door",
+    )
+    assert hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/o/4712"))) == []
+    assert hand.steps[-1].answer == KeptOut("unknown_order")
+
+
+def test_a_coupons_code_is_told_by_its_campaign_and_never_in_clear():
+    hand = open_shop()
+    running = replace(WELCOME, codes=Codes(frozenset({coupon_digest("SPRING-10")})))
+    hand.give(0.5, DocumentReady("campaigns", 1, "sha256:c", Campaigns(1, (running,), CONTENT)))
+    (told,) = hand.give(1.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/c/SPRING-10")))
+    assert (told.type, told.data["kind"], told.data["campaign"]) == ("code.scanned", "coupon", "welcome")
+    assert "SPRING-10" not in repr(hand.steps)
+    assert hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/c/SUMMER"))) == []
+    assert hand.steps[-1].answer == KeptOut("unknown_coupon")
+
+
+@pytest.mark.parametrize("quiet", [{"stopped": True}, {"codes": None}])
+def test_a_coupon_of_a_campaign_that_is_not_in_force_is_unknown(quiet: dict[str, object]):
+    hand = open_shop()
+    codes = Codes(frozenset({coupon_digest("SPRING-10")}))
+    running = replace(WELCOME, **({"codes": codes} | quiet))  # type: ignore[arg-type]
+    hand.give(0.5, DocumentReady("campaigns", 1, "sha256:c", Campaigns(1, (running,), CONTENT)))
+    hand.give(1.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/c/SPRING-10")))
+    assert hand.steps[-1].answer == KeptOut("unknown_coupon")

@@ -2,6 +2,7 @@
 
 import { element, icon } from "/pages/scripts/elements.js";
 import { bounds } from "/pages/scripts/geometry.js";
+import { scannedThing } from "/pages/scripts/scanned.js";
 import { titled } from "/pages/scripts/words.js";
 
 const SHOWN_MS = 4500;
@@ -63,7 +64,7 @@ function bubbleText(happening, words) {
     return { sign: "refusal", text: `${titled(facts.campaign)} · ${words.name("reason_titles", facts.reason)}` };
   }
   if (type === "code.scanned" || type === "tag.tapped") {
-    return { sign: type === "code.scanned" ? "code" : "nfc", text: facts.marker ?? words.say("story.unknown_marker") };
+    return { sign: type === "code.scanned" ? "code" : "nfc", text: scannedThing(facts, words) };
   }
   return type === "visitor.checked_in" ? { sign: "place", text: words.say("bubbles.checked_in") } : null;
 }

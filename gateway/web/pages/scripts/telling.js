@@ -1,5 +1,6 @@
 /** What happened, as a sentence: an icon's name, the sentence, and a detail below it. */
 
+import { scannedThing } from "/pages/scripts/scanned.js";
 import { lasting, secondsBetween } from "/pages/scripts/times.js";
 import { titled } from "/pages/scripts/words.js";
 
@@ -70,7 +71,7 @@ const TELLERS = {
 };
 
 function scanned(event, facts, words) {
-  return words.say(`story.events.${event}`, { marker: facts.marker ?? words.say("story.unknown_marker") });
+  return words.say(`story.events.${event}`, { marker: scannedThing(facts, words) });
 }
 
 function at(facts, words) {

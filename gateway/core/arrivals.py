@@ -1,0 +1,50 @@
+"""Arrivals: a member is in the shop by a word of their own, or by a code or pass that they show."""
+
+from gateway.codecs.member_code import MemberCodeError
+from gateway.core.attendance import Attendance
+from gateway.core.evidence import read_at
+from gateway.core.member_codes import MemberCodes
+from gateway.core.presence import Presences
+from gateway.core.scans import Scans
+from gateway.core.shop import Shop
+from gateway.core.visits import Visits
+from gateway.model.decision import Decision
+from gateway.model.meaning import KeptOut
+from gateway.model.sighting import NFC_WALLET, CodeText, NfcTag, Sighting
+from gateway.model.time import Now
+from gateway.model.visit import Visitor
+
+
+class Arrivals:
+    """Brings a member into the shop, with a visit at once, and tells it."""
+
+    def __init__(
+        self, codes: MemberCodes, presences: Presences, visits: Visits, attendance: Attendance, scans: Scans
+    ) -> None:
+        self._codes = codes
+        self._presences = presences
+        self._visits = visits
+        self._attendance = attendance
+        self._scans = scans
+
+    def read(
+        self, sighting: Sighting, token: CodeText | NfcTag, shop: Shop, now: Now
+    ) -> tuple[Decision, ...] | KeptOut | None:
+        """What somebody held up: a member's code is an arrival, all else is told. Gives what was decided."""
+        shown = self._scans.read(sighting, token, shop, now)
+        if shown is None or isinstance(shown, KeptOut):
+            return shown
+        shown_at = now.ago(sighting.age_s)
+        try:
+            visitor = self._codes.take(shown, sighting.medium, shop.plan, shown_at)
+        except MemberCodeError as error:
+            return KeptOut(error.reason)
+        method = "wallet" if sighting.medium == NFC_WALLET else "code" if isinstance(token, CodeText) else "tag"
+        return self.check_in(visitor, sighting, method, shop, now)
+
+    def check_in(self, visitor: Visitor, sighting: Sighting, method: str, shop: Shop, now: Now) -> tuple[Decision, ...]:
+        """The member is here, at the receiver where one was; gives what was decided for them."""
+        self._presences.arrive(visitor, sighting.medium, now, read_at(sighting, shop))
+        self._visits.witness(visitor.subject, now)
+        self._attendance.expect(visitor.subject, now)
+        return self._scans.check_in(visitor, method, now)
