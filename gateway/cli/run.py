@@ -10,6 +10,7 @@ import typer
 
 from gateway.app import run_gateway
 from gateway.runtime.logs import configure_logs
+from gateway.satellite import run_satellite
 from gateway.settings import SettingsRefused, load_settings
 
 DEFAULT_SETTINGS: Final = Path("/etc/proximity-gateway/settings.toml")
@@ -26,7 +27,8 @@ def run(
     try:
         loaded = load_settings(settings, os.environ)
         configure_logs(os.environ, level=loaded.logs.level)
-        asyncio.run(run_gateway(loaded, os.environ))
+        role = run_satellite if loaded.store.role == "satellite" else run_gateway
+        asyncio.run(role(loaded, os.environ))
     except SettingsRefused as refused:
         print(refused, file=sys.stderr)
         raise typer.Exit(2) from None

@@ -57,6 +57,8 @@ class _Look:
 
     def floorplan(self) -> DocumentReady | None:
         store = self._settings.store
+        if store.floorplan is None:
+            return None
         try:
             plan = load_unsigned(store.floorplan, "floorplan")
         except DocumentRefused as refused:

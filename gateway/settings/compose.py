@@ -9,10 +9,11 @@ from gateway.mqtt import options as mqtt
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.satellites.options import SatelliteOptions
 from gateway.sensing.source import SourceSettings
+from gateway.settings import roles
 from gateway.settings.filling import JUDGES, fill_options
 from gateway.settings.problem import Problem, SettingsRefused, did_you_mean
 from gateway.settings.reading import Key, Written, read_settings
-from gateway.settings.surface import NAME, TABLES, Settings, StoreOptions
+from gateway.settings.surface import NAME, TABLES, Settings
 from gateway.web import options as web
 
 
@@ -48,6 +49,8 @@ class _Composition:
         sources = self._sources(tables.get("sources", []))
         if "store" not in tables:
             self._tell(("store",), "the table is missing", "write [store] with tenant, id, gateway and floorplan")
+        elif roles.lacks_plan(tables["store"]):
+            self._tell(("store", "floorplan"), "it is missing", "write floorplan = … under [store]")
         if not self._problems:
             placed = {name: _placed(options, directory) for name, options in given.items()}
             at = tuple(replace(source, options=_placed(source.options, directory)) for source in sources)
@@ -79,7 +82,7 @@ class _Composition:
 
     def _judge(self, settings: Settings) -> None:
         """What options say of themselves once they are filled."""
-        self._judge_store(settings.store)
+        self._judge_store(settings)
         for each in mqtt.problems(settings.mqtt) if settings.mqtt else ():
             self._tell(tuple(each.key.split(".")), each.problem, each.hint)
         for table, problems in JUDGES.items():
@@ -98,12 +101,14 @@ class _Composition:
         for number in timekeepers[1:]:
             self._tell(("sources", number, "kind"), "a second source would give the time", "play one capture at a time")
 
-    def _judge_store(self, store: StoreOptions) -> None:
+    def _judge_store(self, settings: Settings) -> None:
         for name in ("tenant", "id", "gateway"):
-            value = getattr(store, name)
+            value = getattr(settings.store, name)
             if not NAME.fullmatch(value):
                 hint = "write 1 to 64 characters without spaces and none of / + # ?"
                 self._tell(("store", name), f"{value!r} is no name", hint)
+        for key, problem, hint in roles.problems(settings):
+            self._tell(key, problem, hint)
 
     def _tell(self, key: Iterable[str | int], problem: str, hint: str) -> None:
         file, place = self._written.place(*key)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from gateway.core.options import CoreOptions
 from gateway.documents.verify import TrustOptions
@@ -32,10 +32,14 @@ class StoreOptions:
     """The store's."""
     gateway: str
     """This gateway's among the store's."""
-    floorplan: Path
-    """The shop's floor plan (TOML); the operator's own file, so it needs no signature."""
+    floorplan: Path | None = None
+    """The shop's floor plan (TOML); the operator's own file, so it needs no signature. A satellite needs none."""
     survey: Path | None = None
     """What a calibration walk taught of its radio (JSON), as `survey` writes it."""
+    role: Literal["engine", "satellite"] = "engine"
+    """Whether this gateway decides for the shop, or forwards what it hears to the one that does."""
+    engine: str | None = None
+    """Of a satellite: the gateway of the shop that decides."""
 
     @property
     def ref(self) -> StoreRef:

@@ -14,10 +14,12 @@ PACKAGES = (
     *(
         "cli",
         "app",
+        "satellite",
         "probes",
         "settings",
         "web",
         "uplink",
+        "relay",
         "sensing",
         "pipeline",
         "storage",

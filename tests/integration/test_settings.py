@@ -208,7 +208,7 @@ def test_what_is_wrong_is_named_with_what_to_write(
 
 def test_all_problems_are_told_at_once(shop: Path) -> None:
     keys = [key for key, _, _ in refused(write(shop, "[mqt]\n[http]\nlisen = 'x'", '[store]\nid = "a/b"\n'))]
-    assert keys == ["mqt", "store.tenant", "store.gateway", "store.floorplan", "http.lisen"]
+    assert keys == ["mqt", "store.tenant", "store.gateway", "http.lisen", "store.floorplan"]
 
 
 def test_names_fit_topics(shop: Path) -> None:

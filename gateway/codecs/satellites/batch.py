@@ -8,9 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from gateway.codecs.adverts import tokens_in
+from gateway.codecs.adverts import (
+    AltBeacon,
+    EddystoneEid,
+    EddystoneEtlm,
+    EddystoneTlm,
+    EddystoneUid,
+    Frame,
+    IBeacon,
+    MemberTokenFrame,
+    encode_payload,
+    tokens_in,
+)
 from gateway.codecs.json_fields import FieldError, Fields
 from gateway.codecs.satellites.report import MOST_PACKETS, Dialect, NotRead, Packet, Report, plausible
+from gateway.model.sighting import Advertised, BeaconId, BeaconTelemetry, MemberToken, SealedTelemetry, Stranger
 from gateway.model.store import StoreRef
 
 UPTIME_ENDS_MS: Final = 1 << 32
@@ -65,6 +77,40 @@ def batch(packets: Iterable[RawPacket], *, sent_ms: int, lost: int = 0, status: 
     hears = {} if status == "up" else {"status": status}
     message = {"sent_ms": sent_ms % UPTIME_ENDS_MS, "lost": lost, **hears, "adverts": adverts}
     return json.dumps(message, separators=(",", ":")).encode()
+
+
+def payload_of(token: Advertised | Stranger) -> bytes:
+    """Advertising data that says no more than `token` does: how a satellite tells on what it understood itself.
+
+    Levels at a metre, counters and the like are left at 0: no sighting carries them.
+
+    Raises:
+        ValueError: a beacon of a format that no packet has, or one whose value is none of its format.
+    """
+    match token:
+        case MemberToken(value):
+            return encode_payload(MemberTokenFrame("service_uuid", 1, value, None))
+        case BeaconTelemetry(battery_mv, temperature_c):
+            return encode_payload(EddystoneTlm(battery_mv, temperature_c, 0, 0.0))
+        case SealedTelemetry(ciphertext, salt, mic):
+            return encode_payload(EddystoneEtlm(ciphertext, salt, mic))
+        case BeaconId(form, value):
+            return encode_payload(_frame(form, value))
+    return b""
+
+
+def _frame(form: str, value: str) -> Frame:
+    match form, value.split("/"):
+        case "ibeacon", [uuid, major, minor]:
+            return IBeacon(uuid, int(major), int(minor), 0)
+        case "altbeacon", [octets]:
+            return AltBeacon(0, bytes.fromhex(octets), 0, 0)
+        case "eddystone_uid", [namespace, instance]:
+            return EddystoneUid(0, bytes.fromhex(namespace), bytes.fromhex(instance))
+        case "eddystone_eid", [octets]:
+            return EddystoneEid(0, bytes.fromhex(octets))
+    msg = f"no packet says {form}: give a beacon as its packet names it"
+    raise ValueError(msg)
 
 
 def _packet(fields: Fields) -> Packet:

@@ -10,15 +10,17 @@ from typing import Final, Self
 import structlog
 
 from gateway.codecs.satellites import DIALECTS, MOST_MESSAGE_BYTES, NotRead, Packet, Report
+from gateway.codecs.satellites.reading import READINGS, TAKEN, encode_taken
 from gateway.model.health import Condition
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import Sighting, Stranger, Token
-from gateway.mqtt.message import Message
+from gateway.mqtt.message import Message, NotConnected
 from gateway.mqtt.options import MqttOptions
 from gateway.mqtt.session import Session
 from gateway.sensing.ble.strangers import Strangers
 from gateway.sensing.satellites.alignment import Alignment
 from gateway.sensing.satellites.options import SatelliteOptions
+from gateway.sensing.satellites.readings import Readings
 from gateway.sensing.satellites.receivers import Receivers, Status
 from gateway.sensing.satellites.telling import losing, standing
 from gateway.sensing.source import Sensed, Surroundings
@@ -30,7 +32,7 @@ MOST_MESSAGES: Final = 500
 
 
 class SatelliteSource:
-    """Yields a sighting for each packet of each satellite, lossy, and their receivers' health, never lost.
+    """Yields a sighting for each packet of each satellite, lossy; their receivers' health and readings, never lost.
 
     A receiver is `up` while its satellite says so, or says anything; `down` without a broker, by its will, by its own
     word, and after a silence: so that nobody "left" because a satellite lost its power.
@@ -53,6 +55,8 @@ class SatelliteSource:
         self._strangers = Strangers()
         self._receivers = Receivers(options.receivers, options.names, options.silence_s or 0.0, 0.0)
         self._alignment = Alignment()
+        self._readings = Readings(surroundings.positions, self._receivers.known)
+        self._session: Session | None = None
         self._told: dict[str, Status] = {}
         self._turned: dict[str, Status] = {}
         self._read = 0
@@ -79,6 +83,8 @@ class SatelliteSource:
         while self._running is not None:
             if self._turned:
                 yield Sensed(ReceiverHealth(*self._turned.popitem()))
+            elif (reading := self._readings.next()) is not None:
+                yield reading
             elif (sighting := self._alignment.next(_mono_s())) is not None:
                 yield Sensed(sighting, lossy=True)
             elif self._running.done():
@@ -88,7 +94,9 @@ class SatelliteSource:
                 await self._woken()
 
     def committed(self, positions: Mapping[str, int]) -> None:
-        """Nothing to do: the air does not resend."""
+        """Satellite gateways hear what is taken of their readings; the air does not resend."""
+        for incarnation, sequence in self._readings.committed(positions):
+            self._answer(incarnation, sequence)
 
     async def _woken(self) -> None:
         """Return when there may be something to yield: a packet is due, a receiver changed, it is over."""
@@ -98,11 +106,12 @@ class SatelliteSource:
                 await self._wake.wait()
 
     async def _run(self) -> None:
-        session = Session(
+        forwarded = (f"{READINGS}/+",) if self._options.speaks == "proximity" else ()
+        session = self._session = Session(
             self._broker,
             client_id=self._client_id,
             state=None,
-            subscriptions=[f"{self._prefix}{each}" for each in self._dialect.filters],
+            subscriptions=[f"{self._prefix}{each}" for each in (*self._dialect.filters, *forwarded)],
             on_message=self._receive,
             report=self._report_broker,
         )
@@ -141,6 +150,10 @@ class SatelliteSource:
     def _receive(self, message: Message) -> None:
         """Called by the session for each message; whatever is in it, it must not raise."""
         self._read += 1
+        place = message.topic.removeprefix(self._prefix)
+        if self._options.speaks == "proximity" and place.startswith(f"{READINGS}/"):
+            self._take(place.removeprefix(f"{READINGS}/"), message)
+            return
         report = self._report_in(message)
         if report is None:
             return
@@ -153,6 +166,26 @@ class SatelliteSource:
         for packet, age_s in heard:
             self._hear(receiver, packet, age_s)
         self._wake.set()
+
+    def _take(self, incarnation: str, message: Message) -> None:
+        """A reading of a satellite gateway; one that is not taken comes again."""
+        try:
+            if self._read > MOST_MESSAGES or len(message.payload) > MOST_MESSAGE_BYTES:
+                raise NotRead("too many, or too large")
+            taken = self._readings.receive(incarnation, message.payload)
+        except NotRead as error:
+            self.refused += 1
+            self._log.debug("reading_not_taken", source=self.name, reason=str(error))
+            return
+        if taken is not None:
+            self._answer(incarnation, taken)
+        self._wake.set()
+
+    def _answer(self, incarnation: str, sequence: int) -> None:
+        """Say how far a stream is taken; where that does not arrive, the satellite asks by sending again."""
+        if self._session is not None:
+            with suppress(NotConnected):
+                self._session.publish_nowait(f"{self._prefix}{TAKEN}/{incarnation}", encode_taken(sequence))
 
     def _report_in(self, message: Message) -> Report | None:
         """What a message says; None where it says nothing of use. What is retained tells who lives, nothing of now."""

@@ -1,0 +1,105 @@
+"""A reading on its way from a satellite gateway: a code or tag that somebody held up, told until it is taken.
+
+Source: "A gateway as a satellite" of the formats. Radio is told in batches and forgotten; a reading is numbered within
+its stream (the satellite's incarnation), sent one at a time, and answered once the shop's gateway has committed it.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.codecs.json_fields import FieldError, Fields
+from gateway.codecs.satellites.report import NotRead
+from gateway.model.sighting import CodeText, NfcTag, Sighting
+
+READINGS: Final = "readings"
+"""The level below a gateway's sightings where its satellites publish readings, each under its incarnation."""
+TAKEN: Final = "taken"
+"""The level beside it where they hear how far theirs are taken."""
+MOST_READINGS: Final = 10**15 - 1
+"""The highest sequence: JSON's numbers hold it exactly (RFC 8259, 6)."""
+MOST_NDEF_BYTES: Final = 32_768
+"""A Type 4 tag holds no more (NFC Forum T4T, 4.2)."""
+MOST_AGE_MS: Final = 366 * 86_400_000
+"""An older reading is told as this old (milliseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reading of a sequence (from 1) in its stream: of a code or tag, its `age_s` what the satellite measured.
+
+    `sighting` is None for one that the satellite lost: its disk was damaged.
+    """
+
+    sequence: int
+    sighting: Sighting | None
+
+
+def encode(reading: Reading) -> bytes:
+    """The message of a reading.
+
+    Raises:
+        ValueError: it is neither of a code nor of a tag.
+    """
+    told: dict[str, object] = {"sequence": reading.sequence}
+    if reading.sighting is None:
+        return _json(told | {"lost": True})
+    told |= {"receiver": reading.sighting.receiver, "age_ms": min(MOST_AGE_MS, round(reading.sighting.age_s * 1000))}
+    match reading.sighting.token:
+        case CodeText(symbology, text):
+            told |= {"medium": "code", "symbology": symbology, "text": text}
+        case NfcTag(ndef):
+            told |= {"medium": "nfc", "ndef": ndef.hex()}
+        case _:
+            msg = f"a reading is of a code or a tag, not of {reading.sighting.medium}"
+            raise ValueError(msg)
+    return _json(told)
+
+
+def decode(payload: bytes) -> Reading:
+    """The reading in a message. Keys of newer satellites are ignored.
+
+    Raises:
+        NotRead: it is none.
+    """
+    try:
+        fields = Fields.of(payload.decode())
+        sequence = _sequence(fields)
+        if "lost" in fields:
+            return Reading(sequence, None)
+        receiver, age_s = fields.text("receiver"), fields.integer("age_ms", MOST_AGE_MS) / 1000
+        if fields.one_of("medium", "code", "nfc") == "nfc":
+            tag = NfcTag(fields.octets("ndef", MOST_NDEF_BYTES))
+            return Reading(sequence, Sighting("nfc", receiver, tag, age_s=age_s))
+        code = CodeText(fields.text("symbology"), fields.text("text"))
+        return Reading(sequence, Sighting("code", receiver, code, age_s=age_s))
+    except (FieldError, UnicodeDecodeError) as error:
+        raise NotRead(str(error) if isinstance(error, FieldError) else "it is not UTF-8") from error
+
+
+def encode_taken(sequence: int) -> bytes:
+    """The answer of the shop's gateway: it has everything of the stream up to `sequence`."""
+    return _json({"sequence": sequence})
+
+
+def decode_taken(payload: bytes) -> int:
+    """The sequence in an answer.
+
+    Raises:
+        NotRead: it is none.
+    """
+    try:
+        return _sequence(Fields.of(payload.decode()))
+    except (FieldError, UnicodeDecodeError) as error:
+        raise NotRead(str(error) if isinstance(error, FieldError) else "it is not UTF-8") from error
+
+
+def _sequence(fields: Fields) -> int:
+    sequence = fields.integer("sequence", MOST_READINGS)
+    if not sequence:
+        raise fields.wrong("sequence", "write 1 or more")
+    return sequence
+
+
+def _json(told: dict[str, object]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,195 @@
+"""The other composition root: a gateway as a satellite, which hears and forwards, and decides nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from gateway import __version__
+from gateway.codecs.satellites.batch import sightings_topic
+from gateway.codecs.satellites.reading import TAKEN
+from gateway.core.forwarding import READING, Forwarding
+from gateway.model.inputs import DocumentReady, ReceiverHealth, Started, Stopping
+from gateway.model.sighting import CodeText, NfcTag, Sighting
+from gateway.model.store import StoreRef
+from gateway.mqtt.session import Session
+from gateway.pipeline import Pipeline
+from gateway.relay.air import Air
+from gateway.relay.courier import Courier
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.feed import Committed, Feed
+from gateway.runtime.health import Health
+from gateway.runtime.inbox import Inbox
+from gateway.runtime.stop_signals import stop_signals
+from gateway.runtime.supervise import Supervisor
+from gateway.runtime.systemd import Notifier
+from gateway.sensing.registry import SOURCES
+from gateway.sensing.source import Source, Surroundings
+from gateway.settings import Problem, Settings, SettingsRefused, check_settings
+from gateway.storage.batch import Restored
+from gateway.storage.database import Store, open_store
+from gateway.storage.outbox import Outbox, open_outbox
+from gateway.storage.refusals import Unreadable
+from gateway.storage.secret import derive, load_secret
+
+GOODBYE_S: Final = 2.0
+"""At a stop, how long the broker may take to hear that the receivers are down (seconds)."""
+LAST_COMMIT_S: Final = 10.0
+"""At a stop, how long a failing disk may take to recover (seconds)."""
+
+_log = structlog.get_logger("satellite")
+
+
+async def run_satellite(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Run until a signal asks for the end.
+
+    Raises:
+        SettingsRefused: it cannot start with these settings, files or state; nothing was changed.
+        ExceptionGroup: a fault in the core.
+    """
+    checked = await check_settings(settings, environ)
+    if checked.problems:
+        raise SettingsRefused(checked.problems)
+    with stop_signals() as stop:
+        async with _opened(settings, environ) as state:
+            satellite = await _composed(settings, state, Notifier.from_environ(environ))
+            await satellite.live(stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is on disk, open, and what was restored from it."""
+
+    store: Store
+    outbox: Outbox
+    restored: Restored
+    id_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """The parts of a running satellite."""
+
+    inbox: Inbox
+    pipeline: Pipeline
+    health: Health
+    notifier: Notifier
+    sources: tuple[Source, ...]
+    session: Session
+    courier: Courier
+    air: Air
+
+    async def live(self, stop: asyncio.Event) -> None:
+        """Start everything in order, run until `stop` is set, stop everything in order."""
+        async with Supervisor(self.health) as supervisor:
+            await self.inbox.put(Started(__version__))
+            pipeline = supervisor.core("pipeline", self.pipeline.run)
+            jobs = {"session": self.session.run, "courier": self.courier.run, "air": self.air.run}
+            edges = [supervisor.edge("ready", self._tell_ready)]
+            edges += [supervisor.edge(name, job) for name, job in jobs.items()]
+            sensing = [supervisor.edge(f"source:{source.name}", partial(self._hear, source)) for source in self.sources]
+            await stop.wait()
+            _log.info("stopping")
+            self.notifier.stopping()
+            for task in sensing:
+                await supervisor.release(task)
+            await self._end(pipeline)
+            for task in (pipeline, *edges):
+                await supervisor.release(task)
+        _log.info("stopped")
+
+    async def _hear(self, source: Source) -> None:
+        """Readings are committed before anything else becomes of them; radio is told and forgotten."""
+        async with source:
+            async for sensed in source:
+                match sensed.input:
+                    case Sighting(token=CodeText() | NfcTag()) as reading:
+                        await self.inbox.put(reading)
+                        self.air.live(reading.receiver)
+                    case Sighting(medium="ble") as packet:
+                        self.air.hear(packet)
+                    case ReceiverHealth() as health:
+                        self.air.turn(health)
+
+    async def _end(self, pipeline: asyncio.Task[None]) -> None:
+        """Commit what waits, say that nothing is heard any more, say goodbye."""
+        with suppress(StorageUnavailable):
+            await self.inbox.ask(Stopping())
+        self.inbox.close()
+        await asyncio.wait({pipeline}, timeout=LAST_COMMIT_S)
+        self.air.leave()
+        await self.session.close(GOODBYE_S)
+
+    async def _tell_ready(self) -> None:
+        await self.pipeline.ready.wait()
+        self.notifier.ready()
+        _log.info("ready", version=__version__)
+
+
+async def _composed(settings: Settings, state: _State, notifier: Notifier) -> Satellite:
+    """Every object, each given what it needs and nothing else."""
+    if settings.mqtt is None or settings.store.engine is None:
+        msg = "a satellite without a broker or a gateway that decides: the settings are checked for this before"
+        raise ValueError(msg)
+    health, clock, here = Health(), SystemClock(), settings.store.ref
+    inbox = Inbox(clock)
+    forwarding = Forwarding(state.store.incarnation, state.id_key)
+    forwarding.restore(state.restored.records)
+    streams = await _streams(state.outbox, forwarding, state.store.incarnation)
+    topic = sightings_topic(StoreRef(here.tenant, here.store, settings.store.engine))
+    session = Session(
+        settings.mqtt,
+        client_id=here.client_id,
+        state=None,
+        subscriptions=[f"{topic}/{TAKEN}/{incarnation}" for incarnation in streams],
+        on_message=lambda message: courier.receive(message.topic, message.payload),
+        report=health.report,
+    )
+    courier = Courier(session, state.outbox, streams.items(), topic, now=inbox.now, put=inbox.put, report=health.report)
+
+    def tell(committed: Committed) -> None:
+        if committed.events:
+            courier.wake()
+
+    pipeline = Pipeline(
+        inbox=inbox, engine=forwarding, store=state.store, feed=Feed(), health=health, committed=(tell,),
+        alive=notifier.alive,
+    )  # fmt: skip
+    sources = _make_sources(settings, health)
+    return Satellite(inbox, pipeline, health, notifier, sources, session, courier, Air(session, topic))
+
+
+async def _streams(outbox: Outbox, forwarding: Forwarding, incarnation: str) -> dict[str, int]:
+    """What may wait, and how far it is taken, by incarnation: what earlier ones left goes first."""
+    earlier = {each.incarnation: each.acked for each in await outbox.standing() if each.stream == READING}
+    return earlier | {incarnation: forwarding.taken}
+
+
+def _make_sources(settings: Settings, health: Health) -> tuple[Source, ...]:
+    surroundings = Surroundings(
+        settings.state.directory, health, _no_document, store=settings.store.ref, mqtt=settings.mqtt
+    )
+    return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
+
+
+def _no_document(path: Path, name: str) -> DocumentReady:
+    msg = f"a satellite has no {name}: {path.name} is of no use to it"
+    raise LookupError(msg)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[_State]:
+    """The state on disk, made at the first start."""
+    directory = settings.state.directory
+    try:
+        secret = load_secret(directory, environ)
+        async with open_store(directory, secret) as store, open_outbox(directory, secret) as outbox:
+            yield _State(store, outbox, await store.load(), derive(secret, "ids"))
+    except Unreadable as refused:
+        raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
