@@ -98,9 +98,16 @@ def _day(record: Record) -> int | None:
             return day_of(record.since.utc_s)
         case Order() | Brief():
             return day_of(record.taken_utc_s)
-        case Stream() | Timeline() | ReceiverState() | BeaconState() | UsedCommand() | FeedPlace() | Stock():
-            return None
-        case ShownCode():
+        case (
+            Stream()
+            | Timeline()
+            | ReceiverState()
+            | BeaconState()
+            | UsedCommand()
+            | ShownCode()
+            | FeedPlace()
+            | Stock()
+        ):
             return None
         case _:
             assert_never(record)
