@@ -9,6 +9,8 @@ from gateway.core.attendance import Attendance
 from gateway.core.beacons.watch import BeaconWatch
 from gateway.core.commands import take_command
 from gateway.core.coupons import Coupons
+from gateway.core.desk.desk import Desk
+from gateway.core.desk.help import HelpRequests
 from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
@@ -17,7 +19,9 @@ from gateway.core.guests import Guests
 from gateway.core.identity import Identity
 from gateway.core.listening import Listening
 from gateway.core.member_codes import MemberCodes
+from gateway.core.moments import Moments
 from gateway.core.options import CoreOptions
+from gateway.core.own_scans import OwnScans
 from gateway.core.presence import Presences
 from gateway.core.reactions import Reactions
 from gateway.core.redemptions import Redemptions
@@ -28,6 +32,7 @@ from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.core.streams import acknowledge
 from gateway.core.visits import Visits
+from gateway.model.desk import DeskAsk
 from gateway.model.documents import Campaigns, FloorPlan, Members
 from gateway.model.feeds import FeedBatch
 from gateway.model.health import Condition
@@ -45,7 +50,7 @@ from gateway.model.inputs import (
     TokensReady,
 )
 from gateway.model.issuers import Issuers
-from gateway.model.redemptions import CancelRedemption, CommitRedemption, RedemptionAsk, Reserve
+from gateway.model.redemptions import RedemptionAsk
 from gateway.model.sighting import (
     EDDYSTONE_EID,
     BeaconId,
@@ -53,6 +58,7 @@ from gateway.model.sighting import (
     CheckIn,
     CodeText,
     NfcTag,
+    OwnScan,
     SealedTelemetry,
     Sighting,
     Stranger,
@@ -60,6 +66,9 @@ from gateway.model.sighting import (
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.survey import Survey
 from gateway.model.time import At, Clock, Now
+
+Ordered = Commanded | Erase | RedemptionAsk | DeskAsk
+"""What somebody waits to be done."""
 
 DEAF_AFTER_S = 1.0
 """A pause of the gateway longer than this was a time in which it heard nobody (seconds)."""
@@ -96,14 +105,20 @@ class Engine:
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
-        self._reactions = Reactions(self._state, self._emitter, self._identity)
+        self._help = HelpRequests(self._state, self._emitter)
+        self._reactions = Reactions(self._state, self._emitter, self._identity, self._help)
         self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
         self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
         self._feeds = Feeds(self._state, self._identity)
         self._redemptions = Redemptions(self._state, self._emitter, self._identity, id_key)
+        self._desk = Desk(
+            self._state, self._emitter, self._identity, self._reactions, self._redemptions, self._help, id_key
+        )
+        self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
         self._visits = Visits(self._state, self._emitter)
         self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
+        self._own_scans = OwnScans(self._state, self._emitter, self._reactions, self._scans)
         self._attendance = Attendance(
             self._state, self._listening, self._presences, self._visits, self._reactions, self._options
         )
@@ -114,8 +129,8 @@ class Engine:
         """When a tick has something to do (monotonic s), or None; never before a restored engine is `Started`."""
         if self._saved is not None:
             return None
-        due_s = (self._attendance.deadline_s, self._beacons.deadline_s, self._redemptions.deadline_s)
-        return min((each for each in due_s if each is not None), default=None)
+        timed = (self._attendance, self._beacons, self._redemptions, self._help)
+        return min((part.deadline_s for part in timed if part.deadline_s is not None), default=None)
 
     def restore(self, records: Iterable[Record]) -> None:
         """Take up what storage folded; call before the first step."""
@@ -140,6 +155,7 @@ class Engine:
         if self._saved is None:
             self._follow_clock(now)
         answer, urgent = self._take(input, now)
+        self._moments.follow(self._shop, now)
         decisions = self._reactions.drain()
         events = self._emitter.drain()
         if self._state.changed or events:
@@ -148,11 +164,14 @@ class Engine:
 
     def _take(self, input: Input, now: Now) -> tuple[object, bool]:
         """Dispatch; gives the answer for who asked, and whether a person waits for the commit."""
+        if isinstance(input, Ordered):
+            return self._ordered(input, now), True
         match input:
             case Tick():
                 self._attendance.review_due(self._shop, now)
                 self._beacons.look(now)
                 self._redemptions.look(now)
+                self._help.look(now)
             case Sighting():
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
@@ -163,8 +182,6 @@ class Engine:
                 acknowledge(self._state, self._incarnation, input)
             case OperatorNotice():
                 self._emitter.emit(input.type, now, At.of(now), input.data)
-            case Commanded() | Erase() | Reserve() | CommitRedemption() | CancelRedemption():
-                return self._ordered(input, now), True
             case Started(version):
                 self._started(version, now)
             case Stopping():
@@ -172,12 +189,15 @@ class Engine:
                 return None, True
         return None, False  # a clock that changed changes nothing but the time that came with it
 
-    def _ordered(self, order: Commanded | Erase | RedemptionAsk, now: Now) -> object:
+    def _ordered(self, order: Ordered, now: Now) -> object:
         """What became of an order: a refusal, what its deed gives, or None: it is taken."""
+        if isinstance(order, DeskAsk):
+            return self._desk.take(order, self._shop, now)
         if isinstance(order, RedemptionAsk):
             return self._redemptions.take(order, self._shop, now)
         if isinstance(order, Erase):
             self._redemptions.forget(f"m.{order.handle}")
+            self._desk.forget(f"m.{order.handle}")
             return self._erasure.erase(order, now)
         refusal = take_command(self._state, self._emitter, order.command, now)
         return refusal or (self._ordered(order.deed, now) if order.deed else None)
@@ -195,6 +215,8 @@ class Engine:
             if isinstance(sighting.token, BeaconId):
                 self._beacons.hear(self._shop.beacons.get(sighting.token), sighting, now)
             return None, False
+        if isinstance(sighting.token, OwnScan):
+            return self._own_scans.read(visitor, sighting.token, self._shop, now), True
         if visitor.kind == "tag":
             self._beacons.hear(self._shop.plan.beacons[visitor.subject[2:]], sighting, now)
         if isinstance(sighting.token, CheckIn):
@@ -225,7 +247,9 @@ class Engine:
         """A document, what was computed of one, or a batch of a feed, whose answer this gives."""
         match news:
             case FeedBatch():
-                return self._feeds.take(news, now)
+                answer = self._feeds.take(news, now)
+                self._desk.orders.review(now)
+                return answer
             case TokensReady():
                 self._identity.use_tokens(news.serial, news.slot, news.table)
             case DocumentReady():
@@ -255,6 +279,7 @@ class Engine:
                 self._identity.use(members)
                 self._erasure.use(members)
                 self._feeds.review()
+                self._desk.review()
                 for presence in list(self._state.presences.values()):
                     if presence.kind == "member" and not self._identity.recognises(presence.subject[2:]):
                         self._attendance.dismiss(presence, "consent", "consent", self._shop, now)
@@ -282,6 +307,7 @@ class Engine:
         self._attendance.begin(now)
         self._beacons.begin(now)
         self._redemptions.begin(now)
+        self._help.begin(now)
         if last.boot_id == now.boot_id:
             self._follow_clock(now)
 

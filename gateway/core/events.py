@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.core.ids import event_id, visit_id
+from gateway.core.ids import desk_id, event_id, visit_id
 from gateway.core.state import State
 from gateway.model.event import Event
 from gateway.model.time import At, Now
@@ -14,6 +14,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "redemption.committed": "redemption",
     "redemption.cancelled": "redemption",
     "redemption.refused": "redemption",
+    "ticket.recorded": "redemption",
     "visit.started": "visit",
     "visit.ended": "visit",
     "zone.entered": "visit",
@@ -31,6 +32,16 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "clock.changed": "telemetry",
     "incarnation.started": "telemetry",
     "publish.refused": "operation",
+    "order.arrived": "operation",
+    "order.handed_over": "operation",
+    "help.requested": "operation",
+    "help.claimed": "operation",
+    "help.closed": "operation",
+    "return.received": "operation",
+    "return.checked": "operation",
+    "return.restocked": "operation",
+    "price.mismatch": "operation",
+    "slip.taken": "operation",
     "command.taken": "operation",
     "command.refused": "operation",
     "member.erased": "consent",
@@ -69,6 +80,15 @@ class Emitter:
         """An id for a visit that begins."""
         self._state.visits_made += 1
         return visit_id(self._key, self._incarnation, self._state.visits_made)
+
+    def new_desk_id(self, letter: str) -> str:
+        """An id for something at the desk that begins."""
+        return desk_id(self._key, letter, self._incarnation, self._ordinal())
+
+    @property
+    def waiting(self) -> tuple[Event, ...]:
+        """The events since the last `drain`, in order."""
+        return tuple(self._events)
 
     def drain(self) -> tuple[Event, ...]:
         """The events since the last call, in order."""

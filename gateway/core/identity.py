@@ -6,7 +6,7 @@ from gateway.codecs.tokens import SLOT_S, day_of, slot_of, token
 from gateway.core.shop import Shop
 from gateway.model.documents import Member, Members
 from gateway.model.inputs import Tokens
-from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, Sighting
+from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, OwnScan, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Assurance, Visitor
 
@@ -56,7 +56,7 @@ class Identity:
         match sighting.token:
             case MemberToken(value):
                 handle = self._handle_of(value, now)
-            case AppReport(handle) | CheckIn(handle):
+            case AppReport(handle) | CheckIn(handle) | OwnScan(handle):
                 pass
             case BeaconId() as beacon:
                 known = shop.beacons.get(beacon)

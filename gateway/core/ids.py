@@ -19,11 +19,26 @@ def visit_id(key: bytes, incarnation: str, ordinal: int) -> str:
     return "v." + b32encode(noise.to_bytes(10)).decode().lower()
 
 
+def desk_id(key: bytes, letter: str, incarnation: str, ordinal: int) -> str:
+    """`letter`, a dot and 16 characters of base 32: 80 bits of the keyed function."""
+    noise = _keyed(key, b"desk." + letter.encode(), incarnation, ordinal) & (1 << 80) - 1
+    return f"{letter}." + b32encode(noise.to_bytes(10)).decode().lower()
+
+
 def redemption_id(key: bytes, till: str, till_key: str) -> str:
     """`r.` and 16 characters of base 32: 80 bits of the keyed function of a till and its own key for the redemption."""
+    return "r." + _of_till(key, b"redemption", till, till_key)
+
+
+def ticket_id(key: bytes, till: str, number: str) -> str:
+    """`k.` and 16 characters of base 32: 80 bits of the keyed function of a till and its own number for the ticket."""
+    return "k." + _of_till(key, b"ticket", till, number)
+
+
+def _of_till(key: bytes, purpose: bytes, till: str, word: str) -> str:
     name = till.encode()
-    said = len(name).to_bytes(4) + name + till_key.encode()
-    return "r." + b32encode(blake2b(said, digest_size=10, key=key, person=b"redemption").digest()).decode().lower()
+    said = len(name).to_bytes(4) + name + word.encode()
+    return b32encode(blake2b(said, digest_size=10, key=key, person=purpose).digest()).decode().lower()
 
 
 def _keyed(key: bytes, purpose: bytes, incarnation: str, ordinal: int) -> int:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from gateway.core.desk.help import STAFF, HelpRequests
 from gateway.core.events import Emitter
 from gateway.core.identity import Identity
 from gateway.core.offers.decide import decide
 from gateway.core.offers.exposure import exposed
 from gateway.core.offers.snapshot import Snapshot
+from gateway.core.offers.sticky import bucket, unit_of
 from gateway.core.stale_exposures import StaleExposures
 from gateway.core.state import State
 from gateway.model.decision import Decision, Exposure, Moment, Offered, Withheld
@@ -22,10 +24,11 @@ NOTHING_COUNTED: Final[dict[str, Exposure]] = {}
 class Reactions:
     """Decides about moments with the campaigns in use; what was decided waits until `drain`."""
 
-    def __init__(self, state: State, emitter: Emitter, identity: Identity) -> None:
+    def __init__(self, state: State, emitter: Emitter, identity: Identity, requests: HelpRequests) -> None:
         self._state = state
         self._emitter = emitter
         self._identity = identity
+        self._help = requests
         self._campaigns: Campaigns | None = None
         self._snapshot: Snapshot | None = None
         self._store = ""
@@ -65,7 +68,17 @@ class Reactions:
         )
         self._tell(decisions, counted, self._snapshot.local_day(now), now)
         self._decisions += decisions
+        for decision in decisions:
+            if isinstance(decision, Offered) and decision.channel == STAFF:
+                self._help.summon(decision, moment, now)
         return decisions
+
+    def held_out(self, member: Member) -> bool | None:
+        """Whether campaigns say nothing to the member, so that what they do can be measured; None without any."""
+        if self._campaigns is None:
+            return None
+        salt, share = self._campaigns.holdout_salt, self._campaigns.holdout_per_10000
+        return bucket(salt, unit_of(f"m.{member.handle}", member)) < share
 
     def drain(self) -> tuple[Decision, ...]:
         """The decisions since the last call, in order."""
@@ -95,14 +108,18 @@ class Reactions:
         self._tell_withheld(withheld, now)
 
     def _tell_withheld(self, withheld: Sequence[Withheld], now: Now) -> None:
-        """All are of one moment, so of one visit: what was told in it is saved once."""
-        visit = self._state.visits.get(withheld[0].visit or "") if withheld else None
-        if visit is None:
+        """All are of one moment, so of one visit: what was told in it is saved once.
+
+        A visit that is over has one such moment more, its end.
+        """
+        if not withheld or withheld[0].visit is None:
             return
-        news = [each for each in withheld if (each.campaign, each.reason) not in visit.told]
+        visit = self._state.visits.get(withheld[0].visit)
+        told = visit.told if visit is not None else frozenset()
+        news = [each for each in withheld if (each.campaign, each.reason) not in told]
         for each in news:
             self._emitter.emit("offer.withheld", now, each.at, _withheld(each), each.subject)
-        if news:
+        if news and visit is not None:
             self._state.save(replace(visit, told=visit.told.union((each.campaign, each.reason) for each in news)))
 
 

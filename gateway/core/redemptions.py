@@ -105,6 +105,13 @@ class Redemptions:
             else:
                 self._held.set(identity, _held_until_s(known))
 
+    def open_to(self, member: str, shop: Shop, now: Now) -> tuple[str, ...]:
+        """The campaigns of which a till could reserve an offer of the member's (a handle) now, in order of id."""
+        subject, timezone = f"m.{member}", ZoneInfo(shop.plan.timezone)
+        offered = sorted(self._state.exposures.get(subject, {}))
+        asks = (Reserve(member, campaign, till="", key="") for campaign in offered)
+        return tuple(ask.campaign for ask in asks if self._refusal(ask, subject, timezone, now) is None)
+
     def forget(self, subject: str) -> None:
         """The subject is erased, and what it redeemed with it."""
         for identity in sorted(self._state.redemptions_of.get(subject, ())):

@@ -64,6 +64,13 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
     for redemption in list(state.redemptions.values()):
         if redemption.state == "reserved":
             state.save(replace(redemption, since=moved(redemption.since)))
+    for request in list(state.help_requests.values()):
+        claimed = moved(request.claimed) if request.claimed else None
+        state.save(replace(request, since=moved(request.since), claimed=claimed))
+    for pickup in list(state.pickups.values()):
+        state.save(replace(pickup, here=moved(pickup.here)))
+    for slip in list(state.slips.values()):
+        state.save(replace(slip, since=moved(slip.since)))
     for beacon in list(state.beacons.values()):
         cloned = moved(beacon.cloned) if beacon.cloned else None
         told_at = moved(beacon.told_at) if beacon.told_at else None

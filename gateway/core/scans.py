@@ -34,7 +34,7 @@ class Scans:
             return understood
         if sighting.medium == NFC_WALLET:
             return KeptOut("unknown_text")
-        facts = self._facts(understood)
+        facts = self.facts(understood)
         if isinstance(facts, KeptOut):
             return facts
         marker = understood.marker if isinstance(understood, Reading) else None
@@ -51,7 +51,7 @@ class Scans:
         self._emitter.emit("code.scanned" if scanned else "tag.tapped", now, At.of(heard), data)
         return None
 
-    def _facts(self, understood: Reading | OrderCode | CouponCode) -> dict[str, object] | KeptOut:
+    def facts(self, understood: Reading | OrderCode | CouponCode) -> dict[str, object] | KeptOut:
         """What an event says of it: never the code of an order or coupon, which is worth something."""
         facts: dict[str, object] = {"marker": None, "elements": None, "order": None, "campaign": None}
         match understood:

@@ -20,6 +20,7 @@ class Shop:
     anchors: dict[str, str | None]
     markers_of_product: dict[str, Marker]
     timezone: ZoneInfo
+    products_of_zone: dict[str, frozenset[str]]
     outside: frozenset[str] = field(default_factory=frozenset)
     sensitive: frozenset[str] = field(default_factory=frozenset)
 
@@ -33,6 +34,7 @@ class Shop:
             anchors={receiver.id: receiver.zone for receiver in plan.receivers.values()} | fixed,
             markers_of_product={marker.product: marker for marker in plan.markers.values() if marker.product},
             timezone=ZoneInfo(plan.timezone),
+            products_of_zone=_products_of_zone(plan),
             outside=frozenset(zone.id for zone in plan.zones.values() if zone.kind == STOREFRONT),
             sensitive=frozenset(zone.id for zone in plan.zones.values() if zone.sensitive),
         )
@@ -49,3 +51,12 @@ class Shop:
     def local_date(self, utc_s: float) -> str:
         """The date in the store's time zone, ISO 8601."""
         return datetime.fromtimestamp(utc_s, UTC).astimezone(self.timezone).date().isoformat()
+
+
+def _products_of_zone(plan: FloorPlan) -> dict[str, frozenset[str]]:
+    """The products (GTIN-14) whose markers say that they are in a zone."""
+    found: dict[str, set[str]] = {}
+    for marker in plan.markers.values():
+        if marker.product is not None and marker.zone is not None:
+            found.setdefault(marker.zone, set()).add(marker.product)
+    return {zone: frozenset(products) for zone, products in found.items()}

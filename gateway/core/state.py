@@ -2,14 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Exposure
+from gateway.model.desk import DESK_KINDS, DeskRecord, since_of
 from gateway.model.event import STREAMS
-from gateway.model.feeds import FeedPlace, FeedRow
+from gateway.model.feeds import Brief, FeedPlace, FeedRow, Order, Stock
+from gateway.model.help import HelpRequest
 from gateway.model.issuers import ShownCode
+from gateway.model.last_visit import LastVisit
+from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
+from gateway.model.returns import Return
+from gateway.model.slips import Slip
 from gateway.model.step import (
     Change,
     Erased,
@@ -24,6 +31,7 @@ from gateway.model.step import (
     key_of,
     kind_of,
 )
+from gateway.model.tickets import Ticket
 from gateway.model.visit import Presence, Visit
 
 
@@ -48,7 +56,14 @@ class State:
         self.redemptions_of: dict[str, set[str]] = {}
         self.feeds: dict[str, FeedPlace] = {}
         self.rows: dict[RecordKind, dict[tuple[str, ...], FeedRow]] = {"stock": {}, "order": {}, "brief": {}}
+        self.pickups: dict[str, Pickup] = {}
+        self.help_requests: dict[str, HelpRequest] = {}
+        self.tickets: dict[str, Ticket] = {}
+        self.returns: dict[str, Return] = {}
+        self.slips: dict[str, Slip] = {}
+        self.last_visits: dict[str, LastVisit] = {}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
+        self._named: dict[RecordKind, dict[str, Any]] = {kind: getattr(self, name) for kind, name in _NAMED.items()}
         self.timeline: Timeline | None = None
         self.ids_made = 0
         self.visits_made = 0
@@ -63,6 +78,11 @@ class State:
         """Take up what was stored; makes no change."""
         for record in records:
             self._put(record)
+        for kind in DESK_KINDS:
+            of_kind = self._named[kind]
+            oldest_first = sorted(of_kind.items(), key=lambda item: since_of(item[1]).utc_s)
+            of_kind.clear()
+            of_kind.update(oldest_first)
         if self.timeline is not None:
             self.ids_made = self.timeline.ids_made
             self.visits_made = self.timeline.visits_made
@@ -120,6 +140,12 @@ class State:
         del self.rows[kind][key]
         self._changes.append(Forget(kind, key))
 
+    def forget_at_desk(self, record: DeskRecord) -> None:
+        """It is over, or its bound is reached."""
+        kind, (key,) = kind_of(record), key_of(record)
+        del self._named[kind][key]
+        self._changes.append(Forget(kind, (key,)))
+
     def forget_redemption(self, redemption: Redemption) -> None:
         """Nobody can ask for it any more."""
         del self.redemptions[redemption.id]
@@ -141,56 +167,51 @@ class State:
 
     def records(self) -> Mapping[tuple[RecordKind, tuple[str, ...]], Record]:
         """All that a restart would need, by kind and key. A stream that never carried anything is not a record."""
-        of_shop: list[Record] = [*self.visits.values(), *self.presences.values(), *self.receivers.values()]
+        of_shop: list[Record] = [record for of_kind in self._named.values() for record in of_kind.values()]
+        of_shop = [each for each in of_shop if not isinstance(each, Stream) or each.next_sequence > 1]
         of_shop += [exposure for of_subject in self.exposures.values() for exposure in of_subject.values()]
-        of_shop += [*self.beacons.values(), *self.commands.values(), *self.erased.values(), *self.shown_codes.values()]
         of_shop += self.redemptions.values()
-        of_shop += [*self.feeds.values(), *(row for rows in self.rows.values() for row in rows.values())]
-        of_shop += [stream for stream in self.streams.values() if stream.next_sequence > 1]
+        of_shop += [row for rows in self.rows.values() for row in rows.values()]
         if self.timeline is not None:
             of_shop.append(self.timeline)
         return {(kind_of(record), key_of(record)): record for record in of_shop}
 
     def _put(self, record: Record) -> None:
         match record:
-            case Visit():
-                self.visits[record.id] = record
-            case Presence():
-                self.presences[record.subject] = record
-            case Exposure() | Redemption():
-                self._add(record)
-            case Stream():
-                self.streams[record.name] = record
-            case ReceiverState():
-                self.receivers[record.receiver] = record
-            case BeaconState():
-                self.beacons[record.beacon] = record
+            case Exposure():
+                self._count(record)
+            case Redemption():
+                self.redemptions[record.id] = record
+                self.redemptions_of.setdefault(record.subject, set()).add(record.id)
             case Timeline():
                 self.timeline = record
-            case UsedCommand():
-                self.commands[record.id] = record
-            case ShownCode():
-                self.shown_codes[record.digest] = record
-            case Erased():
-                self.erased[record.handle] = record
+            case Stock() | Order() | Brief():
+                self.rows[kind_of(record)][key_of(record)] = record
             case _:
-                self._put_fed(record)
-
-    def _put_fed(self, record: FeedPlace | FeedRow) -> None:
-        if isinstance(record, FeedPlace):
-            self.feeds[record.feed] = record
-        else:
-            self.rows[kind_of(record)][key_of(record)] = record
-
-    def _add(self, record: Exposure | Redemption) -> None:
-        if isinstance(record, Redemption):
-            self.redemptions[record.id] = record
-            self.redemptions_of.setdefault(record.subject, set()).add(record.id)
-        else:
-            self._count(record)
+                self._named[kind_of(record)][key_of(record)[0]] = record
 
     def _count(self, exposure: Exposure) -> None:
         of_subject = self.exposures.setdefault(exposure.subject, {})
         before = of_subject.get(exposure.campaign)
         self.offers_made[exposure.campaign] += exposure.total - (before.total if before is not None else 0)
         of_subject[exposure.campaign] = exposure
+
+
+_NAMED: Final[Mapping[RecordKind, str]] = {
+    "visit": "visits",
+    "presence": "presences",
+    "receiver": "receivers",
+    "beacon": "beacons",
+    "command": "commands",
+    "erased": "erased",
+    "shown_code": "shown_codes",
+    "feed": "feeds",
+    "pickup": "pickups",
+    "help": "help_requests",
+    "ticket": "tickets",
+    "return": "returns",
+    "slip": "slips",
+    "last_visit": "last_visits",
+    "stream": "streams",
+}
+"""The tables of kinds of which each record has a name of its own, by the name of their attribute."""

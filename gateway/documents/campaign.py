@@ -20,6 +20,10 @@ BENEFITS: Final = ("percent", "amount", "n_for_m", "threshold", "gift", "points"
 """The kinds of benefit; what else a benefit says is handed on as written."""
 
 
+_NEEDS: Final = {"staff": "staff_assist", "left_without_buying": "retarget"}
+"""The purpose that a member must have agreed to where a campaign speaks to staff, or of what was not bought."""
+
+
 class CapForm(Form):
     """A cap as written; `category` only where it holds over several campaigns."""
 
@@ -90,6 +94,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
     """
     form = fill(_CampaignForm, written, document, key)
     _check_words(form, key, document)
+    _check_purpose(form, key, document)
     return Campaign(
         id=form.id,
         trigger=compile_trigger(form.trigger, f"{key}.trigger", document),
@@ -143,6 +148,14 @@ def _check_words(form: _CampaignForm, key: str, document: str) -> None:
     if form.benefit is not None and form.benefit.get("kind") not in BENEFITS:
         problem = f"{form.benefit.get('kind')!r} is no kind of benefit"
         raise invalid(document, f"{key}.benefit.kind", problem, f"Write one of {', '.join(BENEFITS)}")
+
+
+def _check_purpose(form: _CampaignForm, key: str, document: str) -> None:
+    """What may be done with some things needs its own agreement, whatever the writers had in mind."""
+    for word, purpose in _NEEDS.items():
+        if word in {*form.channels, *form.trigger} and form.purpose != purpose:
+            problem = f"it is {form.purpose!r}, and {word!r} needs {purpose!r}"
+            raise invalid(document, f"{key}.purpose", problem, f"Write {purpose}, or take another trigger or channel")
 
 
 def _variants(form: _CampaignForm, key: str, document: str, content: Mapping[str, object]) -> tuple[Variant, ...]:

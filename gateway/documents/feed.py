@@ -62,6 +62,7 @@ class _OrderForm(Form):
     handle: Name
     state: OrderState
     lines: Annotated[list[_LineForm], Field(max_length=100)]
+    code: Short | None = None
 
 
 class _OrderGoneForm(Form):
@@ -75,6 +76,7 @@ class _BriefForm(Form):
     sizes: Annotated[dict[Short, Short], Field(max_length=20)]
     last_categories: Annotated[list[Short], Field(max_length=20)]
     contacts_24h: Count
+    seen_online: Annotated[list[str], Field(max_length=100)] = Field(default_factory=list)
 
 
 class _BriefGoneForm(Form):
@@ -136,15 +138,25 @@ def _order(row: dict[str, Any], key: str) -> Order | Gone:
         OrderLine(_gtin(line.gtin, "orders", f"{key}.lines[{number}].gtin"), line.quantity)
         for number, line in enumerate(form.lines)
     )
-    return Order(form.order, form.handle, form.state, tuple(lines))
+    return Order(form.order, form.handle, form.state, tuple(lines), code=form.code)
 
 
 def _brief(row: dict[str, Any], key: str) -> Brief | Gone:
     if "removed" in row:
         return Gone((fill(_BriefGoneForm, row, "briefs", key).handle,))
     form = fill(_BriefForm, row, "briefs", key)
-    wished = tuple(_gtin(gtin, "briefs", f"{key}.wish_list[{number}]") for number, gtin in enumerate(form.wish_list))
-    return Brief(form.handle, wished, form.sizes, tuple(form.last_categories), form.contacts_24h)
+    return Brief(
+        form.handle,
+        _gtins(form.wish_list, f"{key}.wish_list"),
+        form.sizes,
+        tuple(form.last_categories),
+        form.contacts_24h,
+        seen_online=_gtins(form.seen_online, f"{key}.seen_online"),
+    )
+
+
+def _gtins(written: list[str], key: str) -> tuple[str, ...]:
+    return tuple(_gtin(gtin, "briefs", f"{key}[{number}]") for number, gtin in enumerate(written))
 
 
 def _gtin(text: str, feed: FeedName, key: str) -> str:

@@ -148,9 +148,10 @@ def _beacon(place: int, form: BeaconForm, zones: Mapping[str, Zone]) -> Beacon:
 
 def _marker(place: int, form: _MarkerForm, zones: Mapping[str, Zone]) -> Marker:
     key = f"markers[{place}]"
-    if sum(stands_for is not None for stands_for in (form.product, form.zone, form.campaign)) != 1:
+    zone = form.zone if form.product is None else None
+    if sum(stands_for is not None for stands_for in (form.product, zone, form.campaign)) != 1:
         problem = "a marker stands for exactly one thing"
-        raise invalid(DOCUMENT, key, problem, "Give one of product, zone and campaign")
+        raise invalid(DOCUMENT, key, problem, "Give one of product (perhaps with the zone it is in), zone and campaign")
     if form.zone is not None:
         _known_zone(f"{key}.zone", form.zone, zones)
     return Marker(form.id, _product(f"{key}.product", form.product), form.zone, form.campaign)

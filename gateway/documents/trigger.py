@@ -29,6 +29,14 @@ class _CodeForm(Form):
     product: str | None = None
 
 
+class _ProductForm(Form):
+    product: str | None = None
+
+
+class _WishForm(_ProductForm):
+    after_s: float | None = Field(default=None, gt=0, le=86_400)
+
+
 TRIGGERS: Final[Mapping[str, type[Form]]] = {
     "zone_entered": _ZoneForm,
     "zone_dwelled": _DwellForm,
@@ -36,6 +44,15 @@ TRIGGERS: Final[Mapping[str, type[Form]]] = {
     "code_scanned": _CodeForm,
     "tag_tapped": _CodeForm,
     "checked_in": _Anything,
+    "came_back": _Anything,
+    "seen_online": _ProductForm,
+    "near_wish": _WishForm,
+    "sold_out_scanned": _ProductForm,
+    "order_arrived": _Anything,
+    "at_till": _ZoneForm,
+    "queue_long": _ZoneForm,
+    "left_shop": _Anything,
+    "left_without_buying": _Anything,
 }
 """What can make a campaign fire, and how each can be narrowed; an empty object means any."""
 
@@ -63,6 +80,9 @@ def compile_trigger(written: Mapping[str, Mapping[str, Any]], key: str, document
             if form.marker is not None and form.product is not None:
                 raise _both(document, at, "marker", "product")
             return Trigger(moment, marker=form.marker, product=_product(form.product, f"{at}.product", document))
+        case _ProductForm() as form:
+            after_s = form.after_s if isinstance(form, _WishForm) else None
+            return Trigger(moment, after_s=after_s, product=_product(form.product, f"{at}.product", document))
         case _:
             return Trigger(moment)
 

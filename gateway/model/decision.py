@@ -10,9 +10,9 @@ from gateway.model.visit import Assurance
 class Moment:
     """Something that may deserve a reaction.
 
-    `kind` is the trigger's name in a campaign: `zone_entered`, `zone_dwelled`, `zone_left`, `code_scanned`,
-    `tag_tapped`, `checked_in`. `dwell_s` goes with `zone_dwelled`, `marker` with a scan or tap of a
-    marker of the shop, `product` (GTIN-14) with a scan of a product's own code.
+    `kind` is the trigger's name in a campaign (`gateway.documents.trigger.TRIGGERS`). `dwell_s` goes with staying
+    in a zone, `marker` with a scan or tap of a marker of the shop, `product` (GTIN-14) with what is about one,
+    `away_s` with coming back: how long the member was gone (seconds).
     """
 
     kind: str
@@ -24,6 +24,7 @@ class Moment:
     marker: str | None = None
     dwell_s: float | None = None
     product: str | None = None
+    away_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Feeds: what changes all day at head office and is worth knowing in the shop, in small batches without a history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 FeedName = Literal["stock", "orders", "briefs"]
@@ -31,19 +31,24 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a member ordered to be fetched here; `taken_utc_s` is when it came (seconds since 1970; 0: not yet)."""
+    """What a member ordered to be fetched here; `taken_utc_s` is when it came (seconds since 1970; 0: not yet).
+
+    `code` is what the customer shows for it; None: the order's own name, as the code on the customer's mail says it.
+    """
 
     order: str
     handle: str
     state: OrderState
     lines: tuple[OrderLine, ...] = ()
     taken_utc_s: float = 0.0
+    code: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What a seller may know of a member who agreed to it: products wished for (GTIN-14), sizes by kind, categories.
 
+    `seen_online` are products that the member looked at online when they were sold out there.
     `contacts_24h` is how often head office reached the member within a day; `taken_utc_s` as of an order.
     """
 
@@ -53,6 +58,7 @@ class Brief:
     last_categories: tuple[str, ...] = ()
     contacts_24h: int = 0
     taken_utc_s: float = 0.0
+    seen_online: tuple[str, ...] = ()
 
 
 FeedRow = Stock | Order | Brief

@@ -1,6 +1,6 @@
 """Sighting: the currency between what hears the shop and what understands it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Medium = Literal["ble", "code", "nfc", "nfc.wallet", "app"]
@@ -98,6 +98,15 @@ class CheckIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnScan:
+    """What a recognised member (its handle) read with their own phone, as `CodeText`."""
+
+    member: str
+    symbology: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Stranger:
     """A transmitter that says nothing of whom it is: never followed, only part of a count."""
 
@@ -105,7 +114,7 @@ class Stranger:
 Advertised = BeaconId | BeaconTelemetry | SealedTelemetry | MemberToken
 """What a packet can say of its sender."""
 
-Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn
+Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn | OwnScan
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,17 @@ from typing import Literal
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
+from gateway.model.desk import DeskRecord
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, FeedRow, Order, Stock
+from gateway.model.help import HelpRequest
 from gateway.model.issuers import ShownCode
+from gateway.model.last_visit import LastVisit
+from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
+from gateway.model.returns import Return
+from gateway.model.slips import Slip
+from gateway.model.tickets import Ticket
 from gateway.model.time import At, Clock
 from gateway.model.visit import Presence, Visit
 
@@ -72,6 +79,7 @@ Record = (
     | Redemption
     | FeedPlace
     | FeedRow
+    | DeskRecord
 )
 RecordKind = Literal[
     "visit",
@@ -89,6 +97,12 @@ RecordKind = Literal[
     "stock",
     "order",
     "brief",
+    "pickup",
+    "help",
+    "ticket",
+    "return",
+    "slip",
+    "last_visit",
 ]
 
 
@@ -136,11 +150,22 @@ def kind_of(record: Record) -> RecordKind:
 def key_of(record: Record) -> tuple[str, ...]:
     """The key of a record among its kind: a visit's id, a presence's subject, an exposure's (subject, campaign)."""
     match record:
-        case Visit(id=key) | UsedCommand(id=key) | Redemption(id=key) | Presence(subject=key) | Stream(name=key):
+        case (
+            Visit(id=key)
+            | Presence(subject=key)
+            | LastVisit(subject=key)
+            | Stream(name=key)
+            | UsedCommand(id=key)
+            | Redemption(id=key)
+            | HelpRequest(id=key)
+            | Ticket(id=key)
+            | Return(id=key)
+            | Slip(id=key)
+        ):
             return (key,)
-        case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key):
+        case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key) | FeedPlace(feed=key):
             return (key,)
-        case ShownCode(digest=key) | FeedPlace(feed=key) | Order(order=key) | Brief(handle=key):
+        case ShownCode(digest=key) | Order(order=key) | Brief(handle=key) | Pickup(order=key):
             return (key,)
         case Stock():
             return (record.gtin, record.store)
@@ -166,4 +191,10 @@ _KINDS: dict[type[Record], RecordKind] = {
     Stock: "stock",
     Order: "order",
     Brief: "brief",
+    Pickup: "pickup",
+    HelpRequest: "help",
+    Ticket: "ticket",
+    Return: "return",
+    Slip: "slip",
+    LastVisit: "last_visit",
 }

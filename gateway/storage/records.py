@@ -12,9 +12,15 @@ from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
+from gateway.model.help import HelpRequest
 from gateway.model.issuers import ShownCode
+from gateway.model.last_visit import LastVisit
+from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
+from gateway.model.returns import Return
+from gateway.model.slips import Slip
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
+from gateway.model.tickets import Ticket
 from gateway.model.visit import Presence, Visit
 from gateway.storage.refusals import Corrupted
 from gateway.storage.shape import Shape
@@ -38,6 +44,12 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "stock": Shape(Stock),
     "order": Shape(Order),
     "brief": Shape(Brief),
+    "pickup": Shape(Pickup),
+    "help": Shape(HelpRequest),
+    "ticket": Shape(Ticket),
+    "return": Shape(Return),
+    "slip": Shape(Slip),
+    "last_visit": Shape(LastVisit),
 }
 _DECISIONS: Final[dict[str, Shape[Any]]] = {"offered": Shape(Offered), "withheld": Shape(Withheld)}
 

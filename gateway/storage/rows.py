@@ -10,10 +10,17 @@ from typing import Final, assert_never, cast
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
 from gateway.model.decision import Decision, Exposure
+from gateway.model.desk import since_of
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
+from gateway.model.help import HelpRequest
 from gateway.model.issuers import ShownCode
+from gateway.model.last_visit import LastVisit
+from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
+from gateway.model.returns import Return
+from gateway.model.slips import Slip
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
+from gateway.model.tickets import Ticket
 from gateway.model.visit import Presence, Visit
 from gateway.storage.folding import Folded
 from gateway.storage.records import (
@@ -27,7 +34,9 @@ from gateway.storage.sealing import Sealer, day_of
 RecordRow = tuple[str, bytes, int | None, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
 
-_OF_PEOPLE: Final = frozenset[RecordKind]({"visit", "presence", "exposure", "erased", "order", "brief"})
+_OF_PEOPLE: Final = frozenset[RecordKind](
+    {"visit", "presence", "exposure", "erased", "order", "brief", "pickup", "slip", "last_visit"}
+)
 
 
 def record_rows(folded: Folded, sealer: Sealer) -> Iterator[RecordRow]:
@@ -90,12 +99,10 @@ def _day(record: Record) -> int | None:
     match record:
         case Visit() | Presence():
             return day_of(record.seen.utc_s)
-        case Exposure():
-            return day_of(record.last.utc_s)
-        case Erased():
-            return day_of(record.at.utc_s)
-        case Redemption():
-            return day_of(record.since.utc_s)
+        case Exposure(last=at) | Erased(at=at) | Redemption(since=at):
+            return day_of(at.utc_s)
+        case Pickup() | HelpRequest() | Ticket() | Return() | Slip() | LastVisit():
+            return day_of(since_of(record).utc_s)
         case Order() | Brief():
             return day_of(record.taken_utc_s)
         case (

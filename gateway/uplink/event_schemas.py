@@ -11,6 +11,20 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
+from gateway.uplink.desk_schemas import (
+    HelpClaimed,
+    HelpClosed,
+    HelpRequested,
+    OrderArrived,
+    OrderHandedOver,
+    PriceMismatch,
+    ReturnChecked,
+    ReturnReceived,
+    ReturnRestocked,
+    SlipTaken,
+    TicketRecorded,
+)
+
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Sequence = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
 Incarnation = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -290,6 +304,17 @@ DATA: Final[Mapping[str, Any]] = {
     "redemption.committed": RedemptionCommitted,
     "redemption.cancelled": RedemptionCancelled,
     "redemption.refused": RedemptionRefused,
+    "ticket.recorded": TicketRecorded,
+    "order.arrived": OrderArrived,
+    "order.handed_over": OrderHandedOver,
+    "help.requested": HelpRequested,
+    "help.claimed": HelpClaimed,
+    "help.closed": HelpClosed,
+    "return.received": ReturnReceived,
+    "return.checked": ReturnChecked,
+    "return.restocked": ReturnRestocked,
+    "price.mismatch": PriceMismatch,
+    "slip.taken": SlipTaken,
     "beacon.reported": BeaconReported,
     "receiver.changed": ReceiverChanged,
     "gateway.started": GatewayStarted,

@@ -57,13 +57,14 @@ def test_a_torn_message_of_a_tag_is_kept_out():
 def test_an_orders_code_is_told_by_the_order_it_is_of():
     hand = open_shop()
     hand.give(0.5, FeedBatch("orders", 1, "sha256:o", (Order("4711", "ada", "arrived"),)))
-    (told,) = hand.give(1.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/o/4711")))
+    told, arrived = hand.give(1.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/o/4711")))
     assert (told.type, told.data["kind"], told.data["order"], told.data["zone"]) == (
         "code.scanned",
         "order",
         "4711",
         "door",
     )
+    assert (arrived.type, arrived.data["order"], arrived.data["zone"]) == ("order.arrived", "4711", "door")
     assert hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "https://shop.example/o/4712"))) == []
     assert hand.steps[-1].answer == KeptOut("unknown_order")
 

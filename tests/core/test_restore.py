@@ -7,9 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.timeline import tick_due
-from gateway.model.feeds import FeedBatch, Stock
+from gateway.model.feeds import FeedBatch, Order, OrderLine, Stock
+from gateway.model.help import AskHelp
 from gateway.model.inputs import DocumentReady, Erase, Input, ReceiverHealth, Started, Tick
+from gateway.model.orders import HandOver
+from gateway.model.returns import ReceiveReturn
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
+from gateway.model.slips import MakeSlip
+from gateway.model.tickets import RecordTicket
 from tests.core.shops import Hand, heard, new_engine, open_shop, plan, stand
 
 ZONES = ("street", "door", "shoes", "coats")
@@ -19,6 +24,15 @@ def _packet(zone: str) -> list[Input]:
     return [heard(f"rx-{other}", -55.0 if other == zone else -80.0) for other in ZONES]
 
 
+ORDER = Order("o-1", "q3lzt7", "arrived", (OrderLine("a", 1),), code="7731")
+DESK = (
+    AskHelp("q3lzt7", size="42"),
+    AskHelp(zone="shoes"),
+    HandOver("o-1", "7731", "maud"),
+    RecordTicket("till-3", "1", 9.9, "EUR", member="q3lzt7"),
+    ReceiveReturn("a", 1, member="w8mmxa"),
+    MakeSlip("w8mmxa", (OrderLine("a", 1),)),
+)
 moves = st.one_of(
     st.sampled_from(ZONES).map(_packet),
     st.just([Sighting("app", "app", AppReport("q3lzt7", (HeardBeacon("b-7", -60.0),)))]),
@@ -32,6 +46,8 @@ moves = st.one_of(
         st.none() | st.integers(1, 3),
         st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2)), max_size=3),
     ),
+    st.sampled_from(DESK).map(lambda ask: [ask]),
+    st.integers(1, 4).map(lambda serial: [FeedBatch("orders", serial, str(serial), (ORDER,))]),
     st.just([Sighting("code", "cam-1", CodeText("qr_code", "A7"))]),
     st.tuples(st.sampled_from(ZONES), st.sampled_from(("up", "down"))).map(
         lambda change: [ReceiverHealth(f"rx-{change[0]}", change[1])]

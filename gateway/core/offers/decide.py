@@ -32,7 +32,7 @@ from gateway.core.offers import (
 from gateway.core.offers.expression import Answers
 from gateway.core.offers.facts import Facts, Refusal, Rule
 from gateway.core.offers.snapshot import Snapshot
-from gateway.core.offers.sticky import bucket
+from gateway.core.offers.sticky import bucket, unit_of
 from gateway.core.offers.tally import Tally
 from gateway.core.offers.variants import variant_for
 from gateway.model.decision import Decision, Exposure, Moment, Offered, Withheld
@@ -115,8 +115,7 @@ def _facts(
     now: Now,
 ) -> Facts:
     local, document = snapshot.local_time(now), snapshot.campaigns
-    brand = member.units.get("brand") if member is not None else None
-    unit = subject if brand is None else str(brand)
+    unit = unit_of(subject, member)
     day = local.date().isoformat()
     return Facts(
         snapshot=snapshot,

@@ -21,9 +21,12 @@ MAX_DEPTH: Final = 20
 
 FACTS: Final = {
     "member": frozenset({"segments", "languages", "minor", "purposes", "campaigns_seen"}),
-    "visit": frozenset({"zone", "assurance", "dwell_s"}),
+    "visit": frozenset({"zone", "assurance", "dwell_s", "away_s"}),
 }
-"""All that an audience may ask: lists of text, `minor` a bool, `dwell_s` in seconds, `zone` empty where unknown."""
+"""All that an audience may ask: lists of text, `minor` a bool, `zone` empty where unknown.
+
+`dwell_s` and `away_s` are in seconds, 0 where the moment has none.
+"""
 
 FUNCTIONS: Final = frozenset(
     {"size", "contains", "startsWith", "endsWith", "matches", "has", "int", "double", "string"}
@@ -120,7 +123,12 @@ def _facts(member: Member | None, moment: Moment) -> dict[str, dict[str, object]
             "purposes": sorted(known.purposes),
             "campaigns_seen": list(known.campaigns_seen),
         },
-        "visit": {"zone": moment.zone or "", "assurance": moment.assurance.wire, "dwell_s": moment.dwell_s or 0.0},
+        "visit": {
+            "zone": moment.zone or "",
+            "assurance": moment.assurance.wire,
+            "dwell_s": moment.dwell_s or 0.0,
+            "away_s": moment.away_s or 0.0,
+        },
     }
 
 

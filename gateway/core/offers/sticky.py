@@ -2,6 +2,8 @@
 
 import hashlib
 
+from gateway.model.documents import Member
+
 BUCKETS = 10_000
 """Shares are given per this many."""
 
@@ -15,3 +17,9 @@ def bucket(salt: str, unit: str, buckets: int = BUCKETS) -> int:
     """
     digest = hashlib.sha256(f"{salt}\x1f{unit}".encode()).digest()
     return (int.from_bytes(digest[:8], "big") * buckets) >> 64
+
+
+def unit_of(subject: str, member: Member | None) -> str:
+    """What is dealt for a subject: the brand-wide number in decimal where there is one, else the subject itself."""
+    brand = member.units.get("brand") if member is not None else None
+    return subject if brand is None else str(brand)

@@ -1,0 +1,83 @@
+"""The desk as a whole: what is asked of it goes to the part that answers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.core.desk.help import HelpRequests
+from gateway.core.desk.orders import Orders
+from gateway.core.desk.price_matches import PriceMatches
+from gateway.core.desk.returns import Returns
+from gateway.core.desk.slips import Slips
+from gateway.core.desk.tickets import Tickets
+from gateway.core.events import Emitter
+from gateway.core.identity import Identity
+from gateway.core.reactions import Reactions
+from gateway.core.redemptions import Redemptions
+from gateway.core.shop import Shop
+from gateway.core.state import State
+from gateway.model.desk import DeskAsk
+from gateway.model.help import AskHelp, ClaimHelp, CloseHelp
+from gateway.model.orders import HandOver
+from gateway.model.price_matches import AskPriceMatch
+from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn
+from gateway.model.slips import MakeSlip, TakeSlip
+from gateway.model.tickets import RecordTicket
+from gateway.model.time import Now
+
+
+class Desk:
+    """Orders, help, tickets, returns, slips and prices over one state."""
+
+    def __init__(
+        self,
+        state: State,
+        emitter: Emitter,
+        identity: Identity,
+        reactions: Reactions,
+        redemptions: Redemptions,
+        requests: HelpRequests,
+        id_key: bytes,
+    ) -> None:
+        self._state = state
+        self._identity = identity
+        self.orders = Orders(state, emitter, reactions)
+        self.help = requests
+        self.tickets = Tickets(state, emitter, identity, reactions, id_key)
+        self._returns = Returns(state, emitter, identity)
+        self._slips = Slips(state, emitter, identity, redemptions)
+        self._answers: Mapping[type[DeskAsk], Callable[[Any, Now], object]] = {
+            AskHelp: self.help.ask,
+            ClaimHelp: self.help.claim,
+            CloseHelp: self.help.close,
+            HandOver: self.orders.hand_over,
+            RecordTicket: self.tickets.record,
+            TakeSlip: self._slips.take,
+            ReceiveReturn: self._returns.receive,
+            CheckReturn: self._returns.check,
+            AskPriceMatch: PriceMatches(state, emitter).ask,
+        }
+
+    def take(self, ask: DeskAsk, shop: Shop, now: Now) -> object:
+        """Do what is asked; what is kept of it now, or a refusal with its reason."""
+        if isinstance(ask, MakeSlip):
+            return self._slips.make(ask, shop, now)
+        if isinstance(ask, RestockReturn):
+            return self._returns.restock(ask, shop.plan.store, now)
+        return self._answers[type(ask)](ask, now)
+
+    def forget(self, subject: str) -> None:
+        """Nothing of the subject is to be known any more."""
+        for part in (self.orders, self.help, self.tickets, self._returns, self._slips):
+            part.forget(subject)
+        last = self._state.last_visits.get(subject)
+        if last is not None:
+            self._state.forget_at_desk(last)
+
+    def review(self) -> None:
+        """The members changed: of who agreed to nothing any more, nothing is kept."""
+        state = self._state
+        known = {request.subject for request in state.help_requests.values() if request.subject is not None}
+        known |= {pickup.subject for pickup in state.pickups.values()} | {slip.subject for slip in state.slips.values()}
+        for subject in sorted(known | set(state.last_visits)):
+            if not self._identity.recognises(subject.removeprefix("m.")):
+                self.forget(subject)

@@ -1,0 +1,49 @@
+"""What is asked at the desk and the till, and the refusal that all of it may get."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
+from gateway.model.last_visit import LastVisit
+from gateway.model.orders import HandOver, Pickup
+from gateway.model.price_matches import AskPriceMatch
+from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
+from gateway.model.slips import MakeSlip, Slip, TakeSlip
+from gateway.model.tickets import RecordTicket, Ticket
+from gateway.model.time import At
+
+
+@dataclass(frozen=True, slots=True)
+class NotServed:
+    """Why nothing was done: a stable code and a sentence for a person."""
+
+    reason: str
+    says: str
+
+
+DeskAsk = (
+    AskHelp
+    | ClaimHelp
+    | CloseHelp
+    | HandOver
+    | RecordTicket
+    | MakeSlip
+    | TakeSlip
+    | ReceiveReturn
+    | CheckReturn
+    | RestockReturn
+    | AskPriceMatch
+)
+DeskRecord = Pickup | HelpRequest | Ticket | Return | Slip | LastVisit
+"""What is kept for the desk: each has a key of one part."""
+DESK_KINDS: Final = ("pickup", "help", "ticket", "return", "slip", "last_visit")
+"""The kinds that it is stored under."""
+
+
+def since_of(record: DeskRecord) -> At:
+    """When a record of the desk began to be one."""
+    match record:
+        case Pickup(here=since) | LastVisit(ended=since) | Ticket(at=since):
+            return since
+        case HelpRequest(since=since) | Return(since=since) | Slip(since=since):
+            return since

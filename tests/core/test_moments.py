@@ -1,0 +1,82 @@
+"""Moments: what coming, standing somewhere, scanning and leaving start, and what they do not."""
+
+import pytest
+
+from gateway.model.documents import Trigger
+from gateway.model.feeds import Brief, Stock
+from gateway.model.sighting import OwnScan, Sighting
+from gateway.model.tickets import RecordTicket
+from tests.core.desk import BRIEF, GTIN, asked, campaign, come, decided, gone, near, offers, open_desk, restarted
+
+HERE, SOLD_OUT = Stock(GTIN, "0042", 3, 0.0), Stock(GTIN, "0042", 0, 0.0)
+SCAN = Sighting("app", "app", OwnScan("ada", "ean_13", GTIN[1:]))
+
+
+def test_back_in_the_shop() -> None:
+    back = campaign(Trigger("came_back"))
+    hand = open_desk(back)
+    come(hand, 1.0)
+    gone(hand, 1.0)
+    assert offers(hand) == []
+    again = restarted(hand, back)
+    come(again, 2_000.0)
+    assert offers(again) == [("came_back", "story")]
+
+
+@pytest.mark.parametrize(("stock", "told"), [(HERE, True), (SOLD_OUT, False)])
+def test_seen_online_and_here(stock: Stock, told: bool) -> None:
+    hand = open_desk(campaign(Trigger("seen_online", product=GTIN)), rows=(BRIEF, stock))
+    come(hand, 1.0)
+    assert offers(hand) == ([("seen_online", "story")] if told else [])
+
+
+@pytest.mark.parametrize(("stock", "told"), [(HERE, True), (SOLD_OUT, False)])
+def test_near_a_wish_only_where_there_is_some(stock: Stock, told: bool) -> None:
+    hand = open_desk(campaign(Trigger("near_wish")), rows=(Brief("ada", wish_list=(GTIN,)), stock))
+    near(hand, 1.0, 9.0)
+    assert offers(hand) == ([("near_wish", "story")] if told else [])
+
+
+def test_at_the_till() -> None:
+    hand = open_desk(campaign(Trigger("at_till")))
+    near(hand, 1.0, 9.0)
+    near(hand, 11.0, 31.0, "b-till")
+    assert offers(hand) == [("at_till", "story")]
+
+
+def test_a_sold_out_size_scanned() -> None:
+    rescue = campaign(Trigger("sold_out_scanned", product=GTIN))
+    for stock, told in ((SOLD_OUT, [("sold_out_scanned", "story")]), (HERE, [])):
+        hand = open_desk(rescue, rows=(stock,))
+        come(hand, 1.0)
+        hand.give(5.0, SCAN)
+        assert offers(hand) == told
+        scanned = next(event for event in hand.events if event.type == "code.scanned")
+        assert (scanned.subject, scanned.data["marker"]) == ("m.ada", "A7")
+
+
+def test_what_a_member_scans_fires_like_a_scan() -> None:
+    hand = open_desk(campaign(Trigger("code_scanned", marker="A7")))
+    come(hand, 1.0)
+    (decision,) = asked(hand, 5.0, SCAN)
+    assert decision.campaign == "story"
+
+
+@pytest.mark.parametrize("bought", [True, False])
+def test_leaving_with_a_ticket_and_without(bought: bool) -> None:
+    thanks = campaign(Trigger("left_shop"), "thanks")
+    basket = campaign(Trigger("left_without_buying"), "basket", purpose="retarget")
+    hand = open_desk(thanks, basket)
+    come(hand, 1.0)
+    asked(hand, 2.0, RecordTicket("till-3", "1", 9.9, "EUR", member="ada" if bought else None))
+    gone(hand, 2.0)
+    expected = [("left_shop", "thanks")] + ([] if bought else [("left_without_buying", "basket")])
+    assert offers(hand) == expected
+    assert all(each.visit is not None for each in decided(hand))
+
+
+def test_where_no_till_tells_nobody_knows_who_bought() -> None:
+    hand = open_desk(campaign(Trigger("left_without_buying"), purpose="retarget"))
+    come(hand, 1.0)
+    gone(hand, 1.0)
+    assert decided(hand) == []
