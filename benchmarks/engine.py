@@ -1,6 +1,7 @@
-"""What one sighting costs the engine, beside the floor of smoothing twelve levels and taking the loudest."""
+"""What one sighting costs the engine, beside the floor of smoothing twelve levels and taking the loudest; a crowd."""
 
 import math
+import tracemalloc
 from collections.abc import Callable
 from statistics import median
 from time import process_time
@@ -15,11 +16,15 @@ from gateway.model.survey import Heard, Survey, SurveyPoint
 from gateway.model.time import Now
 
 RECEIVERS, TAGS, SECONDS, ROUNDS = 12, 20, 60, 5
+CROWD, CROWD_SECONDS = 1000, 8
+SHARED: Final = ("*/estimation/field.py", "*/estimation/motion.py", tracemalloc.__file__)
+"""Where likelihoods and steps are remembered, once for all visitors, in bounded tables."""
+NAMES: Final = tuple(f"r{number}" for number in range(RECEIVERS))
 ZONE_M: Final = 6.0
 """A zone's width; they lie in rows of ten."""
 
 
-def plan(zones: int, *, drawn: bool) -> FloorPlan:
+def plan(zones: int, *, drawn: bool, tags: int = TAGS) -> FloorPlan:
     """A shop of this many zones; `drawn` with their polygons and the receivers' positions."""
     named = {f"z{number}": Zone(f"z{number}", "aisle", _square(number) if drawn else ()) for number in range(zones)}
     receivers = {
@@ -28,7 +33,7 @@ def plan(zones: int, *, drawn: bool) -> FloorPlan:
         )
         for number in range(RECEIVERS)
     }
-    beacons = {f"t{number}": Beacon(f"t{number}", tag_of(number), mobile=True) for number in range(TAGS)}
+    beacons = {f"t{number}": Beacon(f"t{number}", tag_of(number), mobile=True) for number in range(tags)}
     return FloorPlan("bench", "bench", "UTC", ("en",), named, receivers, beacons, {})
 
 
@@ -70,21 +75,51 @@ def _level_dbm(second: int, tag: int, receiver: int) -> float:
 
 def engine_s(zones: int, *, surveyed: bool) -> float:
     """CPU seconds of an engine that hears every tag at every receiver once a second."""
+    engine = _begun(zones, TAGS, surveyed=surveyed)
+    return sum(_second_s(engine, second, TAGS) for second in range(1, SECONDS + 1))
+
+
+def crowd() -> tuple[float, float, str]:
+    """Of so many visitors at once: CPU seconds a second, bytes a visitor, and what the engine says of it."""
+    engine = _begun(9, CROWD, surveyed=True)
+    spent_s = [_second_s(engine, second, CROWD) for second in range(1, CROWD_SECONDS + 1)]
+    told = "; ".join(f"{each.code}: {each.hint}" for each in engine.conditions())
+    return median(spent_s[CROWD_SECONDS // 2 :]), _grown_bytes() / CROWD, told
+
+
+def _grown_bytes() -> int:
+    """What all of them take, evidence that waits included, without the tables that they share."""
+    engine = _begun(9, CROWD, surveyed=True)
+    tracemalloc.start()
+    for second in range(1, CROWD_SECONDS):
+        _second_s(engine, second, CROWD)
+    taken = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(False, name) for name in SHARED])
+    tracemalloc.stop()
+    return sum(each.size for each in taken.statistics("filename"))
+
+
+def _begun(zones: int, tags: int, *, surveyed: bool) -> Engine:
     found = survey(zones) if surveyed else None
-    engine = Engine(incarnation="0" * 16, id_key=bytes(32), floorplan=plan(zones, drawn=surveyed), survey=found)
-    now = Now(0.0, 1_767_603_600.0, "synced", "bench")
-    engine.step(Started("bench"), now)
-    began_s = process_time()
-    for second in range(1, SECONDS + 1):
-        now = Now(float(second), 1_767_603_600.0 + second, "synced", "bench")
-        while (tick := tick_due(engine.deadline_s, second - 1.0, now)) is not None:
-            engine.step(Tick(), tick)
-        for tag in range(TAGS):
-            token = tag_of(tag)
-            for receiver in range(RECEIVERS):
-                level_dbm = _level_dbm(second, tag, receiver)
-                engine.step(Sighting("ble", f"r{receiver}", token, level_dbm), now)
+    floorplan = plan(zones, drawn=surveyed, tags=tags)
+    engine = Engine(incarnation="0" * 16, id_key=bytes(32), floorplan=floorplan, survey=found)
+    engine.step(Started("bench"), _at(0))
+    return engine
+
+
+def _second_s(engine: Engine, second: int, tags: int) -> float:
+    """CPU seconds of one second in which every receiver hears every tag."""
+    began_s, now = process_time(), _at(second)
+    while (tick := tick_due(engine.deadline_s, second - 1.0, now)) is not None:
+        engine.step(Tick(), tick)
+    for tag in range(tags):
+        token = tag_of(tag)
+        for receiver, name in enumerate(NAMES):
+            engine.step(Sighting("ble", name, token, _level_dbm(second, tag, receiver)), now)
     return process_time() - began_s
+
+
+def _at(second: int) -> Now:
+    return Now(float(second), 1_767_603_600.0 + second, "synced", "bench")
 
 
 def floor_s() -> float:
@@ -120,6 +155,8 @@ def main() -> None:
     print(f"CPU a sighting, {RECEIVERS} receivers in a burst, {TAGS} tags")
     for name, cost in medians.items():
         print(f"{name:<42} {cost:7.2f} us   x{cost / floor:5.1f}")
+    spent_s, each_bytes, told = crowd()
+    print(f"{CROWD} visitors at once: {spent_s:.2f} s of CPU a second, {each_bytes / 1024:.1f} KiB a visitor; {told}")
 
 
 if __name__ == "__main__":

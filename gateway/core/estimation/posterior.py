@@ -48,7 +48,7 @@ class _Track:
 class Located:
     """A recursive Bayesian filter (a histogram filter) over places, one belief a subject.
 
-    A belief takes eight bytes a place; there is one for each visitor present, and one more for none.
+    A belief takes four bytes a place; there is one for each visitor present, and one more for none.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class Located:
         exp = math.exp
         after = [mass * exp(log - highest) + floor for mass, log in zip(belief, together, strict=True)]
         total = sum(after)
-        return array("d", (mass / total for mass in after))
+        return array("f", [mass / total for mass in after])
 
 
 def _loudest(levels: dict[str, float], before: tuple[str, ...]) -> tuple[str, ...]:
