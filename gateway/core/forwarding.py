@@ -78,6 +78,7 @@ class Forwarding:
             recorded_utc_s=round(now.utc_s, 3),
             data={
                 "receiver": sighting.receiver,
+                "medium": sighting.medium,
                 **_told(token),
                 "boot": heard.boot_id,
                 "mono_s": round(heard.mono_s, 3),
@@ -120,9 +121,9 @@ def _told(token: CodeText | NfcTag) -> dict[str, object]:
 
 def _sighting(receiver: str, read: Mapping[str, object], age_s: float) -> Sighting | None:
     match read:
-        case {"text": str(text), "symbology": str(symbology)}:
-            return Sighting("code", receiver, CodeText(symbology, text), age_s=age_s)
-        case {"ndef": str(ndef)}:
+        case {"medium": "code" | "nfc.wallet" as medium, "text": str(text), "symbology": str(symbology)}:
+            return Sighting(medium, receiver, CodeText(symbology, text), age_s=age_s)
+        case {"medium": "nfc", "ndef": str(ndef)}:
             return Sighting("nfc", receiver, NfcTag(bytes.fromhex(ndef)), age_s=age_s)
     return None
 

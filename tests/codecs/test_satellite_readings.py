@@ -19,6 +19,7 @@ from gateway.codecs.satellites.reading import (
 )
 from gateway.model.sighting import (
     LIGHT,
+    NFC_WALLET,
     AppReport,
     BeaconId,
     BeaconTelemetry,
@@ -33,7 +34,10 @@ from gateway.model.sighting import (
 sequences = st.integers(1, MOST_READINGS)
 ages_s = st.integers(0, 10**9).map(lambda ms: ms / 1000)
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=50)
-codes = st.builds(lambda text, age_s: Sighting("code", "cam-2", CodeText("qr_code", text), age_s=age_s), texts, ages_s)
+media = st.sampled_from(("code", NFC_WALLET))
+codes = st.builds(
+    lambda medium, text, age_s: Sighting(medium, "cam", CodeText("qr_code", text), age_s=age_s), media, texts, ages_s
+)
 tags = st.builds(
     lambda ndef, age_s: Sighting("nfc", "nfc-2", NfcTag(ndef), age_s=age_s), st.binary(max_size=50), ages_s
 )

@@ -79,7 +79,8 @@ def test_begin_and_end_are_committed() -> None:
 
 
 def test_a_reading_is_told_as_old_as_it_is() -> None:
-    for sighting in (MARKER, TAPPED):
+    shown = replace(MARKER, medium="nfc.wallet")
+    for sighting in (MARKER, TAPPED, shown):
         later = replace(NOW, mono_s=NOW.mono_s + 90.25, utc_s=NOW.utc_s + 90.25)
         assert reading_of(kept(sighting), later) == replace(sighting, age_s=90.25)
 

@@ -188,6 +188,20 @@ async def test_another_child_takes_over(tmp_path: Path, blow: signal.Signals, co
         os.kill(first, 0)
 
 
+async def test_a_camera_that_is_plugged_in_later_is_opened(tmp_path: Path) -> None:
+    place = tmp_path / "video9"
+    source, health = camera(CameraOptions("cam-1", str(place)), tmp_path, pause_s=0.2)
+
+    def enough(heard: list[str]) -> bool:
+        if heard == ["down"]:
+            assert code_of(health) == "no_camera"
+            film(tmp_path / "unseen", *[frame("one")] * 8).rename(place)
+        return "qr_code one" in heard
+
+    heard = await told(source, enough)
+    assert (heard[0], heard[-1]) == ("down", "qr_code one")
+
+
 @pytest.mark.parametrize("where", ["/nowhere/video9", "http://127.0.0.1:9/none"])
 async def test_a_camera_that_is_not_there_is_a_condition_without_its_address(tmp_path: Path, where: str) -> None:
     source, health = camera(CameraOptions("cam-1", where), tmp_path)

@@ -6,7 +6,7 @@ its stream (the satellite's incarnation), sent one at a time, and answered once 
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from gateway.codecs.json_fields import FieldError, Fields
 from gateway.codecs.satellites.report import NotRead
@@ -47,7 +47,7 @@ def encode(reading: Reading) -> bytes:
     told |= {"receiver": reading.sighting.receiver, "age_ms": min(MOST_AGE_MS, round(reading.sighting.age_s * 1000))}
     match reading.sighting.token:
         case CodeText(symbology, text):
-            told |= {"medium": "code", "symbology": symbology, "text": text}
+            told |= {"medium": reading.sighting.medium, "symbology": symbology, "text": text}
         case NfcTag(ndef):
             told |= {"medium": "nfc", "ndef": ndef.hex()}
         case _:
@@ -68,11 +68,12 @@ def decode(payload: bytes) -> Reading:
         if "lost" in fields:
             return Reading(sequence, None)
         receiver, age_s = fields.text("receiver"), fields.integer("age_ms", MOST_AGE_MS) / 1000
-        if fields.one_of("medium", "code", "nfc") == "nfc":
+        medium: Literal["code", "nfc", "nfc.wallet"] = fields.one_of("medium", "code", "nfc", "nfc.wallet")
+        if medium == "nfc":
             tag = NfcTag(fields.octets("ndef", MOST_NDEF_BYTES))
             return Reading(sequence, Sighting("nfc", receiver, tag, age_s=age_s))
         code = CodeText(fields.text("symbology"), fields.text("text"))
-        return Reading(sequence, Sighting("code", receiver, code, age_s=age_s))
+        return Reading(sequence, Sighting(medium, receiver, code, age_s=age_s))
     except (FieldError, UnicodeDecodeError) as error:
         raise NotRead(str(error) if isinstance(error, FieldError) else "it is not UTF-8") from error
 
