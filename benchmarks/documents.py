@@ -96,7 +96,7 @@ class Shop:
         )
         self.directory = directory
         self.apart = Apart(Here("bench", "bench"))
-        self.library = Library(KeptDocuments(directory / "state"), self.apart, STORE, TrustOptions())
+        self.library = Library(KeptDocuments(directory / "state"), self.apart, STORE, TrustOptions(), bytes(32))
 
     async def mapped(self, name: str) -> DocumentReady:
         raw = await asyncio.to_thread((self.directory / name).read_bytes)
@@ -122,7 +122,7 @@ class Shop:
             handed.set()
 
         handed = asyncio.Event()
-        tables = TokenTables(self.apart, now=lambda: NOW, put=put, report=lambda _: None)
+        tables = TokenTables(self.library, now=lambda: NOW, put=put, report=lambda _: None)
         tables.hear(Committed((), (), {}, (document,)))
         running = asyncio.create_task(tables.run())
         await handed.wait()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -46,7 +46,7 @@ from gateway.storage.invites import Invites
 from gateway.storage.ledger import Ledger, open_ledger
 from gateway.storage.outbox import Outbox, open_outbox
 from gateway.storage.refusals import Corrupted, Unreadable
-from gateway.storage.secret import DATABASE_FILE, derive, load_secret
+from gateway.storage.secret import DATABASE_FILE, OwnKeys, load_secret
 from gateway.storage.upkeep import Upkeep
 from gateway.uplink.commands.desk import Commands
 from gateway.uplink.commands.reach import Reach
@@ -101,8 +101,7 @@ class State:
     outbox: Outbox
     ledger: Ledger
     restored: Restored
-    id_key: bytes
-    session_key: bytes
+    keys: OwnKeys
 
     @property
     def last(self) -> Now | None:
@@ -233,6 +232,7 @@ async def _composed(
 ) -> Gateway:
     """Every object, each given what it needs and nothing else."""
     settings, health, feed, loudness = in_force.running, Health(), Feed(), in_force.loudness()
+    library = replace(library, device_key=state.keys.members)
     in_use = await documents_in_use(library, checked.floorplan, checked.documents, health.report)
     if in_force.trouble is not None:
         in_use.pop("settings", None)
@@ -242,7 +242,7 @@ async def _composed(
     inbox = Inbox(clock)
     plan = cast("FloorPlan", in_use["floorplan"].ready.content)
     engine = _make_engine(settings, checked, state, plan)
-    tape, tokens = Tape(engine, plan), TokenTables(library.apart, now=inbox.now, put=inbox.put, report=health.report)
+    tape, tokens = Tape(engine, plan), TokenTables(library, now=inbox.now, put=inbox.put, report=health.report)
 
     def tell(committed: Committed) -> None:
         _tell_edges(uplink, sources, committed)
@@ -250,8 +250,9 @@ async def _composed(
         site.hear(committed)
 
     pipeline = Pipeline(
-        inbox=inbox, engine=tape, store=state.store, feed=feed, health=health, committed=(tell,), alive=notifier.alive
-    )
+        inbox=inbox, engine=tape, store=state.store, feed=feed, health=health, committed=(tell,), alive=notifier.alive,
+        counted=lambda: {"ambiguous_tokens": engine.ambiguous},
+    )  # fmt: skip
     reach = Reach(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
         state.store.erasures, tape, loudness, stop,
@@ -260,15 +261,15 @@ async def _composed(
     site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     return Gateway(
-        clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink,
-        Upkeep(settings.state.directory, lambda: (*state.store.conditions(), *engine.conditions()), health.report),
-        tokens, state.store.announcement,
+        clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, Upkeep(
+            settings.state.directory, lambda: (*state.store.conditions(), *engine.conditions(inbox.now())),
+            health.report), tokens, state.store.announcement,
     )  # fmt: skip
 
 
 def _make_engine(settings: Settings, checked: Checked, state: State, plan: FloorPlan) -> Engine:
     """The engine as the last run left it."""
-    incarnation, id_key = state.store.incarnation, state.id_key
+    incarnation, id_key = state.store.incarnation, state.keys.ids
     presence, survey = settings.presence, checked.survey
     engine = Engine(incarnation=incarnation, id_key=id_key, floorplan=plan, options=presence, survey=survey)
     engine.restore(state.restored.records)
@@ -307,7 +308,7 @@ def _make_site(
         guests=guests,
     )
     directory = settings.state.directory
-    keys = Keys(settings.trust, state.session_key, Invites(directory), EndedSessions(directory))
+    keys = Keys(settings.trust, state.keys.sessions, Invites(directory), EndedSessions(directory))
     return Site(inside, keys, simulator=settings.http.simulator if settings.http else None)
 
 
@@ -384,8 +385,7 @@ async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterat
             open_outbox(directory, secret) as outbox,
             open_ledger(directory, secret) as ledger,
         ):
-            restored = await _restored(store, directory)
-            yield State(store, outbox, ledger, restored, derive(secret, "ids"), derive(secret, "sessions"))
+            yield State(store, outbox, ledger, await _restored(store, directory), OwnKeys.of(secret))
     except Unreadable as refused:
         raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
 

@@ -112,6 +112,7 @@ class Pipeline:
         health: Health,
         committed: tuple[Callable[[Committed], None], ...] = (),
         alive: Callable[[], None] = lambda: None,
+        counted: Callable[[], Mapping[str, int]] = dict,
         options: CommitOptions = CommitOptions(),
         pauses: Callable[[], Iterator[float]] = RETRY_PAUSES,
     ) -> None:
@@ -124,6 +125,7 @@ class Pipeline:
         self._health = health
         self._committed = committed
         self._alive = alive
+        self._counted = counted
         self._options = options
         self._pauses = pauses
         self._pending = _Pending(options)
@@ -142,9 +144,10 @@ class Pipeline:
     def counters(self) -> Mapping[str, int]:
         """Totals since the start.
 
-        Inputs, ticks, events, decisions, commits, failed_commits, dropped (lossy inputs), kept_out (codes and tags).
+        Inputs, ticks, events, decisions, commits, failed_commits, dropped (lossy inputs), kept_out (codes and tags),
+        and what the engine counts.
         """
-        return {**self._counts, "dropped": self._inbox.dropped, "kept_out": self._kept_out.total()}
+        return {**self._counts, "dropped": self._inbox.dropped, "kept_out": self._kept_out.total(), **self._counted()}
 
     async def run(self) -> None:
         """Work until the inbox is closed and empty and all of it is committed.

@@ -2,7 +2,9 @@
 
 import hashlib
 import struct
+from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from mmap import mmap
 from typing import Final
 
@@ -13,52 +15,91 @@ MAX_KEY_BYTES: Final = 0xFFFF
 _HEADER: Final = struct.Struct("<16s32sQQQQ")
 _RECORD: Final = struct.Struct("<HI")
 _OFFSET: Final = struct.Struct("<Q")
+_ROW: Final = struct.Struct("<HI")
+
+
+class KeyTwice(ValueError):
+    """A key was added twice: `ordinal` is the later record's, counted from 0."""
+
+    def __init__(self, ordinal: int) -> None:
+        super().__init__("a key may be there once")
+        self.ordinal = ordinal
 
 
 class Packing:
-    """Makes an indexed file piece by piece; only the keys stay in memory.
+    """Makes an indexed file piece by piece; of each record 24 bytes and its key stay in memory, as bytes.
 
     A file is `header()`, as long as `HEADER_BYTES` and known last, then what each `add` gave, then what `end` gave.
     """
 
     def __init__(self) -> None:
-        self._at = HEADER_BYTES
-        self._offsets: dict[bytes, int] = {}
+        self.at: int = HEADER_BYTES
+        """Where the next record will lie."""
+        self._places = array("Q")
+        self._rows: dict[bytes, bytearray] = {}
+        self._index = bytearray()
         self._digest = hashlib.sha256()
         self._index_at = 0
         self._about_at = 0
 
-    def __contains__(self, key: bytes) -> bool:
-        return key in self._offsets
-
     def add(self, key: bytes, value: bytes) -> bytes:
-        """The bytes of a record; keys come in any order.
+        """The bytes of a record; keys come in any order, each once.
 
         Raises:
-            ValueError: the key was added before, or is longer than 65,535 bytes.
+            ValueError: the key is longer than 65,535 bytes.
         """
-        if key in self._offsets or len(key) > MAX_KEY_BYTES:
-            msg = "a key may be there once and have 65,535 bytes at most"
+        if len(key) > MAX_KEY_BYTES:
+            msg = "a key has 65,535 bytes at most"
             raise ValueError(msg)
-        self._offsets[key] = self._at
+        rows = self._rows.setdefault(key[:1], bytearray())
+        rows += _ROW.pack(len(key), len(self._places)) + key
+        self._places.append(self.at)
         return self._written(_RECORD.pack(len(key), len(value)) + key + value)
 
+    def sort(self) -> None:
+        """Put the keys in order; nothing is added after it.
+
+        Raises:
+            KeyTwice: two records have the same key.
+        """
+        for first in sorted(self._rows):
+            self._index += self._sorted(self._rows.pop(first))
+
     def end(self, about: bytes) -> bytes:
-        """The bytes of the index and of `about`, which says what the file is; nothing is added after it."""
-        self._index_at = self._at
-        self._about_at = self._at + len(self._offsets) * _OFFSET.size
-        index = b"".join(_OFFSET.pack(self._offsets[key]) for key in sorted(self._offsets))
-        return self._written(index + about)
+        """The bytes of the index and of `about`, which says what the file is; nothing is added after it.
+
+        Raises:
+            KeyTwice: as `sort`, which is done first where it was not.
+        """
+        self.sort()
+        self._index_at = self.at
+        self._about_at = self.at + len(self._index)
+        return self._written(bytes(self._index) + about)
 
     def header(self) -> bytes:
         """The first `HEADER_BYTES` bytes, once `end` was called."""
-        places = (len(self._offsets), self._index_at, self._about_at, self._at)
+        places = (len(self._places), self._index_at, self._about_at, self.at)
         digest = hashlib.sha256(self._digest.digest() + struct.pack("<QQQQ", *places)).digest()
         return _HEADER.pack(MAGIC, digest, *places)
 
+    def _sorted(self, rows: bytearray) -> bytes:
+        """The index of the keys that begin with one byte: they alone are objects at a time."""
+        keys: list[tuple[bytes, int]] = []
+        at = 0
+        while at < len(rows):
+            key_bytes, ordinal = _ROW.unpack_from(rows, at)
+            key_at = at + _ROW.size
+            at = key_at + key_bytes
+            keys.append((bytes(rows[key_at:at]), ordinal))
+        keys.sort()
+        for (key, _), (following, ordinal) in pairwise(keys):
+            if key == following:
+                raise KeyTwice(ordinal)
+        return b"".join(_OFFSET.pack(self._places[ordinal]) for _, ordinal in keys)
+
     def _written(self, piece: bytes) -> bytes:
         self._digest.update(piece)
-        self._at += len(piece)
+        self.at += len(piece)
         return piece
 
 
@@ -92,32 +133,45 @@ class Indexed:
 
     def get(self, key: bytes) -> bytes | None:
         """The value of `key`, None where there is none."""
+        at = self.place_of(key)
+        return None if at is None else self.record_at(at)[1]
+
+    def place_of(self, key: bytes) -> int | None:
+        """Where the record of `key` begins, for `record_at`; None where there is none."""
         low, high = 0, self._count
         while low < high:
             middle = (low + high) // 2
-            found, value_at, value_bytes = self._record(middle)
+            at = self._place(middle)
+            found = self._key(at)
             if found == key:
-                return bytes(self._buffer[value_at : value_at + value_bytes])
+                return at
             if found < key:
                 low = middle + 1
             else:
                 high = middle
         return None
 
-    def __iter__(self) -> Iterator[bytes]:
-        for place in range(self._count):
-            yield self.key_at(place)
-
-    def key_at(self, place: int) -> bytes:
-        """The key at `place` in rising order, from 0."""
-        return self._record(place)[0]
-
-    def _record(self, place: int) -> tuple[bytes, int, int]:
-        """Key, and where its value lies and how long it is, of the record at `place` in rising order."""
-        (at,) = _OFFSET.unpack_from(self._buffer, self._index_at + place * _OFFSET.size)
+    def record_at(self, at: int) -> tuple[bytes, bytes]:
+        """Key and value of the record that begins at `at`."""
         key_bytes, value_bytes = _RECORD.unpack_from(self._buffer, at)
+        value_at = at + _RECORD.size + key_bytes
+        return self._key(at), bytes(self._buffer[value_at : value_at + value_bytes])
+
+    def places(self) -> Iterator[int]:
+        """Where each record begins, in rising order of the keys."""
+        return map(self._place, range(self._count))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self._key, self.places())
+
+    def _place(self, number: int) -> int:
+        (at,) = _OFFSET.unpack_from(self._buffer, self._index_at + number * _OFFSET.size)
+        return int(at)
+
+    def _key(self, at: int) -> bytes:
+        key_bytes, _ = _RECORD.unpack_from(self._buffer, at)
         key_at = at + _RECORD.size
-        return bytes(self._buffer[key_at : key_at + key_bytes]), key_at + key_bytes, value_bytes
+        return bytes(self._buffer[key_at : key_at + key_bytes])
 
 
 def seal_of(header: bytes, body_digest: bytes) -> bytes:

@@ -49,4 +49,9 @@ def day_key(member_key: bytes, store: str, day: int) -> bytes:
 
 def token(day_key: bytes, slot: int) -> bytes:
     """The 8 bytes that the member's phone sends during `slot` of the key's day."""
-    return hmac.digest(day_key, _TOKEN_LABEL + slot.to_bytes(4, "big"), "sha256")[:TOKEN_BYTES]
+    return hmac.digest(day_key, token_message(slot), "sha256")[:TOKEN_BYTES]
+
+
+def token_message(slot: int) -> bytes:
+    """What every day key is put to in `slot`: a token is the beginning of the HMAC-SHA256 of it."""
+    return _TOKEN_LABEL + slot.to_bytes(4, "big")

@@ -141,9 +141,15 @@ class Engine:
         """All that storage should hold after folding every change so far."""
         return self._state.records()
 
-    def conditions(self) -> tuple[Condition, ...]:
+    def conditions(self, now: Now) -> tuple[Condition, ...]:
         """What operators must know of how the engine decides."""
-        return (self._presences.placing.condition(),)
+        members = self._identity.condition(now)
+        return (self._presences.placing.condition(), *(() if members is None else (members,)))
+
+    @property
+    def ambiguous(self) -> int:
+        """How often, since the start, a token was that of several members and so nobody's."""
+        return self._identity.slots.ambiguous
 
     def guests(self, mono_s: float) -> Mapping[str, int]:
         """How many strangers' phones are about by zone, at `mono_s` (monotonic s): an estimate that nothing keeps."""

@@ -2,16 +2,15 @@
 
 from collections.abc import Container
 
-from gateway.codecs.tokens import SLOT_S, day_of, slot_of, token
+from gateway.codecs.tokens import slot_of
 from gateway.core.shop import Shop
+from gateway.core.token_slots import TokenSlots
 from gateway.model.documents import Member, Members
+from gateway.model.health import Condition
 from gateway.model.inputs import Tokens
 from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, OwnScan, Sighting
-from gateway.model.time import Now
+from gateway.model.time import Now, rfc3339
 from gateway.model.visit import Assurance, Visitor
-
-TABLES_KEPT = 8
-"""Tables of slots further back than this are dropped when one is handed over."""
 
 PRESENCE = "presence"
 """The purpose without which a member is not recognised at all."""
@@ -24,19 +23,17 @@ class Identity:
         """`erased` are the handles of members who are nobody's any more, whatever the document says."""
         self._erased = erased
         self.members: Members | None = None
-        self._tables: dict[int, Tokens] = {}
+        self.slots = TokenSlots()
 
     def use(self, members: Members) -> None:
         """Replace the members known here; tables that are handed over hold until their successors come."""
         self.members = members
-        if not members.tokens_handed:
-            self._tables.clear()
+        self.slots.use(members)
 
     def use_tokens(self, serial: int, slot: int, table: Tokens) -> None:
         """Take the tokens of a slot, computed of the members of this serial; of others they are of no use."""
         if self.members is not None and self.members.serial == serial:
-            self._tables = {kept: each for kept, each in self._tables.items() if kept >= slot - TABLES_KEPT}
-            self._tables[slot] = table
+            self.slots.use_table(slot, table)
 
     def member(self, handle: str) -> Member | None:
         """The member of this handle, if known here."""
@@ -68,41 +65,32 @@ class Identity:
                 return None
         if handle is None or not self.recognises(handle):
             return None
+        if self.members is not None and not self._holds(self.members, now):
+            return None
         return Visitor(f"m.{handle}", "member", Assurance.PROXIMATE)
+
+    def condition(self, now: Now) -> Condition | None:
+        """Whether the members document holds; None where there is none."""
+        if self.members is None:
+            return None
+        if self._holds(self.members, now):
+            return Condition("members", "in_force", "ok")
+        start, end = _when(self.members.valid_from_utc_s), _when(self.members.valid_until_utc_s)
+        hint = f"it holds from {start} until {end}; nobody is recognised until head office sends another"
+        return Condition("members", "expired", "error", hint)
 
     def _handle_of(self, value: bytes, now: Now) -> str | None:
         """The member whose token this is in the slot before, now or after; nobody while the clock is not set."""
-        if now.clock == "unset" or not self._valid(now):
-            return None
-        slot = slot_of(now.utc_s)
-        for candidate in (slot, slot - 1, slot + 1):
-            handle = self._table(candidate, slot).get(value)
-            if handle is not None:
-                return handle
-        return None
+        return None if now.clock == "unset" else self.slots.handle_of(value, slot_of(now.utc_s))
 
-    def _table(self, wanted: int, current: int) -> Tokens:
-        table = self._tables.get(wanted)
-        if table is None and self.members is not None and self.members.tokens_handed:
-            return {}
-        if table is None:
-            self._tables = {slot: kept for slot, kept in self._tables.items() if abs(slot - current) <= 1}
-            table = self._tables[wanted] = self._build(wanted)
-        return table
-
-    def _build(self, slot: int) -> dict[bytes, str | None]:
-        """Token to handle for one slot; a token of two members is nobody's (None)."""
-        table: dict[bytes, str | None] = {}
-        day = day_of(slot * SLOT_S)
-        for handle, member in self.members.members.items() if self.members else ():
-            key = member.keys.get(day)
-            if key is not None:
-                value = token(key, slot)
-                table[value] = None if value in table else handle
-        return table
-
-    def _valid(self, now: Now) -> bool:
-        if self.members is None:
-            return False
-        start_s, end_s = self.members.valid_from_utc_s, self.members.valid_until_utc_s
+    @staticmethod
+    def _holds(members: Members, now: Now) -> bool:
+        """Whether the document may be used; a clock that is not set cannot tell."""
+        if now.clock == "unset":
+            return True
+        start_s, end_s = members.valid_from_utc_s, members.valid_until_utc_s
         return (start_s is None or start_s <= now.utc_s) and (end_s is None or now.utc_s < end_s)
+
+
+def _when(utc_s: float | None) -> str:
+    return "any time" if utc_s is None else rfc3339(utc_s)

@@ -5,20 +5,22 @@ A job is a function from a question's facts to an answer's, and a line in `JOBS`
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.codecs.token_table import pack_tokens
 from gateway.codecs.tokens import SLOT_S, day_of
 from gateway.documents.checks import Here, check_floorplan, check_store
 from gateway.documents.fetch import Unreachable, Wanted, fetch
-from gateway.documents.mapped import Lookup, MapDamaged, MapFile, MapWriter
-from gateway.documents.mapping import MAPPED, Source, source_of
+from gateway.documents.kinds import MAPPED
+from gateway.documents.mapped import MapDamaged, MapFile, MapWriter
+from gateway.documents.mapping import Compiling, Source, source_of
+from gateway.documents.member_files import MemberFiles
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import check_serial, compile_document
 from gateway.documents.verify import check_content
-from gateway.model.documents import FloorPlan, Members, Products, SentSettings
+from gateway.model.documents import FloorPlan, SentSettings
 from gateway.runtime.child import answer_parent
 
 Facts = Mapping[str, Any]
@@ -37,10 +39,9 @@ def fetch_job(asked: Facts) -> Answer:
 def compile_job(asked: Facts) -> Answer:
     """Check a document and, where it is one of those, write it as an indexed file; tells the `changes` in that."""
     name = asked["name"]
-    new, before = source_of(asked["new"]), [source_of(each) for each in asked["before"]]
+    new, before = source_of(asked["new"]), tuple(source_of(each) for each in asked["before"])
     here = Here(asked["tenant"], asked["store"], frozenset(asked["receivers"]))
-    for source in (*before, new):
-        _check_source(name, source)
+    _check_source(name, new)
     kind = MAPPED.get(name)
     if kind is None:
         compiled = compile_document(name, new.path.read_bytes())
@@ -50,8 +51,9 @@ def compile_job(asked: Facts) -> Answer:
         if isinstance(compiled, SentSettings):
             check_store(name, compiled.tenant, compiled.store, here)
         return {"changes": 0}, b""
-    with MapWriter(Path(asked["map"])) as made:
-        about = kind.pack(new, before, made)
+    task = Compiling(new, before, tuple(map(Path, asked["maps"])), Path(asked["map"]), bytes.fromhex(asked["key"]))
+    with MapWriter(task.path) as made:
+        about = kind.pack(task, made)
         if about["serial"] != new.serial:
             problem = f"it says serial {about['serial']}, and its manifest {new.serial}"
             raise DocumentRefused("wrong_serial", problem, "Sign it under its own serial", document=name, key="serial")
@@ -63,11 +65,17 @@ def compile_job(asked: Facts) -> Answer:
 
 
 def tokens_job(asked: Facts) -> Answer:
-    """The token tables of some slots, one after the other: `rows` tells how long each is (bytes)."""
-    *changes, whole = [MapFile.open(Path(each)) for each in asked["maps"]]
-    members = MAPPED["members"].view(whole, changes[0] if changes else None)
-    tables = [pack_tokens(_keys_of(members, day_of(slot * SLOT_S)), slot) for slot in asked["slots"]]
-    return {"rows": [len(table) for table in tables]}, b"".join(tables)
+    """The token tables of some slots, each into a file that the parent lent; tells how many `rows` each has."""
+    from gateway.documents.tabulation import tabulate  # noqa: PLC0415 - numpy has no room in the other jobs' memory
+
+    members = MemberFiles([MapFile.open(Path(each)) for each in asked["maps"]], bytes.fromhex(asked["key"]))
+    rows = []
+    for slot, lent in zip(asked["slots"], asked["into"], strict=True):
+        with os.fdopen(lent, "wb", closefd=False) as into:
+            into.seek(0)  # an earlier child may have been killed while it wrote
+            into.truncate()
+            rows.append(tabulate(members.rows(day_of(slot * SLOT_S)), slot, into))
+    return {"rows": rows}, b""
 
 
 JOBS: Final[Mapping[str, Callable[[Facts], Answer]]] = {
@@ -96,15 +104,6 @@ def answered(question: bytes, jobs: Mapping[str, Callable[[Facts], Answer]] = JO
     except OSError as error:
         answer = {"unwritten": error.strerror or type(error).__name__}
     return json.dumps(answer).encode() + b"\n" + blob
-
-
-def _keys_of(members: Members | Products, day: int) -> Iterator[tuple[int, bytes]]:
-    """Each member's number and key of a day, of those who have one."""
-    if isinstance(members, Members) and isinstance(members.members, Lookup):
-        for number, _, member in members.members.numbered():
-            key = member.keys.get(day)
-            if key is not None:
-                yield number, key
 
 
 def _check_source(name: str, source: Source) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Generic, Self, TypeVar
+from typing import Final, Generic, Protocol, Self, TypeVar
 
 from gateway.codecs.indexed import HEADER_BYTES, Indexed, Packing, seal_of
 from gateway.runtime.files import sync_directory
@@ -49,17 +49,24 @@ class MapWriter:
         self._file.close()
         self._draft.unlink(missing_ok=True)
 
-    def __contains__(self, key: str) -> bool:
-        return key.encode() in self._packing
+    @property
+    def at(self) -> int:
+        """Where in the file the next record will lie."""
+        return self._packing.at
 
-    def add(self, key: str, value: bytes) -> None:
-        """Add a record whose key is new."""
-        self._file.write(self._packing.add(key.encode(), value))
+    def add(self, key: bytes, value: bytes) -> None:
+        """Add a record; each key once."""
+        self._file.write(self._packing.add(key, value))
+
+    def sort(self) -> None:
+        """Put the keys in order, before `end` does; raises `KeyTwice` where two records have the same."""
+        self._packing.sort()
 
     def end(self, about: Mapping[str, object]) -> None:
         """Make it durable under its name.
 
         Raises:
+            KeyTwice: two records have the same key.
             OSError: the disk did not take it; nothing is there under the name that was not before.
         """
         self._file.write(self._packing.end(json.dumps(about).encode()))
@@ -80,7 +87,7 @@ class MapFile:
 
     def __init__(self, path: Path, indexed: Indexed) -> None:
         self.path = path
-        self._indexed = indexed
+        self.indexed = indexed
         self.about: Mapping[str, object] = json.loads(indexed.about)
 
     @classmethod
@@ -109,18 +116,25 @@ class MapFile:
             raise MapDamaged(path, str(error)) from error
 
     def __len__(self) -> int:
-        return len(self._indexed)
+        return len(self.indexed)
 
     def get(self, key: str) -> bytes | None:
         """The value of `key`; `GONE` where a change took it away, None where nothing is said of it."""
-        return self._indexed.get(key.encode())
+        return self.indexed.get(key.encode())
 
     def __iter__(self) -> Iterator[str]:
-        return (key.decode() for key in self._indexed)
+        return (key.decode() for key in self.indexed)
 
-    def key_at(self, place: int) -> str:
-        """The key at `place` in that order, from 0."""
-        return self._indexed.key_at(place).decode()
+
+class Layer(Protocol):
+    """What a lookup is laid of: `MapFile`, or a file that is sealed besides."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def get(self, key: str, /) -> bytes | None:
+        """The value of `key`; `GONE` where a change took it away, None where nothing is said of it."""
 
 
 class Lookup(Mapping[str, Value], Generic[Value]):
@@ -129,7 +143,7 @@ class Lookup(Mapping[str, Value], Generic[Value]):
     `changes`, where given, is laid over `whole`: what it says of a key holds. Immutable, as the files are.
     """
 
-    def __init__(self, decode: Callable[[str, bytes], Value], whole: MapFile, changes: MapFile | None = None) -> None:
+    def __init__(self, decode: Callable[[str, bytes], Value], whole: Layer, changes: Layer | None = None) -> None:
         self.layers = (whole,) if changes is None else (changes, whole)
         self._decode = decode
         self._found = lru_cache(RECENT)(self._find)
@@ -151,26 +165,6 @@ class Lookup(Mapping[str, Value], Generic[Value]):
     def __len__(self) -> int:
         return self._length
 
-    def key_at(self, number: int) -> str:
-        """The key that `numbered` gave this number."""
-        for layer in self.layers:
-            if number < len(layer):
-                return layer.key_at(number)
-            number -= len(layer)
-        raise IndexError(number)
-
-    def numbered(self) -> Iterator[tuple[int, str, Value]]:
-        """Every entry with a number of its own, in the order in which the files hold them; the fast way through all."""
-        number = 0
-        seen: tuple[MapFile, ...] = ()
-        for layer in self.layers:
-            for key in layer:
-                value = layer.get(key) or GONE
-                if value != GONE and not any(newer.get(key) is not None for newer in seen):
-                    yield number, key, self._decode(key, value)
-                number += 1
-            seen = (*seen, layer)
-
     def _find(self, key: str) -> Value | None:
         for layer in self.layers:
             value = layer.get(key)
@@ -179,7 +173,7 @@ class Lookup(Mapping[str, Value], Generic[Value]):
         return None
 
 
-def _overlap(changes: MapFile, whole: MapFile) -> Iterable[int]:
+def _overlap(changes: Layer, whole: Layer) -> Iterable[int]:
     """What each change does to the number of entries: 1 for one that joined, -1 for one that went."""
     for key in changes:
         here = whole.get(key) is not None

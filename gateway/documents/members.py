@@ -60,8 +60,10 @@ class Heading:
     valid_until_utc_s: float | None = None
 
 
-def read_members(lines: Iterable[bytes]) -> tuple[Heading, Iterator[tuple[str, Member | None]]]:
-    """The heading, then each member by handle, or None for one that is removed; a line at a time.
+def read_members(lines: Iterable[bytes]) -> tuple[Heading, Iterator[tuple[int, str, Member | None]]]:
+    """The heading, then each line's number, its handle and its member, or None for one that is removed.
+
+    Nothing of earlier lines is remembered: whether a handle is there twice is for who keeps them to see.
 
     Raises:
         DocumentRefused: `malformed` or `invalid`, with the line and key that is wrong; also while iterating.
@@ -93,7 +95,9 @@ def compile_members(raw: bytes) -> Members:
     heading, entries = read_members(BytesIO(raw))
     members: dict[str, Member] = {}
     removed: set[str] = set()
-    for handle, member in entries:
+    for number, handle, member in entries:
+        if handle in members or handle in removed:
+            raise twice(number)
         if member is None:
             removed.add(handle)
         else:
@@ -106,6 +110,11 @@ def compile_members(raw: bytes) -> Members:
         valid_from_utc_s=heading.valid_from_utc_s,
         valid_until_utc_s=heading.valid_until_utc_s,
     )
+
+
+def twice(line: int) -> DocumentRefused:
+    """The refusal of a document that names a member in this line again."""
+    return invalid(DOCUMENT, f"line {line}.handle", "this handle is there twice", "Give each member one line")
 
 
 def apply_delta(current: Members, delta: Members) -> Members:
@@ -128,17 +137,13 @@ def apply_delta(current: Members, delta: Members) -> Members:
     )
 
 
-def _entries(numbered: Iterator[tuple[int, bytes]], heading: Heading) -> Iterator[tuple[str, Member | None]]:
-    seen: set[str] = set()
+def _entries(numbered: Iterator[tuple[int, bytes]], heading: Heading) -> Iterator[tuple[int, str, Member | None]]:
     for number, line in numbered:
         form = fill_json(_MemberForm, line, DOCUMENT, f"line {number}")
-        if form.handle in seen:
-            raise invalid(DOCUMENT, f"line {number}.handle", "this handle is there twice", "Give each member one line")
         if form.removed and heading.base_serial is None:
             problem = "a whole document removes nobody"
             raise invalid(DOCUMENT, f"line {number}.removed", problem, "Leave the line out, or give base_serial")
-        seen.add(form.handle)
-        yield form.handle, None if form.removed else _member(form, number)
+        yield number, form.handle, None if form.removed else _member(form, number)
 
 
 def _member(form: _MemberForm, number: int) -> Member:

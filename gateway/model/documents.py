@@ -1,8 +1,8 @@
 """What head office sends, compiled: floor plan, members, campaigns and their content, products."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from gateway.model.sighting import BeaconId
 from gateway.model.visit import Assurance
@@ -122,6 +122,13 @@ class Member:
     consent_utc_s: float | None = None
 
 
+class DayKeys(Protocol):
+    """Where the members' keys are that are not with each member; those of a day that is over are gone."""
+
+    def of_day(self, day: int, /) -> Iterable[tuple[str, bytes]]:
+        """Handle and key of everybody who has one for this day (since 1970)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
     """The members document: by handle, valid between two instants (seconds since 1970; None = unlimited)."""
@@ -134,6 +141,8 @@ class Members:
     valid_until_utc_s: float | None = None
     tokens_handed: bool = False
     """Token tables come as inputs (`TokensReady`): there are too many members to compute them on the timeline."""
+    day_keys: DayKeys | None = field(default=None, repr=False, compare=False)
+    """None where each member has its own."""
 
 
 @dataclass(frozen=True, slots=True)

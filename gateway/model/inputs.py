@@ -1,6 +1,6 @@
 """Everything that can change the shop's state: the engine takes one of these at a time, on one timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -56,8 +56,8 @@ class DocumentReady:
 class Tokens(Protocol):
     """Whose token one is, in one slot; immutable."""
 
-    def get(self, value: bytes, /) -> str | None:
-        """The handle; None for nobody's, and for one that two members send."""
+    def holders(self, value: bytes, /) -> Sequence[str]:
+        """The handles of the members who send this token: one, none, or more where chance gave several the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Bounds:
     """The time until it has to have answered (seconds)."""
     answer_bytes: int = 1 << 20
     """A longer answer is none."""
+    lent: tuple[int, ...] = ()
+    """Open files of ours that it may use, under the same numbers."""
 
 
 class ChildFailed(Exception):
@@ -62,7 +64,7 @@ async def ask_child(module: str, question: bytes, bounds: Bounds, environ: Mappi
         ChildFailed: there is no answer.
     """
     told = {key: value for key, value in (environ or os.environ).items() if key.lower() in PASSED_ON}
-    child = await start_child(module, bounds.memory_bytes, bounds.cpu_s, told)
+    child = await start_child(module, bounds.memory_bytes, bounds.cpu_s, told, bounds.lent)
     try:
         async with asyncio.timeout(bounds.wall_s):
             answer = await _exchange(child, question, bounds.answer_bytes)
@@ -76,8 +78,12 @@ async def ask_child(module: str, question: bytes, bounds: Bounds, environ: Mappi
     raise _failure(child.returncode or 0, bounds)
 
 
-async def start_child(module: str, memory_bytes: int, cpu_s: int, told: Mapping[str, str]) -> Process:
+async def start_child(
+    module: str, memory_bytes: int, cpu_s: int, told: Mapping[str, str], lent: tuple[int, ...] = ()
+) -> Process:
     """`python -m MODULE`, which confines itself to these bounds; `told` is all of its environment but the path.
+
+    `lent` are the open files that it may use beside its pipes.
 
     Raises:
         ChildFailed: there is no room for another process.
@@ -86,7 +92,9 @@ async def start_child(module: str, memory_bytes: int, cpu_s: int, told: Mapping[
     limits = (os.getpid(), memory_bytes, cpu_s)
     command = (sys.executable, "-P", "-m", module, *map(str, limits))
     try:
-        return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environ)
+        return await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environ, pass_fds=lent
+        )
     except OSError as error:
         raise ChildFailed("broken", f"no child process could be started ({error.strerror})") from error
 

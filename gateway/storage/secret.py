@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,20 @@ def find_secret(directory: Path, environ: Mapping[str, str] = os.environ) -> byt
 def derive(secret: bytes, purpose: str) -> bytes:
     """A key of 32 bytes for one purpose (HKDF-SHA256, RFC 5869), so that no two uses share a key."""
     return HKDF(SHA256(), SECRET_BYTES, salt=None, info=b"proximity-gateway/" + purpose.encode()).derive(secret)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """Keys of this device's own, each of 32 bytes: of events' ids, of web sessions, of what is kept of members."""
+
+    ids: bytes = field(repr=False)
+    sessions: bytes = field(repr=False)
+    members: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes) -> "OwnKeys":
+        """The keys that belong to a device secret."""
+        return cls(*(derive(secret, each.name) for each in fields(cls)))
 
 
 def _credential(environ: Mapping[str, str]) -> Path | None:

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 from gateway.codecs.signing import digest_of
 from gateway.documents.apart import Apart
+from gateway.documents.day_keys import erase_days
 from gateway.documents.fetch import Wanted
+from gateway.documents.kinds import MAPPED
 from gateway.documents.mapped import MapDamaged, MapFile
-from gateway.documents.mapping import MAPPED, MAX_CHANGES, Source
+from gateway.documents.mapping import MAX_CHANGES, Compiling, Source
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import compile_document, ready
 from gateway.documents.verify import (
@@ -65,6 +67,8 @@ class Library:
     apart: Apart
     store: StoreRef
     trust: TrustOptions
+    device_key: bytes = field(default=b"", repr=False)
+    """This device's key for what belongs to members (32 bytes); without it no members are taken."""
 
     async def bring(self, name: str, manifest: Manifest, in_use: InUse | None) -> None:
         """Have the document's bytes in their place, not believed yet; what is left of other versions goes.
@@ -98,7 +102,7 @@ class Library:
         """
         before = () if in_use is None else in_use.sources
         new = self._source(name, manifest)
-        changes = await self.apart.compile(name, new, before, self.kept.compiled(name, new.digest))
+        changes = await self._compile(name, new, before)
         admitted = await self._opened(name, (*before, new) if changes else (new,))
         await self.kept.keep(_kept_name(name, changes), kept_manifest(manifest))
         return admitted
@@ -165,19 +169,35 @@ class Library:
         except MapDamaged:
             for length in {1, len(sources)}:
                 *before, new = sources[:length]
-                await self.apart.compile(name, new, before, self.kept.compiled(name, new.digest))
+                await self._compile(name, new, tuple(before))
             try:
                 return await self._opened(name, sources)
             except MapDamaged as damaged:
                 hint = "Look at the disk: what was just written cannot be read again"
                 raise DocumentRefused("unreadable", damaged.problem, hint, document=name) from damaged
 
+    async def _compile(self, name: str, new: Source, before: tuple[Source, ...]) -> int:
+        maps, path = tuple(self._maps(name, before)), self.kept.compiled(name, new.digest)
+        return await self.apart.compile(name, Compiling(new, before, maps, path, self.device_key))
+
     async def _opened(self, name: str, sources: tuple[Source, ...]) -> InUse:
-        paths = [self.kept.compiled(name, source.digest) for source in sources]
-        return await asyncio.to_thread(_open, name, sources, paths)
+        opened = await asyncio.to_thread(_open, name, sources, self._maps(name, sources), self.device_key)
+        if name in MAPPED and MAPPED[name].spent:
+            own = [source.path for source in sources if source.path == self.kept.content(name, source.digest)]
+            await asyncio.to_thread(_remove, own)
+        return opened
+
+    async def erase_days(self, before_day: int) -> None:
+        """Erase the members' keys of every day before this one (since 1970); raises OSError."""
+        directory = self.kept.content("members", "sha256:" + "0" * 64).parent
+        await asyncio.to_thread(erase_days, directory, before_day)
+
+    def _maps(self, name: str, sources: tuple[Source, ...]) -> list[Path]:
+        """Where these were compiled to: the whole, and then all changes in one."""
+        return [self.kept.compiled(name, source.digest) for source in dict.fromkeys((*sources[:1], *sources[-1:]))]
 
 
-def _open(name: str, sources: tuple[Source, ...], paths: list[Path]) -> InUse:
+def _open(name: str, sources: tuple[Source, ...], paths: list[Path], device_key: bytes) -> InUse:
     """A document ready to decide: the mapped ones from their indexed files, the others from their bytes."""
     newest = sources[-1]
     kind = MAPPED.get(name)
@@ -187,9 +207,14 @@ def _open(name: str, sources: tuple[Source, ...], paths: list[Path]) -> InUse:
         with set_aside():
             content = compile_document(name, raw)
         return InUse(DocumentReady(name, newest.serial, newest.digest, content), sources)
-    whole = _map(name, sources[:1], paths[0])
-    changes = _map(name, sources, paths[-1]) if len(sources) > 1 else None
-    return InUse(DocumentReady(name, newest.serial, newest.digest, kind.view(whole, changes)), sources)
+    made_of = (sources[:1], sources)
+    maps = [_map(name, of, path) for of, path in zip(made_of, paths, strict=False)]
+    return InUse(DocumentReady(name, newest.serial, newest.digest, kind.view(maps, device_key)), sources)
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _bytes_of(name: str, path: Path) -> bytes:

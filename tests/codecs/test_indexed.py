@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codecs.indexed import HEADER_BYTES, Indexed, Packing, seal_of
+from gateway.codecs.indexed import HEADER_BYTES, Indexed, KeyTwice, Packing, seal_of
 
 RECORDS = st.dictionaries(st.binary(max_size=12), st.binary(max_size=20), max_size=40)
 
@@ -49,11 +49,23 @@ def test_no_bit_changes_unseen(records: dict[bytes, bytes], data: st.DataObject)
 
 def test_a_key_is_there_once() -> None:
     packing = Packing()
-    packing.add(b"a", b"1")
-    with pytest.raises(ValueError, match="once"):
-        packing.add(b"a", b"2")
+    for key in (b"a", b"b", b"a"):
+        packing.add(key, b"1")
     with pytest.raises(ValueError, match="65,535"):
         packing.add(bytes(65_536), b"")
+    with pytest.raises(KeyTwice, match="once") as twice:
+        packing.end(b"{}")
+    assert twice.value.ordinal == 2
+
+
+@given(RECORDS)
+def test_a_record_is_found_by_its_place(records: dict[bytes, bytes]) -> None:
+    indexed = Indexed(packed(records))
+    assert [indexed.record_at(at) for at in indexed.places()] == sorted(records.items())
+    for key, value in records.items():
+        at = indexed.place_of(key)
+        assert at is not None
+        assert indexed.record_at(at) == (key, value)
 
 
 def test_the_bytes_are_those_of_the_document() -> None:

@@ -6,7 +6,7 @@ from gateway.codecs.tokens import SLOT_S, day_key, day_of, slot_of, token
 from gateway.core.identity import Identity
 from gateway.core.shop import Shop
 from gateway.model.documents import Member, Members
-from gateway.model.sighting import BeaconId, MemberToken, Sighting
+from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Assurance
 from tests.core.shops import FOB, SHELF, STARTED_UTC_S, plan
@@ -74,8 +74,45 @@ def test_nobody_is_recognised_without_consent_clock_or_valid_document():
 
 def test_an_ambiguous_token_is_nobodys():
     first = _member(1)
-    twin = replace(first, handle="twin")
-    assert _knowing(first, twin).resolve(_heard(_on_air(first, NOON.utc_s)), SHOP, NOON) is None
+    identity = _knowing(first, replace(first, handle="twin"))
+    assert identity.resolve(_heard(_on_air(first, NOON.utc_s)), SHOP, NOON) is None
+    assert identity.slots.ambiguous == 1
+
+
+def test_an_expired_document_stops_tokens_and_reports():
+    member = _member(1)
+    identity = _knowing(member)
+    identity.use(Members(2, {"h1": member}, valid_from_utc_s=NOON.utc_s, valid_until_utc_s=NOON.utc_s + 60))
+    heard = (
+        _heard(_on_air(member, NOON.utc_s)),
+        Sighting("app", "app", AppReport("h1", ())),
+        Sighting("app", "app", CheckIn("h1", "app")),
+    )
+    for later_s, stands in ((-1, False), (0, True), (59, True), (60, False)):
+        now = replace(NOON, utc_s=NOON.utc_s + later_s)
+        assert [identity.resolve(each, SHOP, now) is not None for each in heard] == [stands] * 3
+        condition = identity.condition(now)
+        assert condition is not None
+        assert (condition.part, condition.code) == ("members", "in_force" if stands else "expired")
+    assert Identity().condition(NOON) is None
+
+
+def test_with_the_clock_unset_a_report_holds_and_a_token_does_not():
+    member = _member(1)
+    identity = _knowing(member)
+    identity.use(Members(2, {"h1": member}, valid_until_utc_s=NOON.utc_s - 1))
+    unset = replace(NOON, clock="unset")
+    assert identity.resolve(Sighting("app", "app", AppReport("h1", ())), SHOP, unset) is not None
+    assert identity.resolve(_heard(_on_air(member, NOON.utc_s)), SHOP, unset) is None
+
+
+def test_a_member_removed_is_unknown_at_once():
+    gone, stays = _member(1), _member(2)
+    identity = _knowing(gone, stays)
+    heard = _heard(_on_air(gone, NOON.utc_s))
+    assert identity.resolve(heard, SHOP, NOON) is not None
+    identity.use(Members(2, {"h2": stays}, tokens_handed=True))
+    assert identity.resolve(heard, SHOP, NOON) is None
 
 
 def test_another_stores_token_is_a_stranger():

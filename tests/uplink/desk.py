@@ -27,6 +27,7 @@ from simulators.signer import Signer
 
 STORE = StoreRef("acme", "0042", "gw-1")
 SIGNER = Signer()
+DEVICE_KEY = bytes(range(32))
 TRUST = TrustOptions({SIGNER.name: SIGNER.public_key})
 
 
@@ -50,7 +51,7 @@ def library(
     directory: Path, trust: TrustOptions = TRUST, ask: Ask = in_process, receivers: frozenset[str] = frozenset()
 ) -> Library:
     apart = Apart(Here(STORE.tenant, STORE.store, receivers), ask, (0.0, 0.0))
-    return Library(Disk(directory), apart, STORE, trust)
+    return Library(Disk(directory), apart, STORE, trust, DEVICE_KEY)
 
 
 @dataclass

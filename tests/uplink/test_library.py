@@ -1,10 +1,12 @@
 """Documents on a real disk, compiled by real children: killed, damaged, fetched, restored."""
 
 import asyncio
+import base64
 import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from gateway.documents.verify import TrustOptions
 from gateway.model.documents import Member, Members, Products
 from gateway.model.health import Condition
 from gateway.runtime.child import Bounds
+from gateway.uplink.restore import restore
 from gateway.uplink.topics import DocumentTopic
 from simulators.authority import issue
 from simulators.document_server import DocumentServer
@@ -60,7 +63,7 @@ async def test_a_member_is_found_in_the_map_as_it_was_written(tmp_path: Path) ->
     assert (content.serial, content.valid_from_utc_s, content.valid_until_utc_s) == (1, 1767603600.0, None)
     assert content.members["q3lzt7"] == Member(
         "q3lzt7",
-        {20778: bytes(16)},
+        {},
         ("fr", "en"),
         frozenset({"offers", "presence"}),
         ("sneakers",),
@@ -69,9 +72,12 @@ async def test_a_member_is_found_in_the_map_as_it_was_written(tmp_path: Path) ->
         ("ig-2026-11",),
         minor=True,
     )
+    assert content.day_keys is not None
+    assert list(content.day_keys.of_day(20778)) == [("q3lzt7", bytes(16))]
+    assert list(content.day_keys.of_day(20779)) == []
     assert content.members["é"] == Member("é")
     assert content.members.get("nobody") is None
-    assert desk.files == ["members.content", "members.manifest", "members.map"]
+    assert desk.files == ["members.keys", "members.manifest", "members.map"]
 
 
 async def test_products_are_found_in_the_map(tmp_path: Path) -> None:
@@ -140,7 +146,7 @@ async def test_a_killed_child_is_started_again_and_given_up_in_the_end(tmp_path:
     answer = await desk.judge("members", manifest, timeout_s=20)
     assert answer["status"] == status
     assert answer["reason"] == (None if status == "accepted" else "not_compiled")
-    assert desk.files == (["members.content", "members.manifest", "members.map"] if status == "accepted" else [])
+    assert desk.files == (["members.manifest", "members.map"] if status == "accepted" else [])
 
 
 async def test_what_costs_too_much_is_refused_and_the_good_one_stays(tmp_path: Path) -> None:
@@ -173,41 +179,68 @@ def empty(path: Path) -> None:
 @pytest.mark.parametrize("damage", [cut, flip, empty, Path.unlink])
 async def test_a_damaged_map_is_made_again(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     desk = Desk(library(tmp_path))
-    for serial, content in enumerate([members(1, "a"), members(2, "b", base=1)], start=1):
-        await desk.send("members", content, serial)
-    maps = sorted((tmp_path / "documents").glob("*.map"))
-    assert len(maps) == 2
-    for path in maps:
-        damage(path)
-        found = await desk.restored()
-        content = found["members"].ready.content
-        assert isinstance(content, Members)
-        assert set(content.members) == {"a", "b"}
+    product = {"gtin": "9506000134352", "names": {"fr": "Basket"}}
+    await desk.send("products", json.dumps({"document": "products", "serial": 7, "products": [product]}).encode(), 7)
+    (path,) = (tmp_path / "documents").glob("*.map")
+    damage(path)
+    content = (await desk.restored())["products"].ready.content
+    assert isinstance(content, Products)
+    assert set(content.products) == {"09506000134352"}
 
 
-@pytest.mark.parametrize("damage", [cut, flip, Path.unlink])
-async def test_with_its_bytes_damaged_too_the_change_is_left_out(
-    tmp_path: Path, damage: Callable[[Path], None]
-) -> None:
+@pytest.mark.parametrize("damage", [cut, flip, empty, Path.unlink])
+async def test_with_its_map_damaged_the_change_is_left_out(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     desk = Desk(library(tmp_path))
     change = members(2, "b", base=1)
     await desk.send("members", members(1, "a"), 1)
     await desk.send("members", change, 2)
-    for path in (desk.disk.content("members", digest_of(change)), desk.disk.compiled("members", digest_of(change))):
-        damage(path)
+    damage(desk.disk.compiled("members", digest_of(change)))
     content = (await desk.restored())["members"].ready.content
     assert isinstance(content, Members)
     assert set(content.members) == {"a"}
 
 
-async def test_damaged_for_good_it_is_told_and_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["map", "keys"])
+@pytest.mark.parametrize("damage", [cut, flip])
+async def test_damaged_members_are_left_out_and_come_again(
+    tmp_path: Path, damage: Callable[[Path], None], kind: str
+) -> None:
+    """Their bytes are not kept, for the keys of all days are in them."""
     desk = Desk(library(tmp_path))
-    await desk.send("members", members(1, "a"), 1)
-    for path in (tmp_path / "documents").glob("members-*"):
-        flip(path)
+    content = "\n".join(json.dumps(line) for line in [{"document": "members", "serial": 1}, FULL]).encode()
+    await desk.send("members", content, 1)
+    (path,) = (tmp_path / "documents").glob(f"*.{kind}")
+    damage(path)
     told: list[Condition] = []
     assert await desk.restored(told=told) == {}
-    assert [(condition.part, condition.code) for condition in told] == [("documents:members", "wrong_digest")]
+    assert [(condition.part, condition.code) for condition in told] == [("documents:members", "missing")]
+    again = Desk(library(tmp_path))
+    assert (await again.send("members", content, 1))["status"] == "accepted"
+    assert held(again) == {"q3lzt7"}
+
+
+async def test_members_sealed_by_another_device_are_left_out(tmp_path: Path) -> None:
+    desk = Desk(library(tmp_path))
+    await desk.send("members", members(1, "a"), 1)
+    other = replace(desk.library, device_key=b"another device".ljust(32))
+    told: list[Condition] = []
+    assert await restore(other, {}, told.append) == {}
+    assert [condition.code for condition in told] == ["missing"]
+
+
+async def test_no_handle_and_no_key_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
+    desk = Desk(library(tmp_path))
+    key = b"sixteen bytes it"
+    named = {"handle": "q3lzt7handle", "keys": {"20778": base64.b64encode(key).decode()}, "segments": ["sneakers"]}
+    header = {"document": "members", "serial": 1}
+    await desk.send("members", "\n".join(json.dumps(line) for line in [header, named]).encode(), 1)
+    files = list((tmp_path / "documents").iterdir())
+    assert len(files) == 3
+    for path in files:
+        content = path.read_bytes()
+        assert not [
+            secret for secret in (b"q3lzt7handle", key, base64.b64encode(key), b"sneakers") if secret in content
+        ]
 
 
 async def test_a_map_in_use_stays_readable_after_the_next_took_its_place(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 import asyncio
 import base64
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.codecs.tokens import SLOT_S, day_of, slot_of, token
+from gateway.codecs.token_table import TokenTable, pack_tokens
+from gateway.codecs.tokens import day_of, slot_of, token
 from gateway.core.identity import Identity
 from gateway.core.shop import Shop
 from gateway.documents.apart import IN_A_CHILD, Apart
@@ -44,7 +47,7 @@ def known(identity: Identity, number: int) -> str | None:
     return None if visitor is None else visitor.subject
 
 
-async def handed(desk: Desk, count: int) -> list[TokensReady]:
+async def handed(desk: Desk, count: int, now: Callable[[], Now] = lambda: NOW) -> list[TokensReady]:
     """The first inputs that follow the members last taken."""
     inputs: list[TokensReady] = []
     conditions: list[Condition] = []
@@ -53,15 +56,15 @@ async def handed(desk: Desk, count: int) -> list[TokensReady]:
         inputs.append(ready)
 
     apart = Apart(Here(STORE.tenant, STORE.store), IN_A_CHILD)
-    tables = TokenTables(apart, now=lambda: NOW, put=put, report=conditions.append)
+    tables = TokenTables(replace(desk.library, apart=apart), now=now, put=put, report=conditions.append)
     tables.hear(Committed((), (), {}, (desk.taken[-1],)))
     running = asyncio.create_task(tables.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(inputs) < count:
             await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert [condition.code for condition in conditions] == ["computed"]
+    assert conditions[0] == Condition("tokens", "computed", "ok")
     return inputs
 
 
@@ -75,8 +78,8 @@ async def test_many_members_are_recognised_by_tables_that_are_handed_over(tmp_pa
     identity = Identity()
     identity.use(members)
     assert known(identity, 3) is None
-    inputs = await handed(desk, AHEAD + 1)
-    assert [each.slot * SLOT_S for each in inputs] == [(slot_of(UTC_S) + step) * SLOT_S for step in range(-1, AHEAD)]
+    inputs = await handed(desk, AHEAD + 2)
+    assert [each.slot - slot_of(UTC_S) for each in inputs] == [0, -1, 1, 2]
     for each in inputs:
         identity.use_tokens(each.serial, each.slot, each.table)
     assert [known(identity, number) for number in (3, FEW + 1, FEW + 2, 7, 9_999)] == [
@@ -95,7 +98,8 @@ async def test_tables_of_other_members_are_of_no_use(tmp_path: Path) -> None:
     assert isinstance(members, Members)
     identity = Identity()
     identity.use(members)
-    identity.use_tokens(2, slot_of(UTC_S), {token(key_of(3), slot_of(UTC_S)): "h3"})
+    table = TokenTable(memoryview(pack_tokens([(3, key_of(3))], slot_of(UTC_S))), str)
+    identity.use_tokens(2, slot_of(UTC_S), table)
     assert known(identity, 3) is None
 
 
