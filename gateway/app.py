@@ -45,6 +45,7 @@ from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
 from gateway.storage.ledger import Ledger, open_ledger
 from gateway.storage.outbox import Outbox, open_outbox
+from gateway.storage.personal import PersonalRows
 from gateway.storage.refusals import Corrupted, Unreadable
 from gateway.storage.secret import DATABASE_FILE, OwnKeys, load_secret
 from gateway.storage.upkeep import Upkeep
@@ -257,8 +258,8 @@ async def _composed(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
         state.store.erasures, tape, loudness, stop,
     )  # fmt: skip
-    uplink = await _make_uplink(in_force, state, library, in_use, reach)
-    site = _make_site(settings, state, inbox, pipeline, health, plan, guests=_guests(settings, engine, inbox))
+    uplink = await _make_uplink(in_force, state, library, in_use, reach, engine)
+    site = _make_site(settings, state, inbox, pipeline, health, plan, engine)
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     return Gateway(
         clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, Upkeep(
@@ -270,16 +271,12 @@ async def _composed(
 def _make_engine(settings: Settings, checked: Checked, state: State, plan: FloorPlan) -> Engine:
     """The engine as the last run left it."""
     incarnation, id_key = state.store.incarnation, state.keys.ids
-    presence, survey = settings.presence, checked.survey
-    engine = Engine(incarnation=incarnation, id_key=id_key, floorplan=plan, options=presence, survey=survey)
+    engine = Engine(
+        incarnation=incarnation, id_key=id_key, floorplan=plan,
+        options=settings.presence, survey=checked.survey, privacy=settings.privacy,
+    )  # fmt: skip
     engine.restore(state.restored.records)
     return engine
-
-
-def _guests(settings: Settings, engine: Engine, inbox: Inbox) -> Callable[[], Mapping[str, int] | None]:
-    """Counts strangers' phones by zone; None where no receiver may."""
-    counted = any(getattr(source.options, "guests", False) for source in settings.sources)
-    return lambda: engine.guests(inbox.now().mono_s) if counted else None
 
 
 def _make_site(
@@ -289,7 +286,7 @@ def _make_site(
     pipeline: Pipeline,
     health: Health,
     plan: FloorPlan,
-    guests: Callable[[], Mapping[str, int] | None],
+    engine: Engine,
 ) -> Site:
     inside = Inside(
         store=settings.store.ref,
@@ -305,7 +302,10 @@ def _make_site(
         decided_for=state.ledger.decisions,
         outbox=StandingWatch(state.outbox.by_class, health, has_broker=settings.mqtt is not None),
         envelope=partial(to_cloudevent, store=settings.store.ref),
-        guests=guests,
+        personal=PersonalRows(state.outbox, state.ledger, state.store.erasures),
+        agreed=engine.agreed,
+        privacy=settings.privacy,
+        guests=lambda: engine.guests(inbox.now().mono_s),
     )
     directory = settings.state.directory
     keys = Keys(settings.trust, state.keys.sessions, Invites(directory), EndedSessions(directory))
@@ -329,7 +329,7 @@ def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Sou
 
 
 async def _make_uplink(
-    in_force: InForce, state: State, library: Library, in_use: Mapping[str, InUse], reach: Reach
+    in_force: InForce, state: State, library: Library, in_use: Mapping[str, InUse], reach: Reach, engine: Engine
 ) -> Uplink | None:
     settings = in_force.running
     if settings.mqtt is None:
@@ -346,6 +346,7 @@ async def _make_uplink(
         report=reach.health.report,
         utc_s=lambda: reach.inbox.now().utc_s,
         records=state.restored.records,
+        barred=engine.barred,
         settle=partial(in_force.take, reach.loudness),
         commands=partial(Commands, store=settings.store.ref, trust=settings.trust, reach=reach),
     )

@@ -23,10 +23,10 @@ from gateway.model.event import Event
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick
 from gateway.model.meaning import KeptOut
-from gateway.model.step import Change, Purge, ReceiverState, Save, Step
+from gateway.model.step import Change, ReceiverState, Save, Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
-from gateway.runtime.feed import Committed, Feed, changed_stock
+from gateway.runtime.feed import Committed, Feed, changed_stock, forgotten_subjects
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox, Origin, Stamped
 from gateway.runtime.supervise import backoff
@@ -375,7 +375,7 @@ class _Pending:
     def committed(self) -> Committed:
         saved = [change.record for change in self.changes if isinstance(change, Save)]
         receivers = tuple(record for record in saved if isinstance(record, ReceiverState))
-        erased = tuple(change.subject for change in self.changes if isinstance(change, Purge))
+        erased = forgotten_subjects(self.changes)
         parts = tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents)
         beacons = tuple(record for record in saved if isinstance(record, BeaconState))
         return Committed(*parts, receivers, erased, beacons, changed_stock(self.changes))

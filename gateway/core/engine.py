@@ -8,6 +8,7 @@ from gateway.core.arrivals import Arrivals
 from gateway.core.attendance import Attendance
 from gateway.core.beacons.watch import BeaconWatch
 from gateway.core.commands import take_command
+from gateway.core.consent import Consents
 from gateway.core.coupons import Coupons
 from gateway.core.desk.desk import Desk
 from gateway.core.desk.help import HelpRequests
@@ -22,7 +23,9 @@ from gateway.core.member_codes import MemberCodes
 from gateway.core.moments import Moments
 from gateway.core.options import CoreOptions
 from gateway.core.own_scans import OwnScans
+from gateway.core.personal import Personal
 from gateway.core.presence import Presences
+from gateway.core.privacy_options import PrivacyOptions
 from gateway.core.reactions import Reactions
 from gateway.core.redemptions import Redemptions
 from gateway.core.resume import deaf_for_s, rebase, redate, rejoin
@@ -32,8 +35,10 @@ from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.core.streams import acknowledge
 from gateway.core.visits import Visits
+from gateway.model.consent import PersonalAsk
 from gateway.model.desk import DeskAsk
 from gateway.model.documents import Campaigns, FloorPlan, Members
+from gateway.model.event import Event
 from gateway.model.feeds import FeedBatch
 from gateway.model.health import Condition
 from gateway.model.inputs import (
@@ -67,7 +72,7 @@ from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.survey import Survey
 from gateway.model.time import At, Clock, Now
 
-Ordered = Commanded | Erase | RedemptionAsk | DeskAsk
+Ordered = Commanded | Erase | RedemptionAsk | DeskAsk | PersonalAsk
 """What somebody waits to be done."""
 
 DEAF_AFTER_S = 1.0
@@ -92,29 +97,28 @@ class Engine:
         floorplan: FloorPlan,
         options: CoreOptions | None = None,
         survey: Survey | None = None,
+        privacy: PrivacyOptions | None = None,
     ) -> None:
-        self._options = options or CoreOptions()
+        self._options, self._privacy = options or CoreOptions(), privacy or PrivacyOptions()
         self._incarnation = incarnation
-        self._state = State()
-        self._shop = Shop.of(floorplan)
+        self._state, self._shop = State(), Shop.of(floorplan)
         self._serials: dict[str, int] = {}
         self._saved: Timeline | None = None
-        self._identity = Identity(self._state.erased)
-        self._guests = Guests()
-        self._rotating = RotatingBeacons(floorplan)
+        self._identity = Identity(self._state.erased, self._state.consents)
+        self._guests, self._rotating = Guests(), RotatingBeacons(floorplan)
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
         self._help = HelpRequests(self._state, self._emitter)
         self._reactions = Reactions(self._state, self._emitter, self._identity, self._help)
         self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
-        self._erasure = Erasure(self._state, self._emitter, self._identity, self._presences)
         self._feeds = Feeds(self._state, self._identity)
-        self._redemptions = Redemptions(self._state, self._emitter, self._identity, id_key)
-        self._desk = Desk(
-            self._state, self._emitter, self._identity, self._reactions, self._redemptions, self._help, id_key
-        )
+        shared = self._state, self._emitter, self._identity
+        self._redemptions = Redemptions(*shared, id_key)
+        self._consents = Consents(*shared, self._privacy, id_key)
+        self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, id_key)
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
+        self._erasure = Erasure(*shared, self._presences, self._redemptions, self._consents)
         self._visits = Visits(self._state, self._emitter)
         self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
@@ -122,6 +126,7 @@ class Engine:
         self._attendance = Attendance(
             self._state, self._listening, self._presences, self._visits, self._reactions, self._options
         )
+        self._personal = Personal(*shared, self._consents, self._feeds, self._desk, self._attendance)
         self._arrivals = Arrivals(self._codes, self._presences, self._visits, self._attendance, self._scans)
 
     @property
@@ -151,9 +156,21 @@ class Engine:
         """How often, since the start, a token was that of several members and so nobody's."""
         return self._identity.slots.ambiguous
 
-    def guests(self, mono_s: float) -> Mapping[str, int]:
-        """How many strangers' phones are about by zone, at `mono_s` (monotonic s): an estimate that nothing keeps."""
-        return self._guests.counts(self._shop, mono_s)
+    def guests(self, mono_s: float) -> Mapping[str, int] | None:
+        """How many strangers' phones are about by zone, at `mono_s` (monotonic s): an estimate that nothing keeps.
+
+        None where they may not be counted.
+        """
+        return self._guests.counts(self._shop, mono_s) if self._privacy.counts_guests else None
+
+    def agreed(self, handle: str) -> frozenset[str]:
+        """The purposes that the member of this handle agrees to now."""
+        member = self._identity.member(handle)
+        return frozenset() if member is None else member.purposes
+
+    def barred(self, event: Event) -> Literal["erased", "withdrawn"] | None:
+        """Why an event that waits to be sent may not be sent any more; None where it may."""
+        return self._consents.barred(event)
 
     def step(self, input: Input, now: Now) -> Step:
         """Take one input at its time."""
@@ -199,10 +216,11 @@ class Engine:
         """What became of an order: a refusal, what its deed gives, or None: it is taken."""
         if isinstance(order, DeskAsk):
             return self._desk.take(order, self._shop, now)
+        if isinstance(order, PersonalAsk):
+            return self._personal.take(order, self._shop, now)
         if isinstance(order, RedemptionAsk):
             return self._redemptions.take(order, self._shop, now)
         if isinstance(order, Erase):
-            self._redemptions.forget(f"m.{order.handle}")
             self._desk.forget(f"m.{order.handle}")
             return self._erasure.erase(order, now)
         refusal = take_command(self._state, self._emitter, order.command, now)
@@ -240,7 +258,7 @@ class Engine:
             self._beacons.hear_sealed(sighting.address, token, now, self._rotating.opened)
         elif isinstance(token, BeaconTelemetry):
             self._beacons.hear_telemetry(sighting.address, token, now)
-        else:
+        elif self._privacy.counts_guests:
             self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
 
     def _receiver_changed(self, receiver: str, status: Literal["up", "down"], now: Now) -> None:
@@ -278,6 +296,7 @@ class Engine:
             case Campaigns() as campaigns:
                 self._reactions.use(campaigns, self._shop.plan, now)
                 self._redemptions.use(campaigns)
+                self._consents.purposes_of = {each.id: each.purpose for each in campaigns.campaigns}
                 self._coupons.use(campaigns)
             case Issuers() as issuers:
                 self._codes.use(issuers)

@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from typing import Final
 
+from gateway.core.consent import Consents
 from gateway.core.events import Emitter
 from gateway.core.identity import Identity
 from gateway.core.offers.exposure import NOBODY, pooled
 from gateway.core.presence import Presences
+from gateway.core.redemptions import Redemptions
 from gateway.core.state import State
 from gateway.model.commands import ErasedState
 from gateway.model.documents import Members
@@ -22,7 +24,17 @@ MOST_KEPT: Final = 10_000
 class Erasure:
     """Takes a member out of the state. What a campaign spent on it stays spent, on nobody."""
 
-    def __init__(self, state: State, emitter: Emitter, identity: Identity, presences: Presences) -> None:
+    def __init__(
+        self,
+        state: State,
+        emitter: Emitter,
+        identity: Identity,
+        presences: Presences,
+        redemptions: Redemptions,
+        consents: Consents,
+    ) -> None:
+        self._redemptions = redemptions
+        self._consents = consents
         self._state = state
         self._emitter = emitter
         self._identity = identity
@@ -44,8 +56,9 @@ class Erasure:
             self._state.save(pooled(of_nobody.get(exposure.campaign), exposure))
         self._state.purge(subject)
         orders, briefs = self._of_feeds("order", order.handle), self._of_feeds("brief", order.handle)
+        redeemed, said = self._redemptions.forget(subject), self._consents.forget(order.handle)
         self._ban(order.handle, now)
-        held = ErasedState(len(visits), int(presence is not None), len(exposures), orders, briefs)
+        held = ErasedState(len(visits), int(presence is not None), len(exposures), orders, briefs, redeemed, said)
         data = {"command": order.command, "counts": asdict(held)}
         self._emitter.emit("member.erased", now, At.of(now), data)
         return held

@@ -44,7 +44,9 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "slip.taken": "operation",
     "command.taken": "operation",
     "command.refused": "operation",
+    "consent.changed": "consent",
     "member.erased": "consent",
+    "member.exported": "consent",
     "event.dropped": "telemetry",
 }
 """Every event type of this version and the stream it goes on (`event.dropped` goes on the stream it fills)."""

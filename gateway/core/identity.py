@@ -1,11 +1,15 @@
 """Who a sighting is of: members by the token of the slot or by their credential, tags by the floor plan."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from gateway.codecs.tokens import slot_of
+from gateway.core.agreement import in_force
 from gateway.core.shop import Shop
 from gateway.core.token_slots import TokenSlots
-from gateway.model.documents import Member, Members
+from gateway.model.consent import Consent
+from gateway.model.documents import PURPOSES, Member, Members
 from gateway.model.health import Condition
 from gateway.model.inputs import Tokens
 from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, OwnScan, Sighting
@@ -15,13 +19,19 @@ from gateway.model.visit import Assurance, Visitor
 PRESENCE = "presence"
 """The purpose without which a member is not recognised at all."""
 
+NO_CONSENTS: Final[Mapping[str, Consent]] = MappingProxyType({})
+
 
 class Identity:
     """Resolves sightings. Without a members document every handle that a credential names is a consenting member."""
 
-    def __init__(self, erased: Container[str] = ()) -> None:
-        """`erased` are the handles of members who are nobody's any more, whatever the document says."""
+    def __init__(self, erased: Container[str] = (), consents: Mapping[str, Consent] = NO_CONSENTS) -> None:
+        """`erased` are the handles of members who are nobody's any more, whatever the document says.
+
+        `consents` are, by handle, what members said here.
+        """
         self._erased = erased
+        self._consents = consents
         self.members: Members | None = None
         self.slots = TokenSlots()
 
@@ -40,8 +50,9 @@ class Identity:
         if handle in self._erased:
             return None
         if self.members is None:
-            return Member(handle, purposes=frozenset({PRESENCE, "offers", "analytics", "retarget", "staff_assist"}))
-        return self.members.members.get(handle)
+            return in_force(Member(handle, purposes=PURPOSES), self._consents.get(handle), None)
+        member = self.members.members.get(handle)
+        return member and in_force(member, self._consents.get(handle), self.members.serial)
 
     def recognises(self, handle: str) -> bool:
         """Whether this handle is a member who agreed to be recognised."""

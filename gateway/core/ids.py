@@ -19,6 +19,12 @@ def visit_id(key: bytes, incarnation: str, ordinal: int) -> str:
     return "v." + b32encode(noise.to_bytes(10)).decode().lower()
 
 
+def consent_id(key: bytes, handle: str) -> str:
+    """`c.` and 16 characters of base 32: 80 bits of the keyed function of a member's handle."""
+    digest = blake2b(handle.encode(), digest_size=10, key=key, person=b"consent").digest()
+    return "c." + b32encode(digest).decode().lower()
+
+
 def desk_id(key: bytes, letter: str, incarnation: str, ordinal: int) -> str:
     """`letter`, a dot and 16 characters of base 32: 80 bits of the keyed function."""
     noise = _keyed(key, b"desk." + letter.encode(), incarnation, ordinal) & (1 << 80) - 1

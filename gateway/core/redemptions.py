@@ -112,10 +112,12 @@ class Redemptions:
         asks = (Reserve(member, campaign, till="", key="") for campaign in offered)
         return tuple(ask.campaign for ask in asks if self._refusal(ask, subject, timezone, now) is None)
 
-    def forget(self, subject: str) -> None:
-        """The subject is erased, and what it redeemed with it."""
-        for identity in sorted(self._state.redemptions_of.get(subject, ())):
+    def forget(self, subject: str) -> int:
+        """The subject is erased, and what it redeemed with it; how many redemptions went."""
+        redeemed = sorted(self._state.redemptions_of.get(subject, ()))
+        for identity in redeemed:
             self._state.forget_redemption(self._state.redemptions[identity])
+        return len(redeemed)
 
     def _reserve(self, ask: Reserve, shop: Shop, now: Now) -> Redemption | NotRedeemed:
         identity, subject = redemption_id(self._key, ask.till, ask.key), f"m.{ask.member}"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
+from gateway.model.consent import Consent
 from gateway.model.decision import Exposure
 from gateway.model.desk import DESK_KINDS, DeskRecord, since_of
 from gateway.model.event import STREAMS
@@ -28,6 +29,7 @@ from gateway.model.step import (
     Save,
     Stream,
     Timeline,
+    Withdraw,
     key_of,
     kind_of,
 )
@@ -52,6 +54,7 @@ class State:
         self.beacons: dict[str, BeaconState] = {}
         self.commands: dict[str, UsedCommand] = {}
         self.erased: dict[str, Erased] = {}
+        self.consents: dict[str, Consent] = {}
         self.redemptions: dict[str, Redemption] = {}
         self.redemptions_of: dict[str, set[str]] = {}
         self.feeds: dict[str, FeedPlace] = {}
@@ -135,6 +138,11 @@ class State:
         del self.erased[erased.handle]
         self._changes.append(Forget("erased", (erased.handle,)))
 
+    def forget_consent(self, consent: Consent) -> None:
+        """Documents say the same, or the member is no more."""
+        del self.consents[consent.handle]
+        self._changes.append(Forget("consent", (consent.handle,)))
+
     def forget_row(self, kind: RecordKind, key: tuple[str, ...]) -> None:
         """Its feed has it no more, or it may not be kept."""
         del self.rows[kind][key]
@@ -158,6 +166,10 @@ class State:
     def purge(self, subject: str) -> None:
         """Storage is to forget the subject wherever else it is kept."""
         self._changes.append(Purge(subject))
+
+    def withdraw(self, subject: str, agreed: frozenset[str], purposes_of: Mapping[str, str]) -> None:
+        """Storage is to give up what waits to be sent of the subject and rests on other purposes than those."""
+        self._changes.append(Withdraw(subject, agreed, purposes_of))
 
     def drain(self) -> tuple[Change, ...]:
         """The changes since the last call, in order."""
@@ -204,6 +216,7 @@ _NAMED: Final[Mapping[RecordKind, str]] = {
     "beacon": "beacons",
     "command": "commands",
     "erased": "erased",
+    "consent": "consents",
     "shown_code": "shown_codes",
     "feed": "feeds",
     "pickup": "pickups",

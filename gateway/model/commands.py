@@ -38,10 +38,12 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class ErasedState:
-    """How much of a member the shop's state held before it was erased."""
+    """How much of a member the shop's state held before it was erased; `statements` are those of its consent."""
 
     visits: int
     presences: int
     exposures: int
     orders: int = 0
     briefs: int = 0
+    redemptions: int = 0
+    statements: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gateway.model.commands import Command
+from gateway.model.consent import PersonalAsk
 from gateway.model.desk import DeskAsk
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.feeds import FeedBatch
@@ -121,5 +122,6 @@ Input = (
     | Erase
     | Commanded
     | RedemptionAsk
+    | PersonalAsk
     | DeskAsk
 )

@@ -1,10 +1,12 @@
 """What one step of the engine gives: changes to fold, events to send, decisions to keep, an answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
+from gateway.model.consent import Consent
 from gateway.model.decision import Decision, Exposure
 from gateway.model.desk import DeskRecord
 from gateway.model.event import Event
@@ -75,6 +77,7 @@ Record = (
     | BeaconState
     | UsedCommand
     | Erased
+    | Consent
     | ShownCode
     | Redemption
     | FeedPlace
@@ -91,6 +94,7 @@ RecordKind = Literal[
     "beacon",
     "command",
     "erased",
+    "consent",
     "shown_code",
     "redemption",
     "feed",
@@ -128,7 +132,19 @@ class Purge:
     subject: str
 
 
-Change = Save | Forget | Purge
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Events of a subject that wait to be sent go where they rest on a purpose that is not among those `agreed` to.
+
+    `purposes_of` are the purposes of campaigns, by id.
+    """
+
+    subject: str
+    agreed: frozenset[str]
+    purposes_of: Mapping[str, str]
+
+
+Change = Save | Forget | Purge | Withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,13 @@ def key_of(record: Record) -> tuple[str, ...]:
             | Slip(id=key)
         ):
             return (key,)
-        case ReceiverState(receiver=key) | BeaconState(beacon=key) | Erased(handle=key) | FeedPlace(feed=key):
+        case (
+            ReceiverState(receiver=key)
+            | BeaconState(beacon=key)
+            | Erased(handle=key)
+            | Consent(handle=key)
+            | FeedPlace(feed=key)
+        ):
             return (key,)
         case ShownCode(digest=key) | Order(order=key) | Brief(handle=key) | Pickup(order=key):
             return (key,)
@@ -185,6 +207,7 @@ _KINDS: dict[type[Record], RecordKind] = {
     BeaconState: "beacon",
     UsedCommand: "command",
     Erased: "erased",
+    Consent: "consent",
     ShownCode: "shown_code",
     Redemption: "redemption",
     FeedPlace: "feed",

@@ -11,7 +11,7 @@ from gateway.model.decision import Decision
 from gateway.model.event import Event
 from gateway.model.feeds import Stock
 from gateway.model.inputs import DocumentReady
-from gateway.model.step import Change, Forget, ReceiverState, Save, key_of
+from gateway.model.step import Change, Forget, Purge, ReceiverState, Save, Withdraw, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ class Committed:
     erased: tuple[str, ...] = ()
     beacons: tuple[BeaconState, ...] = ()
     stock: Mapping[tuple[str, ...], Stock | None] = field(default_factory=dict)
+
+
+def forgotten_subjects(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Whom `changes` erase, and who wants to be recognised no more."""
+    return tuple(
+        change.subject
+        for change in changes
+        if isinstance(change, Purge) or (isinstance(change, Withdraw) and "presence" not in change.agreed)
+    )
 
 
 def changed_stock(changes: Iterable[Change]) -> dict[tuple[str, ...], Stock | None]:

@@ -91,9 +91,15 @@ class _Composition:
         if settings.http is not None:
             for name, problem, hint in web.problems(settings.http):
                 self._tell(("http", name), problem, hint)
+        self._judge_sources(settings)
+
+    def _judge_sources(self, settings: Settings) -> None:
         for number, source in enumerate(settings.sources):
             for name, problem, hint in SOURCES[source.kind].problems(source.options):
                 self._tell(("sources", number, name), problem, hint)
+            if getattr(source.options, "guests", False) and not settings.privacy.counts_guests:
+                hint = "write privacy.guests_basis, the legal basis for it, or leave guests out"
+                self._tell(("sources", number, "guests"), "strangers would be counted without a legal basis", hint)
             if isinstance(source.options, SatelliteOptions) and source.options.broker(settings.mqtt) is None:
                 hint = "write url, or [mqtt] with the broker that they share with head office"
                 self._tell(("sources", number, "url"), "satellites need a broker and none is named", hint)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.core import privacy_options
 from gateway.settings.problem import did_you_mean
 from gateway.settings.reading import Key, dotted
 from gateway.storage import bounds, retention
@@ -16,6 +17,7 @@ SECRET_WORDS: Final = ("password", "secret", "key")
 JUDGES: Final[Mapping[str, Callable[[Any], Iterator[tuple[str, str, str]]]]] = {
     "outbox": bounds.problems,
     "ledger": retention.problems,
+    "privacy": privacy_options.problems,
 }
 """By table: key, problem and hint of what will not do of filled options."""
 

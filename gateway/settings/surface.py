@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from gateway.core.options import CoreOptions
+from gateway.core.privacy_options import PrivacyOptions
 from gateway.documents.verify import TrustOptions
 from gateway.model.store import StoreRef
 from gateway.mqtt.options import MqttOptions
@@ -78,6 +79,7 @@ class Settings:
     ledger: LedgerOptions = field(default_factory=LedgerOptions)
     documents: DocumentFiles = field(default_factory=DocumentFiles)
     presence: CoreOptions = field(default_factory=CoreOptions)
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
     logs: LogOptions = field(default_factory=LogOptions)
     mqtt: MqttOptions | None = None
     http: HttpOptions | None = None
@@ -97,6 +99,7 @@ TABLES: Final[Mapping[str, type]] = MappingProxyType(
         "ledger": LedgerOptions,
         "documents": DocumentFiles,
         "presence": CoreOptions,
+        "privacy": PrivacyOptions,
         "logs": LogOptions,
         "mqtt": MqttOptions,
         "http": HttpOptions,

@@ -14,14 +14,16 @@ from typing import Any, cast
 import aiosqlite
 import structlog
 
+from gateway.core.purposes import rests_on
+from gateway.model.event import Event
 from gateway.model.health import Condition
-from gateway.model.step import Purge, Stream
+from gateway.model.step import Purge, Stream, Withdraw
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.files import make_directory, sync_directory
 from gateway.storage.batch import Batch, Restored
 from gateway.storage.bounds import OutboxOptions
 from gateway.storage.connection import check_secret, check_soundness, open_reader, open_writer, read_rows
-from gateway.storage.erasure import ErasedRows, Erasures, forget_decided
+from gateway.storage.erasure import ErasedRows, Erasures, Taking, forget_decided
 from gateway.storage.folding import fold
 from gateway.storage.journal import Journal, read_journal
 from gateway.storage.lock import sole_writer
@@ -151,7 +153,8 @@ class Store:
             await self._many(_FORGET_OLD_DECISIONS, [(self._ledger.decisions,)], bool(batch.decisions))
             await self._many(_SAVE_POSITION, batch.positions.items(), bool(batch.positions))
             await self._many(_FORGET_ANNOUNCEMENT, [()], announced)
-            gone = {subject: await self._purge(subject) for subject in purged}
+            gone = {each.subject: await self._withdraw(each) for each in batch.changes if isinstance(each, Withdraw)}
+            gone |= {subject: await self._purge(subject) for subject in purged}
             await self._outgoing.save()
         self.erasures.done(gone)
         self._regained = False
@@ -160,8 +163,15 @@ class Store:
 
     async def _purge(self, subject: str) -> ErasedRows:
         decisions = await forget_decided(self._connection, self._sealer, subject)
-        events = await self._outgoing.erase(subject, self.erasures.found(subject), self._clock())
+        events = await self._outgoing.erase(Taking(subject), self.erasures.found(subject), self._clock())
         return ErasedRows(decisions, events)
+
+    async def _withdraw(self, change: Withdraw) -> ErasedRows:
+        def goes(event: Event) -> bool:
+            return not rests_on(event, change.purposes_of) <= change.agreed
+
+        taking, found = Taking(change.subject, "withdrawn", goes), self.erasures.found(change.subject)
+        return ErasedRows(0, await self._outgoing.erase(taking, found, self._clock()))
 
     async def make_room(self, now_utc_s: float) -> int:
         """Make room on a full disk: empty the log, and where that is not enough give up events.

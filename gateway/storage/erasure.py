@@ -4,12 +4,13 @@ Rows of the outbox are sealed and name nobody, so that finding a subject's event
 beside the writer, in small parts; what it found is handed over, and the writer opens only those runs and what is new.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aiosqlite
 
+from gateway.model.event import Event
 from gateway.storage.connection import learn_keys, read_rows
 from gateway.storage.eviction import stand_in
 from gateway.storage.refusals import Corrupted
@@ -90,18 +91,31 @@ async def search(
     return tuple(found), after
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Which events of a subject go, and the reason that stands in their place."""
+
+    subject: str
+    reason: Literal["erased", "withdrawn"] = "erased"
+    goes: Callable[[Event], bool] = lambda _: True
+
+    def takes(self, event: Event) -> bool:
+        """Whether this event goes."""
+        return event.subject == self.subject and self.goes(event)
+
+
 async def erase_run(
-    connection: aiosqlite.Connection, sealer: Sealer, ref: StreamRef, last: int, subject: str, now_utc_s: float
+    connection: aiosqlite.Connection, sealer: Sealer, ref: StreamRef, last: int, taking: Taking, now_utc_s: float
 ) -> tuple[int, int]:
-    """Put an `event.dropped` in the place of each event of `subject` in a run, within the caller's transaction.
+    """Put an `event.dropped` in the place of each event of a run that is to go, within the caller's transaction.
 
     Gives how many there were, and by how many bytes the run grew.
     """
     for row in await connection.execute_fetchall(_RUN, (ref.number, last)):
         run = _opened(ref.key, row, sealer)
-        erased = sum(event.subject == subject for event in run)
+        erased = sum(map(taking.takes, run))
         if erased:
-            body = seal_run(ref.key, row[2], [_without(event, subject, now_utc_s, sealer) for event in run], sealer)
+            body = seal_run(ref.key, row[2], [_without(event, taking, now_utc_s, sealer) for event in run], sealer)
             await connection.execute(_REPLACE, (body, ref.number, last))
             return erased, len(body) - len(row[3])
     return 0, 0
@@ -121,11 +135,11 @@ def _opened(key: StreamKey, row: Any, sealer: Sealer) -> Run:
         return []
 
 
-def _without(event: Any, subject: str, now_utc_s: float, sealer: Sealer) -> Any:
-    if event.subject != subject:
+def _without(event: Event, taking: Taking, now_utc_s: float, sealer: Sealer) -> Event:
+    if not taking.takes(event):
         return event
     place = event.incarnation, event.stream
-    return stand_in(place, event.sequence, event.sequence, "erased", event.recorded_utc_s, now_utc_s, sealer)
+    return stand_in(place, event.sequence, event.sequence, taking.reason, event.recorded_utc_s, now_utc_s, sealer)
 
 
 def _keep(kept: dict[str, Any], subject: str, value: Any) -> None:

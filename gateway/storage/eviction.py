@@ -19,7 +19,7 @@ from gateway.storage.runs import ADD_RUN, ROW_BYTES, run_rows
 from gateway.storage.sealing import Sealer
 from gateway.storage.stream_ref import StreamKey, StreamRef
 
-DropReason = Literal["evicted", "expired", "damaged", "erased"]
+DropReason = Literal["evicted", "expired", "damaged", "erased", "withdrawn"]
 
 RUNS_AT_ONCE: Final = 2000
 """Bound on the rows that one eviction takes, so that the log it writes fits the reserve."""

@@ -21,6 +21,7 @@ from gateway.storage.tally import READ_STREAMS
 
 _AFTER: Final = """SELECT last, events, day, recorded_ms, body FROM streams JOIN outbox ON stream = number
     WHERE incarnation = ? AND name = ? AND last > ? ORDER BY last LIMIT ?"""
+_RUN: Final = "SELECT last, events, day, recorded_ms, body FROM outbox WHERE stream = ? AND last = ?"
 _FEWEST_RUNS: Final = 8
 """Runs read at once: more than are needed where they are full, few enough to be read in vain where they are not."""
 
@@ -77,6 +78,21 @@ class Outbox:
             ref = StreamRef(incarnation, name, number)
             runs[number], searched[number] = await search(self._connection, self._sealer, ref, subject, after=0)
         return Search(runs, searched)
+
+    async def of_subject(self, subject: str) -> list[Event]:
+        """The events of a subject that wait, by stream and in order; reads everything, in small parts.
+
+        Raises:
+            StorageUnavailable: the disk does not answer.
+        """
+        found: list[Event] = []
+        for number, incarnation, name in await read_rows(self._connection, READ_STREAMS):
+            ref = StreamRef(incarnation, name, number)
+            runs, _ = await search(self._connection, self._sealer, ref, subject, after=0)
+            for last in runs:
+                for row in await read_rows(self._connection, _RUN, (number, last)):
+                    found += [each for each in self._open(ref.key, 0, row) if each.subject == subject]
+        return found
 
     def _open(self, key: StreamKey, before: int, row: Any) -> Run:
         last, events, day, recorded_ms, body = row

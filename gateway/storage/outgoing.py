@@ -11,7 +11,7 @@ from gateway.model.event import Event
 from gateway.model.health import Condition
 from gateway.model.step import Stream
 from gateway.storage.bounds import GIVEN_UP_FIRST, OutboxOptions
-from gateway.storage.erasure import Search, erase_run, search
+from gateway.storage.erasure import Search, Taking, erase_run, search
 from gateway.storage.eviction import RUNS_AT_ONCE, DropReason, Taken, older, oldest, replace_runs, take
 from gateway.storage.pace import HOUR_S, Pace
 from gateway.storage.refusals import Corrupted
@@ -160,14 +160,14 @@ class Outgoing:
             await self._replace(numbered[number], (last, last), "expired", now_utc_s)
         return len(rows) < RUNS_AT_ONCE
 
-    async def erase(self, subject: str, before: Search, now_utc_s: float) -> int:
-        """Replace the waiting events of a subject, those that a search found and those added since; how many."""
+    async def erase(self, taking: Taking, before: Search, now_utc_s: float) -> int:
+        """Replace what is to go, in the runs that a search found and those added since; how many events went."""
         erased = 0
         for ref in list(self._now):
             searched = before.searched.get(ref.number, 0)
-            since, _ = await search(self._connection, self._sealer, ref, subject, searched)
+            since, _ = await search(self._connection, self._sealer, ref, taking.subject, searched)
             for last in (*before.runs.get(ref.number, ()), *since):
-                events, grown = await erase_run(self._connection, self._sealer, ref, last, subject, now_utc_s)
+                events, grown = await erase_run(self._connection, self._sealer, ref, last, taking, now_utc_s)
                 tally = self._tally(ref)
                 self._now[ref] = replace(tally, bytes=tally.bytes + grown)
                 erased += events

@@ -9,6 +9,7 @@ import orjson
 
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
+from gateway.model.consent import Consent
 from gateway.model.decision import Decision, Exposure, Offered, Withheld
 from gateway.model.event import Event
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
@@ -38,6 +39,7 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "beacon": Shape(BeaconState),
     "command": Shape(UsedCommand),
     "erased": Shape(Erased),
+    "consent": Shape(Consent),
     "shown_code": Shape(ShownCode),
     "redemption": Shape(Redemption),
     "feed": Shape(FeedPlace),

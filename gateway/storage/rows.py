@@ -9,6 +9,7 @@ from typing import Final, assert_never, cast
 
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import UsedCommand
+from gateway.model.consent import Consent
 from gateway.model.decision import Decision, Exposure
 from gateway.model.desk import since_of
 from gateway.model.feeds import Brief, FeedPlace, Order, Stock
@@ -35,7 +36,7 @@ RecordRow = tuple[str, bytes, int | None, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
 
 _OF_PEOPLE: Final = frozenset[RecordKind](
-    {"visit", "presence", "exposure", "erased", "order", "brief", "pickup", "slip", "last_visit"}
+    {"visit", "presence", "exposure", "erased", "consent", "order", "brief", "pickup", "slip", "last_visit"}
 )
 
 
@@ -101,6 +102,8 @@ def _day(record: Record) -> int | None:
             return day_of(record.seen.utc_s)
         case Exposure(last=at) | Erased(at=at) | Redemption(since=at):
             return day_of(at.utc_s)
+        case Consent():
+            return day_of(record.at.utc_s)
         case Pickup() | HelpRequest() | Ticket() | Return() | Slip() | LastVisit():
             return day_of(since_of(record).utc_s)
         case Order() | Brief():

@@ -29,6 +29,8 @@ Confidence = Annotated[float, Field(ge=0, le=1)]
 Sequence = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
 Incarnation = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Clock = Literal["unset", "synced"]
+PurposeName = Literal["presence", "offers", "analytics", "retarget", "staff_assist"]
+ChannelName = Literal["push", "email", "sms", "phone", "post"]
 AssuranceLevel = Literal["claimed", "proximate", "proven"]
 
 
@@ -272,6 +274,32 @@ class ErasedCounts(TypedDict):
     exposures: Annotated[int, Field(ge=0)]
     orders: Annotated[int, Field(ge=0)]
     briefs: Annotated[int, Field(ge=0)]
+    redemptions: Annotated[int, Field(ge=0)]
+    statements: Annotated[int, Field(ge=0)]
+
+
+class ConsentChanged(TypedDict):
+    """A member said what it agrees to: all that holds now, `withdrawn` what held until now and does no more.
+
+    `channels` is null while nobody asked. `record` has the fields of ISO/IEC TS 27560:2023.
+    """
+
+    purposes: list[PurposeName]
+    channels: list[ChannelName] | None
+    withdrawn: list[PurposeName]
+    record: dict[str, Any]
+
+
+class ExportedCounts(TypedDict):
+    """How many records a member was shown."""
+
+    records: Annotated[int, Field(ge=0)]
+
+
+class MemberExported(TypedDict):
+    """A member was shown all that is kept of it."""
+
+    counts: ExportedCounts
 
 
 class MemberErased(TypedDict):
@@ -324,7 +352,9 @@ DATA: Final[Mapping[str, Any]] = {
     "publish.refused": PublishRefused,
     "command.taken": CommandTaken,
     "command.refused": CommandRefused,
+    "consent.changed": ConsentChanged,
     "member.erased": MemberErased,
+    "member.exported": MemberExported,
     "event.dropped": EventDropped,
 }
 """By event type; adding one is a class and a line."""

@@ -111,8 +111,13 @@ class Sender:
         put: Callable[[Acked | OperatorNotice], Awaitable[None]],
         report: Callable[[Condition], None],
         options: SenderOptions = SenderOptions(),
+        barred: Callable[[Event], str | None] = lambda _: None,
     ) -> None:
-        """`put` takes acks (where the broker's word counts) and notices of refused events into the pipeline."""
+        """`put` takes acks (where the broker's word counts) and notices of refused events into the pipeline.
+
+        `barred` tells why an event may not be sent any more: its subject withdrew consent since it was committed.
+        """
+        self._barred = barred
         self._link = link
         self._outbox = outbox
         self._store = store
@@ -222,7 +227,10 @@ class Sender:
         return bool(events)
 
     async def _encode(self, event: Event) -> bytes:
-        """The event's bytes; for one that cannot be sent, those of an `event.dropped` at its own sequence."""
+        """The event's bytes; for one that may or can not be sent, those of an `event.dropped` at its own sequence."""
+        reason = self._barred(event)
+        if reason is not None:
+            return encode(_dropped(event, reason), self._store)
         try:
             return encode(event, self._store, self._options.max_event_bytes)
         except ValueError as error:
@@ -231,9 +239,7 @@ class Sender:
                 self._unsendable[key] = event.sequence
                 await self._tell_refusal(event.stream, event.sequence, "unsendable", str(error))
             self._trouble(event.stream, "unsendable", "warning", str(error))
-            place = sequence_text(event.sequence)
-            dropped: dict[str, object] = {"first": place, "last": place, "reason": "refused"}
-            return encode(replace(event, type="event.dropped", subject=None, data=dropped), self._store)
+            return encode(_dropped(event, "refused"), self._store)
 
     async def _rest(self, now_s: float) -> None:
         """Wait for a commit, an answer, an ack, the end of the connection, or the next time that is due."""
@@ -274,6 +280,11 @@ class Sender:
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _dropped(event: Event, reason: str) -> Event:
+    place = sequence_text(event.sequence)
+    return replace(event, type="event.dropped", subject=None, data={"first": place, "last": place, "reason": reason})
 
 
 def _lane(standing: Standing, options: SenderOptions) -> Lane:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.model.documents import SentSettings, SettingsEffect
+from gateway.model.event import Event
 from gateway.model.feeds import FeedBatch
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, OperatorNotice
@@ -50,28 +51,25 @@ class Uplink:
         report: Callable[[Condition], None],
         utc_s: Callable[[], float],
         records: Iterable[Record] = (),
+        barred: Callable[[Event], str | None] = lambda _: None,
         settle: Callable[[SentSettings], SettingsEffect] | None = None,
         commands: Callable[[Session], Commands] | None = None,
         sending: SenderOptions | None = None,
     ) -> None:
-        """`standing` is where the streams stand and `in_use` what documents decide at the start of this life, and
-        `records` what its engine was restored from.
-
-        `settle` does what a settings document says, `commands` makes who takes head office's orders: without them
-        nobody does. `sending` is for tests; without it the defaults hold, with the acknowledger of `options`.
+        """`standing` is where the streams stand, `in_use` what documents decide at the start, `records` what
+        its engine was restored from; `barred` says why an event may not be sent. `settle` does what a settings document
+        says, `commands` makes who takes orders: without them nobody does. `sending` is for tests.
         """
         self._life = life
         self._topics = Topics(life.store)
         self._session = Session(
-            options,
-            client_id=life.store.client_id,
-            state=self._state,
-            subscriptions=self._topics.subscriptions,
-            on_message=self._receive,
-            report=report,
-        )
+            options, client_id=life.store.client_id, state=self._state, subscriptions=self._topics.subscriptions,
+            on_message=self._receive, report=report,
+        )  # fmt: skip
         sending = sending or SenderOptions(acknowledge=options.acknowledge)
-        self._sender = Sender(self._session, outbox, life.store, standing, put=put, report=report, options=sending)
+        self._sender = Sender(
+            self._session, outbox, life.store, standing, put=put, report=report, options=sending, barred=barred
+        )
         self._acks = Acks(self._sender, put=put, report=report)
         self._documents = Documents(self._session, library, in_use, put=put, report=report, utc_s=utc_s, settle=settle)
         self._feeds = Feeds(self._session, library.store, library.trust, ask, records, report=report, utc_s=utc_s)

@@ -1,6 +1,6 @@
 """`GET /v1/offers`: what a member was offered and can still use, best first."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -46,8 +46,14 @@ class OpenOffers(TypedDict):
     offers: list[OpenOffer]
 
 
-def offers_route(door: Door, decided_for: DecidedFor, in_force: InForce, utc_s: Callable[[], float]) -> APIRouter:
-    """The route; `utc_s` is the shop's time (seconds since 1970)."""
+def offers_route(
+    door: Door,
+    decided_for: DecidedFor,
+    in_force: InForce,
+    utc_s: Callable[[], float],
+    agreed: Callable[[str], Container[str]],
+) -> APIRouter:
+    """The route; `utc_s` is the shop's time (seconds since 1970), `agreed` a member's purposes by its handle."""
     router = APIRouter()
 
     @router.get("/v1/offers")
@@ -55,20 +61,25 @@ def offers_route(door: Door, decided_for: DecidedFor, in_force: InForce, utc_s: 
         """The member's open offers, best first: their campaign still runs, and its words are still there."""
         subject = str(member.subject)
         decisions = [each for each in await decided_for(subject) if each.subject == subject]
-        return OpenOffers(offers=open_offers(decisions, in_force, utc_s()))
+        return OpenOffers(offers=open_offers(decisions, in_force, utc_s(), agreed(subject.removeprefix("m."))))
 
     return router
 
 
-def open_offers(decisions: Iterable[Decision], in_force: InForce, now_utc_s: float) -> list[OpenOffer]:
-    """Of `decisions`, newest first, the newest offer of each campaign that is open at `now_utc_s`, best first."""
+def open_offers(
+    decisions: Iterable[Decision], in_force: InForce, now_utc_s: float, agreed: Container[str]
+) -> list[OpenOffer]:
+    """Of `decisions`, newest first, the newest offer of each campaign that is open at `now_utc_s`, best first.
+
+    None of a campaign whose purpose the member has not `agreed` to.
+    """
     newest: dict[str, Offered] = {}
     for decision in decisions:
         if isinstance(decision, Offered):
             newest.setdefault(decision.campaign, decision)
     timezone = ZoneInfo(in_force.floorplan.timezone)
     best_first = sorted(
-        (campaign for campaign in in_force.campaigns.values() if campaign.id in newest),
+        (campaign for campaign in in_force.campaigns.values() if campaign.id in newest and campaign.purpose in agreed),
         key=lambda campaign: (-campaign.priority, campaign.id),
     )
     found = (_open_offer(newest[each.id], each, in_force, timezone, now_utc_s) for each in best_first)

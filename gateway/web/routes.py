@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Depends, FastAPI
 
+from gateway.core.privacy_options import PrivacyOptions
 from gateway.documents.verify import TrustOptions
 from gateway.model.documents import FloorPlan
 from gateway.model.event import Event
@@ -19,6 +20,7 @@ from gateway.storage.invites import Invites
 from gateway.web.api_description import description_route
 from gateway.web.buckets import Rate
 from gateway.web.checkins import checkins_route
+from gateway.web.consents import consents_routes
 from gateway.web.credentials import HeadOfficeTokens
 from gateway.web.door import RATE, Door
 from gateway.web.event_stream import live_route
@@ -28,6 +30,7 @@ from gateway.web.intake import Intake, SecurityHeaders
 from gateway.web.live import Live
 from gateway.web.live_messages import Messages
 from gateway.web.markers import markers_route
+from gateway.web.me import PersonalRows, me_routes
 from gateway.web.metrics import Figures, Metrics, metrics_route
 from gateway.web.offers import DecidedFor, offers_route
 from gateway.web.page_files import page_routes
@@ -49,7 +52,8 @@ class Inside:
 
     `ask` and `offer` are the inbox's, `shop_utc_s` its time; `decided_for` reads the ledger, `outbox` where its streams
     stand; `envelope` makes an event what head office gets; `records` are what the engine was restored from; `guests`
-    counts strangers by zone, None where nobody counts them.
+    counts strangers by zone, None where nobody counts them; `personal` reads what is stored of a
+    subject, `agreed` are the purposes that a handle agreed to.
     """
 
     store: StoreRef
@@ -65,6 +69,9 @@ class Inside:
     decided_for: DecidedFor
     outbox: StandingWatch
     envelope: Callable[[Event], Mapping[str, object]]
+    personal: PersonalRows
+    agreed: Callable[[str], frozenset[str]]
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
     guests: Callable[[], Mapping[str, int] | None] = lambda: None
 
 
@@ -150,10 +157,12 @@ class Site:
         inside, door, in_force, repeats = self._inside, self.door, self._in_force, Repeats()
         begun = APIRouter(dependencies=[Depends(lambda: check_ready(inside.ready))])
         for router in (
-            offers_route(door, inside.decided_for, in_force, inside.shop_utc_s),
+            offers_route(door, inside.decided_for, in_force, inside.shop_utc_s, inside.agreed),
             sightings_route(door, inside.offer, in_force, repeats),
             checkins_route(door, inside.ask, self.view, in_force, repeats),
             redemptions_routes(door, inside.ask, in_force),
+            consents_routes(door, inside.ask, inside.personal.seek),
+            me_routes(door, inside.ask, inside.personal, inside.privacy),
             markers_route(in_force),
             products_route(in_force, inside.store.store, inside.shop_utc_s),
             live_route(self.live, door, self._keys.utc_s),

@@ -2,6 +2,7 @@
 
 from gateway.codecs.ndef import TextRecord, encode
 from gateway.model.commands import Command
+from gateway.model.consent import Export, SayConsent
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
 from gateway.model.inputs import Commanded, DocumentReady, Erase, ReceiverHealth, Stopping
@@ -38,6 +39,7 @@ def a_day() -> list[Event]:
     hand.give(71.0, ReceiverHealth("rx-coats", "down"))
     hand.offset_s += 3600.0
     hand.give(4000.0)
+    hand.give(4000.2, SayConsent("q3lzt7", frozenset({"presence"})), Export("q3lzt7"))
     order = Command("order-1", "erase", "hq", STARTED_UTC_S + 7000.0, STARTED_UTC_S + 8000.0)
     hand.give(4000.5, Commanded(order, Erase("q3lzt7", order.id)))
     hand.give(4001.0, Stopping())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.engine import Engine
 from gateway.core.options import CoreOptions
+from gateway.core.privacy_options import PrivacyOptions
 from gateway.core.timeline import tick_due
 from gateway.model.documents import Beacon, FloorPlan, Marker, Receiver, Zone
 from gateway.model.event import Event
@@ -17,6 +18,7 @@ STARTED_UTC_S = 1_767_603_600.0  # 2026-01-05T09:00:00Z
 FOB = BeaconId(IBEACON, "5f1d0000-0000-4000-8000-00805f9b0001/1/1")
 SHELF = BeaconId(IBEACON, "5f1d0000-0000-4000-8000-00805f9b0001/42/7")
 INCARNATION = "0" * 16
+COUNTING = PrivacyOptions(controller="Acme", guests_basis="legitimate_interest")
 
 
 def plan() -> FloorPlan:
@@ -78,7 +80,7 @@ class Hand:
 
 
 def new_engine(records: Iterable[Record] = (), options: CoreOptions | None = None) -> Engine:
-    engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan(), options=options)
+    engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan(), options=options, privacy=COUNTING)
     engine.restore(records)
     return engine
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.model.event import Event
-from gateway.model.step import Forget, Purge, Save
+from gateway.model.step import Forget, Purge, Save, Withdraw
 from gateway.storage.batch import Batch
 from gateway.storage.database import Store, open_store
 from gateway.storage.erasure import MOST_WAITING, ErasedRows, Erasures, Search
@@ -99,3 +99,19 @@ def test_searches_that_nobody_uses_are_bounded() -> None:
         erasures.expect(f"m.{number}", Search({1: (number,)}))
     assert erasures.found("m.0") == Search()
     assert erasures.found("m.1") == Search({1: (1,)})
+
+
+@pytest.mark.parametrize("searched", [False, True])
+async def test_what_rests_on_a_withdrawn_purpose_is_replaced_and_the_rest_stays(tmp_path: Path, searched: bool) -> None:
+    async with open_store(tmp_path, SECRET) as store, open_outbox(tmp_path, SECRET) as outbox:
+        await lived(store)
+        if searched:
+            store.erasures.expect(GONE, await outbox.holding(GONE))
+        await store.commit(Batch(changes=(Withdraw(GONE, frozenset({"presence"}), {}),), events=events(store, 91, 93)))
+        made = {each.stream for each in await outbox.of_subject(GONE)}
+        assert made == {"visit"}, "an offer rests on a purpose of its own"
+        left = await outbox.after(store.incarnation, "offer", 0, 1000)
+        assert {each.data["reason"] for each in left if each.type == "event.dropped"} == {"withdrawn"}
+        assert [each.sequence for each in left] == list(range(1, 91))
+        await store.commit(Batch(changes=(Withdraw(GONE, frozenset(), {}),)))
+        assert await outbox.of_subject(GONE) == []

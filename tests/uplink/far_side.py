@@ -135,11 +135,19 @@ class Shop:
         self.notices: list[OperatorNotice] = []
         self.conditions: list[Condition] = []
         self.acking = acking
+        self.barred: dict[int, str] = {}
         self._held: dict[str, set[int]] = defaultdict(set)
         link.arrive = self._arrive
         standing = standing or [Stood(stream) for stream in STREAMS]
         self.sender = Sender(
-            link, self.outbox, STORE, standing, put=self._put, report=self.conditions.append, options=options
+            link,
+            self.outbox,
+            STORE,
+            standing,
+            put=self._put,
+            report=self.conditions.append,
+            options=options,
+            barred=lambda event: self.barred.get(event.sequence),
         )
 
     def commit(self, *events: Event) -> None:

@@ -89,7 +89,7 @@ async def test_erase_leaves_nothing_of_a_member(shop: Gateway, orders: Orders) -
     await shop.live(NEAR)
     before = [each for each in await shop.told("visit") if each["subject"] == "m.q3lzt7"]
     answer = await orders.give("erase", {"handle": "q3lzt7"})
-    gone = {"visits": 1, "presences": 1, "exposures": 1, "orders": 0, "briefs": 0}
+    gone = {"visits": 1, "presences": 1, "exposures": 1, "orders": 0, "briefs": 0, "redemptions": 0, "statements": 0}
     gone |= {"decisions": 1, "events": len(before) + 1}
     assert (answer["status"], answer["result"]) == ("done", gone)
     for stream in ("visit", "offer"):

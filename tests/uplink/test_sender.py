@@ -193,3 +193,15 @@ async def test_an_event_too_large_is_told_once_however_often_it_is_sent_again() 
     shop.commit(event("visit", 1, zones="x" * 3_000))
     await shop.until(lambda: len(shop.link.published) >= 3)
     assert [notice.data["reason"] for notice in shop.notices] == ["unsendable"]
+
+
+async def test_what_may_not_be_sent_any_more_is_told_as_dropped_at_its_own_sequence() -> None:
+    shop = Shop(FatedLink([]), PATIENT)
+    shop.commit(*(replace(event("visit", sequence), subject="m.q3lzt7") for sequence in range(1, 4)))
+    shop.barred = {2: "withdrawn"}
+    await shop.until(lambda: shop.acked["visit"] == 3)
+    told = {str(each["sequence"])[-1]: each for each in shop.envelopes}
+    assert told["2"]["type"] == "proximity.event.dropped.v1"
+    assert told["2"]["data"] == {"first": f"{2:020d}", "last": f"{2:020d}", "reason": "withdrawn"}
+    assert "q3lzt7" not in str(told["2"])
+    assert [told[each].get("subject") for each in "13"] == ["m.q3lzt7", "m.q3lzt7"]

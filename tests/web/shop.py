@@ -20,6 +20,7 @@ from gateway.core.engine import Engine
 from gateway.documents.verify import TrustOptions
 from gateway.model.decision import Decision
 from gateway.model.documents import Campaign, Campaigns, Cap, Member, Members, Products, Trigger, Variant
+from gateway.model.event import Event
 from gateway.model.inputs import DocumentReady, Input, Started
 from gateway.model.step import Record
 from gateway.model.store import StoreRef
@@ -31,6 +32,7 @@ from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
 from gateway.storage.batch import Batch
 from gateway.storage.ended_sessions import EndedSessions
+from gateway.storage.erasure import ErasedRows
 from gateway.storage.invites import Invites
 from gateway.storage.standing import StreamStanding
 from gateway.uplink.wire import to_cloudevent
@@ -78,6 +80,7 @@ class MemoryStore:
     batches: list[Batch] = field(default_factory=list)
     failing: bool = False
     broken: Exception | None = None
+    sought: str | None = None
 
     async def commit(self, batch: Batch) -> None:
         await asyncio.sleep(0)
@@ -97,6 +100,18 @@ class MemoryStore:
             raise self.broken
         decided = [each for batch in self.batches for each in batch.decisions if each.subject == subject]
         return reversed(decided)
+
+    async def decisions(self, subject: str) -> Iterable[Decision]:
+        return await self.decided_for(subject)
+
+    async def waiting(self, subject: str) -> Iterable[Event]:
+        return [each for batch in self.batches for each in batch.events if each.subject == subject]
+
+    async def seek(self, subject: str) -> None:
+        self.sought = subject
+
+    def outcome(self, subject: str) -> ErasedRows | None:
+        return ErasedRows(1, 2)
 
 
 class LateClock:
@@ -181,9 +196,6 @@ def make_shop(
         options=CommitOptions(urgent_s=0.0, radio_s=0.01, patience_s=0.05),
     )
 
-    async def outbox() -> list[StreamStanding]:
-        return list(streams)
-
     inside = Inside(
         store=STORE,
         version="1.2",
@@ -196,13 +208,19 @@ def make_shop(
         offer=inbox.offer,
         shop_utc_s=lambda: inbox.now().utc_s,
         decided_for=store.decided_for,
-        outbox=StandingWatch(outbox, health, has_broker=True),
+        outbox=StandingWatch(partial(standings, streams), health, has_broker=True),
         envelope=partial(to_cloudevent, store=STORE),
+        personal=store,
+        agreed=engine.agreed,
     )
     invites = Invites(directory)
     keys = Keys(TRUST, bytes(32), invites, EndedSessions(directory), mono_s=mono_s)
     site = Site(inside, keys, **rates)
     return Shop(site, inbox, store, health, invites, pipeline, streams)
+
+
+async def standings(streams: list[StreamStanding]) -> list[StreamStanding]:
+    return list(streams)
 
 
 @asynccontextmanager

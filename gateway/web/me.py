@@ -1,0 +1,72 @@
+"""`GET` and `DELETE /v1/me`: a member takes along all that is kept, or is forgotten."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends
+from typing_extensions import TypedDict
+
+from gateway.core.export import exported
+from gateway.core.privacy_options import PrivacyOptions
+from gateway.model.commands import ErasedState
+from gateway.model.consent import Export, NotHere
+from gateway.model.decision import Decision
+from gateway.model.event import Event
+from gateway.model.inputs import Erase, Input
+from gateway.model.personal import Held
+from gateway.storage.erasure import ErasedRows
+from gateway.web.consents import handle_of, refused
+from gateway.web.credentials import Credential
+from gateway.web.door import Door
+
+
+class PersonalRows(Protocol):
+    """What is stored of a subject beside the records: `gateway.storage.personal.PersonalRows`, or a fake."""
+
+    async def decisions(self, subject: str) -> Iterable[Decision]:
+        """What was decided for it, newest first."""
+
+    async def waiting(self, subject: str) -> Iterable[Event]:
+        """Its events that head office does not have yet."""
+
+    async def seek(self, subject: str) -> None:
+        """Find its events, before they are taken away."""
+
+    def outcome(self, subject: str) -> ErasedRows | None:
+        """What an erasure took, told once."""
+
+
+class ErasedAnswer(TypedDict):
+    """How much of each kind went."""
+
+    erased: dict[str, int]
+
+
+def me_routes(
+    door: Door, ask: Callable[[Input], Awaitable[object]], rows: PersonalRows, options: PrivacyOptions
+) -> APIRouter:
+    """The routes. `ask` gives the step's answer once it is committed."""
+    router = APIRouter()
+
+    @router.get("/v1/me")
+    async def get_me(member: Annotated[Credential, Depends(door.admit("member"))]) -> dict[str, Any]:
+        """All that is kept of me here."""
+        subject = str(member.subject)
+        held = await ask(Export(handle_of(member)))
+        if isinstance(held, NotHere):
+            raise refused(held)
+        assert isinstance(held, Held)  # noqa: S101 - what the engine answers
+        return exported(held, await rows.decisions(subject), await rows.waiting(subject), options)
+
+    @router.delete("/v1/me")
+    async def delete_me(member: Annotated[Credential, Depends(door.admit("member"))]) -> ErasedAnswer:
+        """Forget me. Answered after the commit; may be sent again."""
+        subject = str(member.subject)
+        await rows.seek(subject)
+        held = await ask(Erase(handle_of(member)))
+        assert isinstance(held, ErasedState)  # noqa: S101 - what the engine answers
+        went = rows.outcome(subject)
+        return ErasedAnswer(erased=asdict(held) | ({} if went is None else asdict(went)))
+
+    return router
