@@ -101,7 +101,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 http=f"127.0.0.1:{free_port()}",
                 sources=[*_hearing(store, adapters, broker.url), _READERS],
                 simulator=control.origin,
-                environ={"DBUS_SYSTEM_BUS_ADDRESS": bluez.address},
+                environ={"DBUS_SYSTEM_BUS_ADDRESS": bluez.address} | _GROUND_FOR_COUNTING,
             )
             premises = Premises(
                 store, Scene(console, broker, office, gateway), record, proxy, bluez, satellites, control, adapters
@@ -230,4 +230,8 @@ def _length(seconds: float | None) -> str:
     return "until Ctrl-C" if seconds is None else f"for {seconds:g} s"
 
 
+_GROUND_FOR_COUNTING = {
+    "PROXIMITY_PRIVACY__CONTROLLER": "the shop of this demonstration",
+    "PROXIMITY_PRIVACY__GUESTS_BASIS": "legitimate_interest",
+}
 _READERS: Final = {"kind": "input", "socket": "input.sock"}
