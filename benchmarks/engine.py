@@ -83,7 +83,7 @@ def crowd() -> tuple[float, float, str]:
     """Of so many visitors at once: CPU seconds a second, bytes a visitor, and what the engine says of it."""
     engine = _begun(9, CROWD, surveyed=True)
     spent_s = [_second_s(engine, second, CROWD) for second in range(1, CROWD_SECONDS + 1)]
-    told = "; ".join(f"{each.code}: {each.hint}" for each in engine.conditions())
+    told = "; ".join(f"{each.code}: {each.hint}" for each in engine.conditions(_at(CROWD_SECONDS)))
     return median(spent_s[CROWD_SECONDS // 2 :]), _grown_bytes() / CROWD, told
 
 

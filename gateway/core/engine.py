@@ -192,6 +192,7 @@ class Engine:
         match input:
             case Tick():
                 self._attendance.review_due(self._shop, now)
+                self._tell_doubts(now)
                 self._beacons.look(now)
                 self._redemptions.look(now)
                 self._help.look(now)
@@ -266,6 +267,12 @@ class Engine:
             data = {"receiver": receiver, "status": status}
             self._emitter.emit("receiver.changed", now, At.of(now), data)
             self._attendance.expect_all(now)
+
+    def _tell_doubts(self, now: Now) -> None:
+        """Receivers and beacons found not to be where the survey has them, or found to be there again."""
+        for anchor, doubt in self._presences.placing.doubts().items():
+            data = {"anchor": anchor, "status": doubt or "as_surveyed"}
+            self._emitter.emit("survey.contradicted", now, At.of(now), data)
 
     def _informed(self, news: DocumentReady | TokensReady | FeedBatch, now: Now) -> object:
         """A document, what was computed of one, or a batch of a feed, whose answer this gives."""

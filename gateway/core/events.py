@@ -27,6 +27,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "offer.withheld": "offer",
     "beacon.reported": "telemetry",
     "receiver.changed": "telemetry",
+    "survey.contradicted": "telemetry",
     "gateway.started": "telemetry",
     "gateway.stopped": "telemetry",
     "clock.changed": "telemetry",

@@ -213,6 +213,13 @@ class ReceiverChanged(TypedDict):
     status: Literal["up", "down"]
 
 
+class SurveyContradicted(TypedDict):
+    """A receiver, or a beacon (`b.` and its id), is not heard as the survey has it, or is again."""
+
+    anchor: str
+    status: Literal["moved", "silent", "as_surveyed"]
+
+
 class GatewayStarted(TypedDict):
     """The gateway begins; `documents` are the serials in use, by name."""
 
@@ -345,6 +352,7 @@ DATA: Final[Mapping[str, Any]] = {
     "slip.taken": SlipTaken,
     "beacon.reported": BeaconReported,
     "receiver.changed": ReceiverChanged,
+    "survey.contradicted": SurveyContradicted,
     "gateway.started": GatewayStarted,
     "gateway.stopped": GatewayStopped,
     "clock.changed": ClockChanged,

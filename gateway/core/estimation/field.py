@@ -78,6 +78,14 @@ class Field:
         """How much louder than expected the anchor was heard, had the visitor been at `place` (dB)."""
         return rssi_dbm - self._expected[anchor].mean_dbm[place]
 
+    def mean_dbm(self, anchor: str, place: int) -> float:
+        """The level that is expected of the anchor at `place` (dBm)."""
+        return self._expected[anchor].mean_dbm[place]
+
+    def spread_db(self, anchor: str, place: int) -> float:
+        """How much its readings differ there (standard deviation, dB)."""
+        return self._expected[anchor].spread_db[place]
+
     def _table(self, anchor: str, rssi_dbm: int) -> "array[float]":
         expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
         return array(

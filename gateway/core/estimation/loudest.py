@@ -1,9 +1,9 @@
 """The zone of the loudest anchor, with a margin: for a shop that gives no positions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from gateway.core.estimation.placing import Placement, Way, judged_by
+from gateway.core.estimation.placing import Doubt, Placement, Way, judged_by
 from gateway.core.options import CoreOptions
 from gateway.core.shop import Shop
 from gateway.core.signal import Signals, confidence
@@ -41,6 +41,10 @@ class Loudest:
             anchors=tuple(sorted(anchor for anchor in levels if anchors.get(anchor) == winner)),
             speaks=any(anchors.get(anchor) == winner for anchor, _ in presence.heard),
         )
+
+    def doubts(self) -> Mapping[str, Doubt | None]:
+        """As `Placing`; there is no survey to compare with."""
+        return {}
 
     def forget(self, subject: str) -> None:
         """As `Placing`."""

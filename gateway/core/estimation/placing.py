@@ -11,6 +11,9 @@ from gateway.model.visit import Presence
 Way = Literal["receivers", "positions", "adjacency", "survey"]
 """What zones are judged by: receivers' zones, their positions, those and which zones meet, or a survey; best last."""
 
+Doubt = Literal["moved", "silent"]
+"""Why an anchor is not believed: it is heard otherwise than the survey has it, or not where it should be loud."""
+
 PART: Final = "zones"
 BETTER: Final[Mapping[Way, str]] = MappingProxyType(
     {
@@ -49,6 +52,9 @@ class Placing(Protocol):
     def place(self, presence: Presence) -> Placement | None:
         """Judge by `presence.heard`, at `presence.seen`; None when it is too soon and the evidence should wait."""
 
+    def doubts(self) -> Mapping[str, Doubt | None]:
+        """The anchors whose standing changed since this was last asked: not believed, or (None) as surveyed again."""
+
     def forget(self, subject: str) -> None:
         """Nothing that was heard of the subject counts any more."""
 
@@ -59,3 +65,10 @@ class Placing(Protocol):
 def judged_by(way: Way) -> Condition:
     """That zones are judged in this way, and what would be better."""
     return Condition(PART, f"zones_by_{way}", "ok", BETTER[way])
+
+
+def doubted(doubts: Mapping[str, Doubt]) -> Condition:
+    """That these anchors are not as the survey has them."""
+    names = ", ".join(f"{anchor} ({doubt})" for anchor, doubt in sorted(doubts.items()))
+    hint = f"Not as the survey has it: {names}. Put it back where it stood, or make a survey anew."
+    return Condition(PART, "survey_outdated", "warning", hint)

@@ -8,11 +8,12 @@ from statistics import fmean
 from typing import Final
 
 from gateway.core.estimation.decision import Costs, decided
+from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import Field
 from gateway.core.estimation.front import Course, Front
 from gateway.core.estimation.motion import Belief, Motion, uniform
 from gateway.core.estimation.places import Places
-from gateway.core.estimation.placing import PART, Placement, Way, judged_by
+from gateway.core.estimation.placing import PART, Doubt, Placement, Way, doubted, judged_by
 from gateway.model.health import Condition
 from gateway.model.visit import Presence
 
@@ -61,6 +62,7 @@ class Located:
         self._costs = costs
         self._front = front
         self._tracks: dict[str, _Track] = {}
+        self._drift = Drift(field) if way == "survey" and places.drawn else None
 
     @property
     def pause_s(self) -> float:
@@ -69,6 +71,8 @@ class Located:
 
     def condition(self) -> Condition:
         """As `Placing`."""
+        if self._drift is not None and self._drift.doubted:
+            return doubted(self._drift.doubted)
         if self.pause_s <= LATE_S:
             return judged_by(self.way)
         hint = f"{len(self._tracks)} visitors at once: each is judged every {self.pause_s:.1f} s, until some leave."
@@ -85,10 +89,14 @@ class Located:
             return None
         weaker_db = track.weaker_db if track is not None else (0.0, 0.0)
         levels = {anchor: dbm + weaker_db[anchor.startswith("b.")] for anchor, dbm in heard.items()}
-        belief = self._sharpened(self._aged(track, presence, now_s), levels)
+        trusted = self._drift.trusted(levels) if self._drift is not None else levels
+        belief = self._sharpened(self._aged(track, presence, now_s), trusted)
+        place = max(range(len(belief)), key=belief.__getitem__)
+        if self._drift is not None:
+            self._drift.hear(levels, place)
         course = self._course(track, belief, now_s)
         gap_s = now_s - track.at_s if track is not None else 0.0
-        self._tracks[presence.subject] = _Track(belief, now_s, course, self._learned(weaker_db, levels, belief, gap_s))
+        self._tracks[presence.subject] = _Track(belief, now_s, course, self._learned(weaker_db, trusted, place, gap_s))
         zone, confidence = self._decided(belief, course, presence.zone)
         return Placement(
             zone=zone,
@@ -97,6 +105,10 @@ class Located:
             anchors=_loudest(heard, presence.anchors),
             speaks=True,
         )
+
+    def doubts(self) -> Mapping[str, Doubt | None]:
+        """As `Placing`."""
+        return self._drift.news() if self._drift is not None else {}
 
     def forget(self, subject: str) -> None:
         """As `Placing`."""
@@ -131,7 +143,7 @@ class Located:
         )
 
     def _learned(
-        self, weaker_db: tuple[float, float], levels: Mapping[str, float], belief: Belief, gap_s: float
+        self, weaker_db: tuple[float, float], levels: Mapping[str, float], place: int, gap_s: float
     ) -> tuple[float, float]:
         """A transmitter weaker than the field expects would look far from everything.
 
@@ -139,7 +151,6 @@ class Located:
         """
         if not self._places.drawn:
             return weaker_db  # clusters differ by which anchors are heard: a level that is off is learned from none
-        place = max(range(len(belief)), key=belief.__getitem__)
         weight = min(1.0, gap_s / LEARN_S)
         after = list(weaker_db)
         for side in (False, True):
@@ -169,7 +180,7 @@ class Located:
         verdict = decided(shares, outdoors, zones.index(told) if told in zones else None, costs)
         return told if verdict.zone is None else zones[verdict.zone], verdict.confidence
 
-    def _sharpened(self, belief: Belief, levels: dict[str, float]) -> Belief:
+    def _sharpened(self, belief: Belief, levels: Mapping[str, float]) -> Belief:
         """Bayes' rule, once for all anchors of the burst."""
         tables = [self._field.log_likelihoods(anchor, levels[anchor]) for anchor in sorted(levels)]
         if self._field.unheard:

@@ -9,6 +9,7 @@ const TOLD_AS_DECISIONS = new Set(["offer.made", "offer.withheld"]);
 const OF_THE_SHOP = new Set([
   "beacon.reported",
   "receiver.changed",
+  "survey.contradicted",
   "gateway.started",
   "gateway.stopped",
   "incarnation.started",

@@ -15,6 +15,7 @@ const SIGNS = {
   "visitor.checked_in": "place",
   "beacon.reported": "beacon",
   "receiver.changed": "radio",
+  "survey.contradicted": "radio",
   "clock.changed": "clock",
   offer: "offer",
   refusal: "refusal",
@@ -55,6 +56,9 @@ const TELLERS = {
   }),
   "receiver.changed": (facts, words) => ({
     sentence: words.say(`story.events.receiver_${facts.status}`, { receiver: facts.receiver }),
+  }),
+  "survey.contradicted": (facts, words) => ({
+    sentence: words.say(`story.events.anchor_${facts.status}`, { anchor: facts.anchor }),
   }),
   "clock.changed": (facts, words) => ({ sentence: words.say(`story.events.clock_${facts.to}`) }),
   offer: (facts, words) => ({
