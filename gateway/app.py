@@ -28,6 +28,7 @@ from gateway.runtime.stop_signals import stop_signals
 from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sensing.registry import SOURCES
+from gateway.sensing.salts import renew_salts
 from gateway.sensing.source import Source, Surroundings, listen
 from gateway.settings import (
     Checked,
@@ -181,6 +182,7 @@ class Gateway:
     def _start_edges(self, supervisor: Supervisor) -> list[asyncio.Task[None]]:
         edges = [supervisor.edge("ready", self._tell_ready), supervisor.core("upkeep", self.upkeep.run)]
         edges.append(supervisor.edge("tokens", self.tokens.run))
+        edges.append(supervisor.edge("salts", partial(renew_salts, self.inbox)))
         if isinstance(self.clock, SystemClock):
             edges.append(supervisor.edge("clock", self._watch_clock))
         if self.uplink is not None:
@@ -303,10 +305,8 @@ def _make_site(
         outbox=StandingWatch(state.outbox.by_class, health, has_broker=settings.mqtt is not None),
         envelope=partial(to_cloudevent, store=settings.store.ref),
         personal=PersonalRows(state.outbox, state.ledger, state.store.erasures),
-        agreed=engine.agreed,
-        privacy=settings.privacy,
-        guests=lambda: engine.guests(inbox.now().mono_s),
-    )
+        agreed=engine.agreed, privacy=settings.privacy, guests=lambda: engine.guests(inbox.now().mono_s),
+    )  # fmt: skip
     directory = settings.state.directory
     keys = Keys(settings.trust, state.keys.sessions, Invites(directory), EndedSessions(directory))
     return Site(inside, keys, simulator=settings.http.simulator if settings.http else None)

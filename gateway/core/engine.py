@@ -46,6 +46,7 @@ from gateway.model.inputs import (
     Commanded,
     DocumentReady,
     Erase,
+    FreshSalt,
     Input,
     OperatorNotice,
     ReceiverHealth,
@@ -105,7 +106,7 @@ class Engine:
         self._serials: dict[str, int] = {}
         self._saved: Timeline | None = None
         self._identity = Identity(self._state.erased, self._state.consents)
-        self._guests, self._rotating = Guests(), RotatingBeacons(floorplan)
+        self._guests, self._rotating = Guests(self._privacy), RotatingBeacons(floorplan)
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
@@ -161,7 +162,7 @@ class Engine:
 
         None where they may not be counted.
         """
-        return self._guests.counts(self._shop, mono_s) if self._privacy.counts_guests else None
+        return self._guests.counts(self._shop, mono_s)
 
     def agreed(self, handle: str) -> frozenset[str]:
         """The purposes that the member of this handle agrees to now."""
@@ -200,7 +201,7 @@ class Engine:
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
                 self._receiver_changed(receiver, status, now)
-            case DocumentReady() | TokensReady() | FeedBatch():
+            case DocumentReady() | TokensReady() | FeedBatch() | FreshSalt():
                 return self._informed(input, now), False
             case Acked():
                 acknowledge(self._state, self._incarnation, input)
@@ -259,7 +260,7 @@ class Engine:
             self._beacons.hear_sealed(sighting.address, token, now, self._rotating.opened)
         elif isinstance(token, BeaconTelemetry):
             self._beacons.hear_telemetry(sighting.address, token, now)
-        elif self._privacy.counts_guests:
+        else:
             self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
 
     def _receiver_changed(self, receiver: str, status: Literal["up", "down"], now: Now) -> None:
@@ -274,9 +275,13 @@ class Engine:
             data = {"anchor": anchor, "status": doubt or "as_surveyed"}
             self._emitter.emit("survey.contradicted", now, At.of(now), data)
 
-    def _informed(self, news: DocumentReady | TokensReady | FeedBatch, now: Now) -> object:
-        """A document, what was computed of one, or a batch of a feed, whose answer this gives."""
+    def _informed(self, news: DocumentReady | TokensReady | FeedBatch | FreshSalt, now: Now) -> object:
+        """A document, what was computed of one, a salt, or a batch of a feed, whose answer this gives."""
         match news:
+            case FreshSalt():
+                footfall = self._guests.salt(news, self._shop, now)
+                if footfall is not None:
+                    self._emitter.emit("footfall.counted", now, At.of(now), footfall)
             case FeedBatch():
                 answer = self._feeds.take(news, now)
                 self._desk.orders.review(now)

@@ -45,6 +45,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "slip.taken": "operation",
     "command.taken": "operation",
     "command.refused": "operation",
+    "footfall.counted": "telemetry",
     "consent.changed": "consent",
     "member.erased": "consent",
     "member.exported": "consent",

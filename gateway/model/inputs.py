@@ -1,7 +1,7 @@
 """Everything that can change the shop's state: the engine takes one of these at a time, on one timeline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from gateway.model.commands import Command
@@ -89,6 +89,17 @@ class OperatorNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshSalt:
+    """New randomness, in place of the last: what strangers are told apart by, and what noise is drawn from.
+
+    32 bytes each, never stored.
+    """
+
+    value: bytes = field(repr=False)
+    noise: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """A member (its handle) wants to be forgotten: everything of it goes, here and from what still waits to be sent.
 
@@ -117,6 +128,7 @@ Input = (
     | DocumentReady
     | TokensReady
     | FeedBatch
+    | FreshSalt
     | Acked
     | OperatorNotice
     | Erase

@@ -285,6 +285,28 @@ class ErasedCounts(TypedDict):
     statements: Annotated[int, Field(ge=0)]
 
 
+class ZoneFootfall(TypedDict):
+    """The most strangers' phones in a zone within one salt of five minutes."""
+
+    zone: str
+    phones: Annotated[int, Field(ge=0)]
+
+
+class FootfallCounted(TypedDict):
+    """Strangers' phones of a quarter hour, by zones that had `fewest` or more; of `windows` salts, three when whole.
+
+    `epsilon` is the privacy budget of the noise in each figure, null without.
+    """
+
+    from_at: datetime
+    until_at: datetime
+    zones: list[ZoneFootfall]
+    windows: Annotated[int, Field(ge=1)]
+    fewest: Annotated[int, Field(ge=10)]
+    epsilon: Annotated[float, Field(gt=0, le=1)] | None
+    clock: Clock
+
+
 class ConsentChanged(TypedDict):
     """A member said what it agrees to: all that holds now, `withdrawn` what held until now and does no more.
 
@@ -360,6 +382,7 @@ DATA: Final[Mapping[str, Any]] = {
     "publish.refused": PublishRefused,
     "command.taken": CommandTaken,
     "command.refused": CommandRefused,
+    "footfall.counted": FootfallCounted,
     "consent.changed": ConsentChanged,
     "member.erased": MemberErased,
     "member.exported": MemberExported,

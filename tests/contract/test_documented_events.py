@@ -5,7 +5,7 @@ from gateway.model.commands import Command
 from gateway.model.consent import Export, SayConsent
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
-from gateway.model.inputs import Commanded, DocumentReady, Erase, ReceiverHealth, Stopping
+from gateway.model.inputs import Commanded, DocumentReady, Erase, FreshSalt, ReceiverHealth, Stopping
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, Redemption, Reserve
 from gateway.model.sighting import AppReport, BeaconTelemetry, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
 from tests.architecture.markdown import CODE, rows, section
@@ -19,6 +19,7 @@ FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.r
 def a_day() -> list[Event]:
     """A scan, a tap, a member who comes, gets one offer and not another, uses it, leaves, is forgotten; the end."""
     hand = open_shop()
+    hand.give(0.5, FreshSalt(bytes(32), bytes(32)))
     words = {"hello": {"en": {"title": "Hello"}}}
     fires = Campaign(
         "hello", Trigger("checked_in"), (Variant("a", 1, "hello"),), benefit={"kind": "percent", "value": 10}
@@ -40,6 +41,7 @@ def a_day() -> list[Event]:
     hand.offset_s += 3600.0
     hand.give(4000.0)
     hand.give(4000.2, SayConsent("q3lzt7", frozenset({"presence"})), Export("q3lzt7"))
+    hand.give(4000.3, FreshSalt(bytes(32), bytes(32)))
     order = Command("order-1", "erase", "hq", STARTED_UTC_S + 7000.0, STARTED_UTC_S + 8000.0)
     hand.give(4000.5, Commanded(order, Erase("q3lzt7", order.id)))
     hand.give(4001.0, Stopping())

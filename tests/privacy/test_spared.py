@@ -40,7 +40,7 @@ def test_nothing_is_told_or_kept_of_a_member_in_a_sensitive_zone() -> None:
 def test_a_minor_is_found_by_no_segment_and_has_no_brief() -> None:
     chosen = replace(WELCOME, audience=compile_audience("'sneakers' in member.segments"))
     child = replace(MEMBER, minor=True)
-    assert the_offer(decided(chosen))
+    assert the_offer(decided(chosen)).campaign == chosen.id
     assert decided(snapshot(chosen), member=child) == ()
     hand = opened(Member("ada", purposes=AGREED), Member("kit", purposes=AGREED, minor=True))
     hand.give(1.0, FeedBatch("briefs", 1, "sha256:1", (Brief("ada"), Brief("kit"))))
