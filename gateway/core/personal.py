@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from gateway.core.attendance import Attendance
 from gateway.core.consent import Consents
 from gateway.core.desk.desk import Desk
+from gateway.core.desk.desk import Desk
 from gateway.core.events import Emitter
 from gateway.core.feeds import Feeds
 from gateway.core.identity import Identity
@@ -36,6 +37,7 @@ class Personal:
         self._consents = consents
         self._feeds = feeds
         self._desk = desk
+        self._desk = desk
         self._attendance = attendance
 
     def take(self, ask: PersonalAsk, shop: Shop, now: Now) -> Agreed | Held | NotHere:
@@ -57,6 +59,7 @@ class Personal:
         if PRESENCE in withdrawn and presence is not None:
             self._attendance.dismiss(presence, "consent", "consent", shop, now)
         self._feeds.review()
+        self._desk.review()
         self._desk.review()
         return agreed
 
@@ -97,5 +100,6 @@ def _records_of(state: State, handle: str) -> Iterator[Record]:
         yield from records_of(named.values(), handle)
     yield from state.exposures.get(subject, {}).values()
     yield from (state.redemptions[each] for each in sorted(state.redemptions_of.get(subject, ())))
+    yield from records_of(state.at_desk(), handle)
     for kind in ("order", "brief"):
         yield from records_of(state.rows[kind].values(), handle)

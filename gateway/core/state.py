@@ -1,7 +1,7 @@
 """The shop's state: the records that storage folds, and the changes that one step makes to them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from gateway.model.beacons import BeaconState
@@ -170,6 +170,10 @@ class State:
     def withdraw(self, subject: str, agreed: frozenset[str], purposes_of: Mapping[str, str]) -> None:
         """Storage is to give up what waits to be sent of the subject and rests on other purposes than those."""
         self._changes.append(Withdraw(subject, agreed, purposes_of))
+
+    def at_desk(self) -> Iterator[DeskRecord]:
+        """Every record of the desk."""
+        return (record for kind in DESK_KINDS for record in self._named[kind].values())
 
     def drain(self) -> tuple[Change, ...]:
         """The changes since the last call, in order."""

@@ -1,15 +1,17 @@
 """What is asked at the desk and the till, and the refusal that all of it may get."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.model.feeds import Brief, OrderLine
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.last_visit import LastVisit
 from gateway.model.orders import HandOver, Pickup
 from gateway.model.price_matches import AskPriceMatch
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
 from gateway.model.slips import MakeSlip, Slip, TakeSlip
-from gateway.model.tickets import RecordTicket, Ticket
+from gateway.model.tickets import RecordTicket, ShowTickets, Ticket
 from gateway.model.time import At
 
 
@@ -21,12 +23,34 @@ class NotServed:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShowDesk:
+    """Sellers want to see what waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """What waits, the oldest first: requests, customers for their orders (with `lines` by order), returns.
+
+    `briefs` are of the members who agreed to it and are in the shop, `zones` where all these are now, by subject.
+    """
+
+    help: tuple[HelpRequest, ...]
+    pickups: tuple[Pickup, ...]
+    lines: Mapping[str, tuple[OrderLine, ...]]
+    returns: tuple[Return, ...]
+    briefs: tuple[Brief, ...]
+    zones: Mapping[str, str | None]
+
+
 DeskAsk = (
     AskHelp
     | ClaimHelp
     | CloseHelp
     | HandOver
     | RecordTicket
+    | ShowTickets
+    | ShowDesk
     | MakeSlip
     | TakeSlip
     | ReceiveReturn

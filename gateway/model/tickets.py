@@ -31,6 +31,13 @@ class RecordTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowTickets:
+    """A member (its handle) wants to see their tickets."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """What is kept of a ticket: whose it is and of which visit (None: nobody's we know), and where its receipt is."""
 

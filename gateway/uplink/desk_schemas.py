@@ -14,7 +14,7 @@ class OrderLine(TypedDict):
 
 
 class OrderArrived(TypedDict):
-    """The customer of an order that lies ready is in the shop (`visit` null: its code was shown), in `zone` if known."""
+    """The customer of an order that lies ready is in the shop (`visit` null: its code was shown), in `zone` if any."""
 
     order: str
     visit: str | None

@@ -21,6 +21,8 @@ KNOWN_TOKENS: Final = 1_000
 """Verified tokens that are remembered, so that a phone's next request costs no signature."""
 RATE: Final = Rate(per_s=20.0, burst=60)
 """How often one credential may ask."""
+GUEST_RATE: Final = Rate(per_s=0.1, burst=6)
+"""How often an address may ask for something without a credential."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 """This machine, also as a socket for both families sees it (RFC 4291, section 2.5.5.2)."""
 SAFE: Final = frozenset({"GET", "HEAD"})
@@ -51,6 +53,7 @@ class Door:
         self._sessions = sessions
         self._utc_s = utc_s
         self._buckets = Buckets(rate, mono_s)
+        self._guests = Buckets(GUEST_RATE, mono_s)
         self._known: OrderedDict[bytes, Credential] = OrderedDict()
 
     def admit(self, *scopes: Scope) -> Admission:
@@ -78,6 +81,29 @@ class Door:
             return credential
 
         return admitted
+
+    def guest_or(self, *scopes: Scope) -> Callable[..., Awaitable[Credential | None]]:
+        """A dependency that gives the asker's credential, of one of `scopes`, or None for who shows none.
+
+        Guests ask seldom (`GUEST_RATE`), by the address they come from.
+        """
+        admit: Any = self.admit(*scopes)
+
+        async def passed(
+            request: Request,
+            bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+            cookie: Annotated[str | None, Security(_SESSION)],
+        ) -> Credential | None:
+            if bearer is not None or cookie is not None:
+                credential: Credential = await admit(request, bearer, cookie)
+                return credential
+            wait_s = self._guests.take(address_of(request))
+            if wait_s:
+                detail = "This address asks too often; wait as long as Retry-After says."
+                raise Problem("too_many_requests", detail, retry_after_s=ceil(wait_s))
+            return None
+
+        return passed
 
     def local_or(self, *scopes: Scope) -> Callable[..., Awaitable[None]]:
         """A dependency that lets pass whoever asks from this machine, and elsewhere who `admit` would."""

@@ -28,6 +28,7 @@ PROBLEMS: Final[Mapping[str, int]] = MappingProxyType(
         "method_not_allowed": 405,
         "slow_request": 408,
         "not_redeemed": 409,
+        "not_served": 409,
         "too_large": 413,
         "invalid": 422,
         "idempotency_reused": 422,
@@ -87,7 +88,9 @@ class ProblemDocument(BaseModel):
     status: int
     code: str = Field(description="Stable; documented with the routes.")
     detail: str
-    reason: str | None = Field(default=None, description="Of `not_redeemed`: why; documented with the routes.")
+    reason: str | None = Field(
+        default=None, description="Of `not_redeemed` and `not_served`: why; documented with the routes."
+    )
     errors: list[WrongField] | None = None
 
 

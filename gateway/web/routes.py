@@ -22,6 +22,7 @@ from gateway.web.buckets import Rate
 from gateway.web.checkins import checkins_route
 from gateway.web.consents import consents_routes
 from gateway.web.credentials import HeadOfficeTokens
+from gateway.web.desk_routes import desk_routes
 from gateway.web.door import RATE, Door
 from gateway.web.event_stream import live_route
 from gateway.web.in_force import InForce
@@ -161,6 +162,7 @@ class Site:
             sightings_route(door, inside.offer, in_force, repeats),
             checkins_route(door, inside.ask, self.view, in_force, repeats),
             redemptions_routes(door, inside.ask, in_force),
+            *desk_routes(door, inside.ask, in_force, inside.store.store, repeats),
             consents_routes(door, inside.ask, inside.personal.seek),
             me_routes(door, inside.ask, inside.personal, inside.privacy),
             markers_route(in_force),

@@ -116,6 +116,12 @@ def test_every_reason_to_refuse_a_till_has_its_row() -> None:
     assert differences(documented, existing) == AGREED
 
 
+def test_every_reason_of_the_desk_has_its_row() -> None:
+    documented = first_cells(section(DOCS / "wire.md", "Why the desk does not serve"))
+    existing = constants(ROOT, "NotServed", 0) - {"unknown", "not_recognised", "number_reused"}
+    assert differences(documented, existing) == AGREED
+
+
 def test_every_command_of_head_office_has_its_row() -> None:
     documented = [cells[0].strip("`") for cells in rows(section(DOCS / "wire.md", "Commands of head office"))]
     assert documented[: len(DEEDS)] == list(DEEDS)

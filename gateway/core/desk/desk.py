@@ -1,6 +1,7 @@
 """The desk as a whole: what is asked of it goes to the part that answers."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.core.desk.help import HelpRequests
@@ -15,13 +16,14 @@ from gateway.core.reactions import Reactions
 from gateway.core.redemptions import Redemptions
 from gateway.core.shop import Shop
 from gateway.core.state import State
-from gateway.model.desk import DeskAsk
+from gateway.model.desk import DeskAsk, DeskView, ShowDesk
+from gateway.model.feeds import Brief, Order
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp
 from gateway.model.orders import HandOver
 from gateway.model.price_matches import AskPriceMatch
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn
 from gateway.model.slips import MakeSlip, TakeSlip
-from gateway.model.tickets import RecordTicket
+from gateway.model.tickets import RecordTicket, ShowTickets
 from gateway.model.time import Now
 
 
@@ -51,6 +53,7 @@ class Desk:
             CloseHelp: self.help.close,
             HandOver: self.orders.hand_over,
             RecordTicket: self.tickets.record,
+            ShowTickets: self.tickets.show,
             TakeSlip: self._slips.take,
             ReceiveReturn: self._returns.receive,
             CheckReturn: self._returns.check,
@@ -59,10 +62,14 @@ class Desk:
 
     def take(self, ask: DeskAsk, shop: Shop, now: Now) -> object:
         """Do what is asked; what is kept of it now, or a refusal with its reason."""
+        if isinstance(ask, ShowDesk):
+            return self._view()
         if isinstance(ask, MakeSlip):
             return self._slips.make(ask, shop, now)
         if isinstance(ask, RestockReturn):
             return self._returns.restock(ask, shop.plan.store, now)
+        if isinstance(ask, AskHelp | AskPriceMatch) and ask.member and not self._identity.recognises(ask.member):
+            ask = replace(ask, member=None)
         return self._answers[type(ask)](ask, now)
 
     def forget(self, subject: str) -> None:
@@ -81,3 +88,18 @@ class Desk:
         for subject in sorted(known | set(state.last_visits)):
             if not self._identity.recognises(subject.removeprefix("m.")):
                 self.forget(subject)
+
+    def _view(self) -> DeskView:
+        state = self._state
+        waiting = tuple(pickup for pickup in state.pickups.values() if pickup.handed_over is None)
+        here = {each.subject: each.zone for each in state.presences.values() if each.visit is not None}
+        orders = (state.rows["order"].get((pickup.order,)) for pickup in waiting)
+        briefs = (row for row in state.rows["brief"].values() if isinstance(row, Brief))
+        return DeskView(
+            help=tuple(state.help_requests.values()),
+            pickups=waiting,
+            lines={order.order: order.lines for order in orders if isinstance(order, Order)},
+            returns=tuple(state.returns.values()),
+            briefs=tuple(brief for brief in briefs if f"m.{brief.handle}" in here),
+            zones=here,
+        )

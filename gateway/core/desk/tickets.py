@@ -10,7 +10,7 @@ from gateway.core.reactions import Reactions
 from gateway.core.state import State
 from gateway.model.desk import NotServed
 from gateway.model.documents import Member
-from gateway.model.tickets import RecordTicket, Ticket
+from gateway.model.tickets import RecordTicket, ShowTickets, Ticket
 from gateway.model.time import At, Now
 
 MOST_KEPT: Final = 10_000
@@ -70,6 +70,10 @@ class Tickets:
         }
         self._emitter.emit("ticket.recorded", now, at, data, subject)
         return ticket
+
+    def show(self, ask: ShowTickets, _now: Now) -> tuple[Ticket, ...]:
+        """A member's tickets, the oldest first."""
+        return tuple(ticket for ticket in self._state.tickets.values() if ticket.subject == f"m.{ask.member}")
 
     def bought(self, visit: str) -> bool:
         """Whether a ticket is of this visit."""

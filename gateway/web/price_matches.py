@@ -1,0 +1,55 @@
+"""`/v1/price-matches`: somebody saw a product for less."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from gateway.model.inputs import Input
+from gateway.model.price_matches import AskPriceMatch, SeenAt
+from gateway.web.credentials import Credential
+from gateway.web.door import Door
+from gateway.web.in_force import InForce
+from gateway.web.problems import Problem
+from gateway.web.served import Gtin, gtin, handle_of, served
+
+
+class SeenPrice(BaseModel):
+    """A product's price elsewhere, in the currency of its price here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product: Gtin
+    price: float = Field(ge=0, le=1e9, allow_inf_nan=False)
+    seen_at: SeenAt
+
+
+class PriceAnswer(TypedDict):
+    """Whether the other price is lower; a seller decides what follows."""
+
+    lower: bool
+    ours: float
+    currency: str
+
+
+def price_matches_route(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce) -> APIRouter:
+    """The route. `ask` gives the step's answer once it is committed."""
+    router = APIRouter()
+
+    @router.post("/v1/price-matches")
+    async def post_price_matches(
+        seen: SeenPrice, asker: Annotated[Credential | None, Depends(door.guest_or("member"))]
+    ) -> PriceAnswer:
+        """I saw it for less. Told to head office where that is so."""
+        product = gtin(seen.product, "product")
+        entry = in_force.products.get(product, {})
+        ours, currency = entry.get("price"), entry.get("currency")
+        if not isinstance(ours, int | float) or not isinstance(currency, str):
+            raise Problem("not_found", "The shop has no such product, or no price for it.")
+        what = AskPriceMatch(product, float(ours), seen.price, currency, seen.seen_at, handle_of(asker))
+        lower = await served(ask, what, bool)
+        return PriceAnswer(lower=lower, ours=float(ours), currency=currency)
+
+    return router
