@@ -27,7 +27,13 @@ def parse_ask(body: Mapping[str, object]) -> RedemptionAsk:
 
 def _redeem(fields: Fields) -> Reserve:
     return Reserve(
-        fields.text("member"), fields.text("campaign"), fields.text("till"), fields.text("key"), _value(fields)
+        fields.optional_text("member") if "code" in fields or "coupon" in fields else fields.text("member"),
+        fields.optional_text("campaign") if "coupon" in fields else fields.text("campaign"),
+        fields.text("till"),
+        fields.text("key"),
+        _value(fields),
+        fields.optional_text("code"),
+        fields.optional_text("coupon"),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from gateway.core.arrivals import Arrivals
 from gateway.core.attendance import Attendance
 from gateway.core.beacons.watch import BeaconWatch
+from gateway.core.claims import Claims
 from gateway.core.commands import take_command
 from gateway.core.consent import Consents
 from gateway.core.coupons import Coupons
@@ -115,13 +116,14 @@ class Engine:
         self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
         self._feeds = Feeds(self._state, self._identity)
         shared = self._state, self._emitter, self._identity
-        self._redemptions = Redemptions(*shared, id_key)
+        self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
+        claims = Claims(self._state, self._identity, self._codes, self._coupons)
+        self._redemptions = Redemptions(*shared, claims, id_key)
         self._consents = Consents(*shared, self._privacy, id_key)
         self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, id_key)
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
         self._erasure = Erasure(*shared, self._presences, self._redemptions, self._consents)
         self._visits = Visits(self._state, self._emitter)
-        self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
         self._own_scans = OwnScans(self._state, self._emitter, self._reactions, self._scans)
         self._attendance = Attendance(

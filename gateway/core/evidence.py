@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.core.shop import Shop
 from gateway.model.sighting import UNDER_A_LAMP_DBM, AppReport, BeaconId, HeardBeacon, Sighting
+from gateway.model.visit import Assurance, Presence
 
 AT_THE_READER_DBM: Final = UNDER_A_LAMP_DBM
 """What is held up to a receiver counts as if heard from this near."""
@@ -24,6 +25,14 @@ def heard_at(sighting: Sighting, shop: Shop, surveyed: Container[str] = ()) -> t
     if sighting.rssi_dbm is None:
         return ()
     return ((sighting.receiver, sighting.rssi_dbm),)
+
+
+def vouched(presence: Presence | None) -> bool:
+    """Whether a visitor is more than heard nearby or claimed: by their app's own word, or by a code that proves them.
+
+    What is heard can be relayed and what is claimed be copied; a word comes under a credential of head office.
+    """
+    return presence is not None and (presence.assurance is Assurance.PROVEN or "app" in presence.media)
 
 
 def read_at(sighting: Sighting, shop: Shop) -> tuple[Heard, ...]:

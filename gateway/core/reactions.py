@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.core.desk.help import STAFF, HelpRequests
 from gateway.core.events import Emitter
+from gateway.core.evidence import vouched
 from gateway.core.identity import Identity
 from gateway.core.offers.decide import decide
 from gateway.core.offers.exposure import exposed
@@ -101,7 +102,8 @@ class Reactions:
         withheld: list[Withheld] = []
         for decision in decisions:
             if isinstance(decision, Offered):
-                self._state.save(exposed(counted.get(decision.campaign), decision, day))
+                unproven = not vouched(self._state.presences.get(decision.subject))
+                self._state.save(replace(exposed(counted.get(decision.campaign), decision, day), unproven=unproven))
                 self._emitter.emit("offer.made", now, decision.at, _made(decision), decision.subject)
             else:
                 withheld.append(decision)

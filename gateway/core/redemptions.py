@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gateway.core.claims import Claim, Claims
 from gateway.core.deadlines import Deadlines
 from gateway.core.events import Emitter
 from gateway.core.identity import Identity
@@ -49,10 +50,11 @@ class Redemptions:
     An offer is good for one redemption; of a campaign whose benefit has the code `single_use` a member has one in all.
     """
 
-    def __init__(self, state: State, emitter: Emitter, identity: Identity, id_key: bytes) -> None:
+    def __init__(self, state: State, emitter: Emitter, identity: Identity, claims: Claims, id_key: bytes) -> None:
         self._state = state
         self._emitter = emitter
         self._identity = identity
+        self._claims = claims
         self._key = id_key
         self._campaigns: Mapping[str, Campaign] = {}
         self._held = Deadlines()
@@ -107,10 +109,9 @@ class Redemptions:
 
     def open_to(self, member: str, shop: Shop, now: Now) -> tuple[str, ...]:
         """The campaigns of which a till could reserve an offer of the member's (a handle) now, in order of id."""
-        subject, timezone = f"m.{member}", ZoneInfo(shop.plan.timezone)
-        offered = sorted(self._state.exposures.get(subject, {}))
-        asks = (Reserve(member, campaign, till="", key="") for campaign in offered)
-        return tuple(ask.campaign for ask in asks if self._refusal(ask, subject, timezone, now) is None)
+        timezone, offered = ZoneInfo(shop.plan.timezone), sorted(self._state.exposures.get(f"m.{member}", {}))
+        claims = (Claim(member, campaign) for campaign in offered)
+        return tuple(claim.campaign for claim in claims if self._refusal(claim, timezone, now) is None)
 
     def forget(self, subject: str) -> int:
         """The subject is erased, and what it redeemed with it; how many redemptions went."""
@@ -120,43 +121,49 @@ class Redemptions:
         return len(redeemed)
 
     def _reserve(self, ask: Reserve, shop: Shop, now: Now) -> Redemption | NotRedeemed:
-        identity, subject = redemption_id(self._key, ask.till, ask.key), f"m.{ask.member}"
+        claim = self._claims.of(ask)
+        if isinstance(claim, NotRedeemed):
+            return claim
+        identity, subject = redemption_id(self._key, ask.till, ask.key), claim.subject
         known = self._state.redemptions.get(identity)
         if known is not None:
-            if (known.subject, known.campaign) == (subject, ask.campaign):
+            if (known.subject, known.campaign) == (subject, claim.campaign):
                 return known
             return NotRedeemed("key_reused", "This key came with another member or campaign. Take a new one for each.")
         self._forget_some(now)
-        refused = self._refusal(ask, subject, ZoneInfo(shop.plan.timezone), now)
+        refused = self._refusal(claim, ZoneInfo(shop.plan.timezone), now)
+        refused = refused or self._claims.unproven(claim, shop.plan, now)
         if refused is not None:
-            named = subject if self._identity.recognises(ask.member) else None
-            self._tell_refused(None, ask.campaign, ask.till, named, refused, now)
+            named = f"m.{claim.handle}" if self._identity.recognises(claim.handle or "") else None
+            self._tell_refused(None, claim.campaign, ask.till, named, refused, now)
             return refused
-        reserved = Redemption(identity, subject, ask.campaign, ask.till, "reserved", ask.value, At.of(now))
+        reserved = Redemption(identity, subject, claim.campaign, ask.till, "reserved", ask.value, At.of(now))
         self._held.set(identity, _held_until_s(reserved))
         until = rfc3339(held_until_utc_s(reserved))
         return self._now(reserved, "redemption.reserved", {"value": ask.value, "until": until}, now)
 
-    def _refusal(self, ask: Reserve, subject: str, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
-        if not self._identity.recognises(ask.member):
+    def _refusal(self, claim: Claim, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
+        if claim.handle is not None and not self._identity.recognises(claim.handle):
             return NotRedeemed("not_recognised", "This shop does not know the member, or the member agreed to nothing.")
         if now.clock == "unset":
             return NotRedeemed("clock_unset", "The gateway's clock is not set, so nothing says which offers are open.")
-        campaign = self._campaigns.get(ask.campaign)
+        campaign = self._campaigns.get(claim.campaign)
         if campaign is None:
             return NotRedeemed("not_running", "The campaign is not in force here, or was stopped.")
         if campaign.benefit is None or campaign.benefit.get("kind") == "none":
             return NotRedeemed("no_benefit", "The campaign gives nothing that a till could take off.")
-        return self._offer_refusal(campaign, subject, timezone, now)
+        return self._offer_refusal(campaign, claim, timezone, now)
 
-    def _offer_refusal(self, campaign: Campaign, subject: str, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
-        offered = self._state.exposures.get(subject, {}).get(campaign.id)
-        if offered is None:
+    def _offer_refusal(self, campaign: Campaign, claim: Claim, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
+        """A coupon is an offer to whoever brings it, now."""
+        offered = self._state.exposures.get(claim.subject, {}).get(campaign.id)
+        if offered is None and claim.coupon is None:
             return NotRedeemed("not_offered", "The member was not made this offer here.")
-        until_utc_s = open_until_utc_s(campaign, offered.last.utc_s, timezone)
+        until_utc_s = open_until_utc_s(campaign, offered.last.utc_s if offered else now.utc_s, timezone)
         if now.utc_s >= until_utc_s:
             return NotRedeemed("over", f"The offer ended at {rfc3339(until_utc_s)}.")
-        if self._in_use(subject, campaign.id) >= _good_for(campaign, offered):
+        for_all = claim.coupon is not None and not claim.coupon.once and claim.handle is None
+        if not for_all and self._in_use(claim.subject, campaign.id) >= _good_for(campaign, offered):
             return NotRedeemed("spent", "The offer is redeemed already, or held by another basket.")
         if len(self._state.redemptions) >= MOST_KEPT:
             return NotRedeemed("too_many", f"{MOST_KEPT} redemptions are kept already, and all of them are needed.")
@@ -174,7 +181,7 @@ class Redemptions:
         kept = replace(redemption, since=At.of(now))
         self._state.save(kept)
         data = {"redemption": kept.id, "campaign": kept.campaign, "till": kept.till, **facts}
-        self._emitter.emit(event_type, now, kept.since, data, kept.subject)
+        self._emitter.emit(event_type, now, kept.since, data, kept.subject if kept.subject.startswith("m.") else None)
         return kept
 
     def _tell_refused(
@@ -193,7 +200,9 @@ class Redemptions:
         del self._to_look_at[-LOOKED_THROUGH:]
         for known in (self._state.redemptions[each] for each in seen if each in self._state.redemptions):
             offered = known.campaign in self._state.exposures.get(known.subject, {})
-            needed = known.state == "reserved" or (known.state == "committed" and offered)
+            running = self._campaigns.get(known.campaign)
+            coupon = running is not None and running.codes is not None
+            needed = known.state == "reserved" or (known.state == "committed" and (offered or coupon))
             if not needed and now.utc_s - known.since.utc_s > KEPT_S:
                 self._state.forget_redemption(known)
 
@@ -207,7 +216,7 @@ def _held_until_s(reserved: Redemption) -> float:
     return reserved.since.mono_s + HELD_S
 
 
-def _good_for(campaign: Campaign, offered: Exposure) -> int:
-    """How many redemptions a member has of a campaign's offers."""
+def _good_for(campaign: Campaign, offered: Exposure | None) -> int:
+    """How many redemptions a member has of a campaign's offers; a coupon without an offer is good for one."""
     single_use = campaign.benefit is not None and campaign.benefit.get("code") == "single_use"
-    return 1 if single_use else offered.total
+    return 1 if single_use or offered is None else offered.total

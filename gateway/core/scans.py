@@ -60,8 +60,8 @@ class Scans:
                 facts["marker"] = marker.id if marker else None
                 facts["elements"] = [list(element) for element in elements] or None
             case OrderCode(code):
-                order = self._state.rows["order"].get((code,))
-                if not isinstance(order, Order):
+                order = self._order(code)
+                if order is None:
                     return KeptOut("unknown_order")
                 facts |= {"kind": "order", "order": order.order}
             case CouponCode(code):
@@ -70,6 +70,11 @@ class Scans:
                     return KeptOut("unknown_coupon")
                 facts |= {"kind": "coupon", "campaign": coupon.campaign}
         return facts
+
+    def _order(self, code: str) -> Order | None:
+        """The order of this name, or whose customer shows this."""
+        orders = (row for row in self._state.rows["order"].values() if isinstance(row, Order))
+        return next((each for each in orders if code in {each.order, each.code}), None)
 
     def check_in(self, visitor: Visitor, method: str, now: Now) -> tuple[Decision, ...]:
         """A member is here by their own word; gives what was decided for them."""

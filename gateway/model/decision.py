@@ -67,6 +67,7 @@ class Exposure:
     """How often a campaign was offered to a subject: what caps count with.
 
     `day` is the store's local date (ISO 8601) that `in_day` counts for, `visit` the visit that `in_visit` counts for.
+    `unproven`: when it was last offered, the subject was known by what others can send or show too.
     """
 
     subject: str
@@ -77,3 +78,4 @@ class Exposure:
     visit: str | None
     in_visit: int
     last: At
+    unproven: bool = False

@@ -1,6 +1,6 @@
 """Redemptions: an offer that a till takes, held first and spent afterwards, and what tills ask for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.model.time import At
@@ -27,13 +27,19 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """A till wants to use an offer for a member (its handle); `key` is the till's own word for this one use."""
+    """A till wants to use an offer for a member (its handle); `key` is the till's own word for this one use.
 
-    member: str
-    campaign: str
+    `code` is what the member shows at the till, instead of `member`; `coupon` the text of a coupon or prize, which
+    names its campaign.
+    """
+
+    member: str | None
+    campaign: str | None
     till: str
     key: str
     value: float | None = None
+    code: str | None = field(default=None, repr=False)
+    coupon: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """`/v1/redemptions`: a till holds an offer, spends it, or gives it back; each answer follows its commit."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Header
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
+from gateway.codecs.member_code import LONGEST_CHARS
 from gateway.core.redemptions import held_until_utc_s
 from gateway.model.inputs import Input
 from gateway.model.redemptions import (
@@ -39,14 +40,37 @@ TillKey = Annotated[
 
 
 class Wanted(BaseModel):
-    """Which offer a till wants to use, for whom."""
+    """Which offer a till wants to use, for whom: a member by handle or by what they show, or a coupon's bearer."""
 
     model_config = ConfigDict(extra="forbid")
 
-    member: str = Field(min_length=1, max_length=LONGEST_HANDLE, description="The member's handle.")
-    campaign: str = Field(min_length=1, max_length=256)
+    member: str | None = Field(
+        default=None, min_length=1, max_length=LONGEST_HANDLE, description="The member's handle."
+    )
+    code: str | None = Field(
+        default=None, min_length=1, max_length=LONGEST_CHARS, description="What the member shows, instead of `member`."
+    )
+    campaign: str | None = Field(default=None, min_length=1, max_length=256)
+    coupon: str | None = Field(
+        default=None, min_length=1, max_length=2048, description="A coupon's or prize's text, instead of `campaign`."
+    )
     till: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
     value: Value = None
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if (self.campaign is None) == (self.coupon is None):
+            msg = "name the campaign, or give the coupon"
+            raise ValueError(msg)
+        members = [self.member, self.code].count(None)
+        if members == 0 or (members == 2 and self.coupon is None):
+            msg = "name the member, or give the code that the member shows; a coupon may go without"
+            raise ValueError(msg)
+        return self
+
+    def ask(self, key: str) -> Reserve:
+        """It, as the engine takes it."""
+        return Reserve(self.member, self.campaign, self.till, key, self.value, self.code, self.coupon)
 
 
 class Paid(BaseModel):
@@ -92,7 +116,7 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
     @router.post("/v1/redemptions", status_code=201)
     async def post_redemptions(wanted: Wanted, key: TillKey, _: Annotated[Credential, till]) -> RedemptionAnswer:
         """Hold an offer for a basket. Sent again with the same key, it gives the same redemption as it stands now."""
-        return await asked(Reserve(wanted.member, wanted.campaign, wanted.till, key, wanted.value))
+        return await asked(wanted.ask(key))
 
     @router.post("/v1/redemptions/{redemption}/commit")
     async def post_redemption_commit(

@@ -18,6 +18,10 @@ from gateway.model.redemptions import CancelRedemption, CommitRedemption, Reserv
             {"redeem": {"member": "ada", "campaign": "gift", "till": "till-3", "key": "1"}},
             Reserve("ada", "gift", "till-3", "1"),
         ),
+        (
+            {"redeem": {"code": "PX1:x", "coupon": "SPRING-10", "till": "till-3", "key": "1"}},
+            Reserve(None, None, "till-3", "1", code="PX1:x", coupon="SPRING-10"),
+        ),
         ({"commit": {"redemption": "r.x", "value": None}}, CommitRedemption("r.x")),
         ({"cancel": {"redemption": "r.x"}}, CancelRedemption("r.x")),
     ],
