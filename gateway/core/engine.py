@@ -18,6 +18,7 @@ from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
 from gateway.core.feeds import Feeds
 from gateway.core.guests import Guests
+from gateway.core.headcount import Headcount
 from gateway.core.identity import Identity
 from gateway.core.listening import Listening
 from gateway.core.member_codes import MemberCodes
@@ -123,6 +124,7 @@ class Engine:
         self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, id_key)
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
         self._erasure = Erasure(*shared, self._presences, self._redemptions, self._consents)
+        self._headcount = Headcount(self._state, self._listening, self._emitter, self._reactions, self._options)
         self._visits = Visits(self._state, self._emitter)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
         self._own_scans = OwnScans(self._state, self._emitter, self._reactions, self._scans)
@@ -137,7 +139,7 @@ class Engine:
         """When a tick has something to do (monotonic s), or None; never before a restored engine is `Started`."""
         if self._saved is not None:
             return None
-        timed = (self._attendance, self._beacons, self._redemptions, self._help)
+        timed = (self._attendance, self._beacons, self._redemptions, self._help, self._headcount)
         return min((part.deadline_s for part in timed if part.deadline_s is not None), default=None)
 
     def restore(self, records: Iterable[Record]) -> None:
@@ -195,6 +197,7 @@ class Engine:
         match input:
             case Tick():
                 self._attendance.review_due(self._shop, now)
+                self._headcount.look(self._shop, now)
                 self._tell_doubts(now)
                 self._beacons.look(now)
                 self._redemptions.look(now)

@@ -28,6 +28,12 @@ class CoreOptions:
             goes on with the visit.
         dwell_marks_by_kind_s: The same as `dwell_marks_s` for zones of this kind.
         closing_grace_s: Visits end so long after the shop's opening hours (seconds).
+        member_share: How many of all visitors are recognised members, above 0 to 1, where that is known: counts of
+            members become counts of people by it.
+        queue_after_s: Who has been in a zone of kind `checkout` for this long waits there (seconds).
+        queue_long: A queue is long from so many on: people where the members' share is known, else members.
+        queue_short: It is short again down from so many.
+        queue_rest_s: A queue is told of at most once in this time (seconds).
     """
 
     smoothing: float = 0.3
@@ -46,6 +52,11 @@ class CoreOptions:
         default_factory=lambda: {"checkout": (60.0, 180.0, 300.0)}
     )
     closing_grace_s: float = 900.0
+    member_share: float | None = None
+    queue_after_s: float = 20.0
+    queue_long: int = 4
+    queue_short: int = 2
+    queue_rest_s: float = 600.0
 
     def visit_gap_of_s(self, kind: str | None) -> float:
         """How long a visitor last seen in a zone of this kind may be away (seconds)."""
@@ -69,10 +80,17 @@ class CoreOptions:
         if not 0.0 < self.expiry_min_s <= self.expiry_max_s:
             msg = f"expiry_min_s is {self.expiry_min_s:g}: write more than 0 and at most expiry_max_s"
             raise ValueError(msg)
+        if self.member_share is not None and not 0.0 < self.member_share <= 1.0:
+            msg = f"member_share is {self.member_share:g}: write a share above 0 and at most 1, or leave it out"
+            raise ValueError(msg)
+        if not 0 <= self.queue_short < self.queue_long:
+            msg = f"queue_short is {self.queue_short}: write 0 or more and less than queue_long"
+            raise ValueError(msg)
         self._check_times()
 
     def _check_times(self) -> None:
-        for name in ("switch_margin_db", "expiry_intervals", "visit_gap_s", "receiver_lost_after_s", "closing_grace_s"):
+        patience = ("visit_gap_s", "receiver_lost_after_s", "closing_grace_s", "queue_after_s", "queue_rest_s")
+        for name in ("switch_margin_db", "expiry_intervals", *patience):
             if getattr(self, name) < 0.0:
                 msg = f"{name} is {getattr(self, name):g}: write 0 or more"
                 raise ValueError(msg)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
+from gateway.uplink.count_schemas import OccupancyMeasured, QueueLong
 from gateway.uplink.desk_schemas import (
     HelpClaimed,
     HelpClosed,
@@ -372,6 +373,8 @@ DATA: Final[Mapping[str, Any]] = {
     "return.restocked": ReturnRestocked,
     "price.mismatch": PriceMismatch,
     "slip.taken": SlipTaken,
+    "queue.long": QueueLong,
+    "occupancy.measured": OccupancyMeasured,
     "beacon.reported": BeaconReported,
     "receiver.changed": ReceiverChanged,
     "survey.contradicted": SurveyContradicted,

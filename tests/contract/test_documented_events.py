@@ -11,6 +11,7 @@ from gateway.model.sighting import AppReport, BeaconTelemetry, CheckIn, CodeText
 from tests.architecture.markdown import CODE, rows, section
 from tests.architecture.tree import ROOT
 from tests.core.shops import SHELF, STARTED_UTC_S, Hand, heard, open_shop
+from tests.core.tills import shop, wait
 
 FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.refused", "event.dropped"})
 """Types that other parts than the engine give the facts of."""
@@ -48,6 +49,13 @@ def a_day() -> list[Event]:
     return hand.events
 
 
+def a_rush() -> list[Event]:
+    """Three members wait at a till for a quarter of an hour."""
+    hand = shop()
+    wait(hand, 3, 1, 1_000)
+    return hand.events
+
+
 def held(hand: Hand, mono_s: float, key: str) -> str:
     """The id of what a till reserves."""
     hand.give(mono_s, Reserve("q3lzt7", "hello", "till-1", key, 4.5))
@@ -59,5 +67,5 @@ def held(hand: Hand, mono_s: float, key: str) -> str:
 def test_every_event_holds_what_is_documented() -> None:
     table = rows(section(ROOT / "docs" / "wire.md", "Events"))
     documented = {cells[0].strip("`"): set(CODE.findall(cells[2])) for cells in table}
-    emitted = {event.type: set(event.data) for event in a_day()}
+    emitted = {event.type: set(event.data) for event in (*a_day(), *a_rush())}
     assert emitted == {kind: keys for kind, keys in documented.items() if kind not in FROM_THE_EDGES}

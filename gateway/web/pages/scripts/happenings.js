@@ -7,6 +7,8 @@ const VERSION = ".v1";
 const TOLD_AS_DECISIONS = new Set(["offer.made", "offer.withheld"]);
 
 const OF_THE_SHOP = new Set([
+  "queue.long",
+  "occupancy.measured",
   "beacon.reported",
   "receiver.changed",
   "survey.contradicted",

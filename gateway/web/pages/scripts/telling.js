@@ -13,6 +13,7 @@ const SIGNS = {
   "code.scanned": "code",
   "tag.tapped": "nfc",
   "visitor.checked_in": "place",
+  "queue.long": "clock",
   "beacon.reported": "beacon",
   "receiver.changed": "radio",
   "survey.contradicted": "radio",
@@ -48,6 +49,12 @@ const TELLERS = {
   }),
   "code.scanned": (facts, words) => ({ sentence: scanned("code_scanned", facts, words), detail: at(facts, words) }),
   "tag.tapped": (facts, words) => ({ sentence: scanned("tag_tapped", facts, words), detail: at(facts, words) }),
+  "queue.long": (facts, words) => ({
+    sentence: words.say("story.events.queue_long", {
+      zone: titled(facts.zone),
+      count: Math.round(facts.people ?? facts.members),
+    }),
+  }),
   "beacon.reported": (facts, words) => ({
     sentence: words.say("story.events.beacon_reported", {
       beacon: facts.beacon,
