@@ -1,11 +1,10 @@
 """The content bank: what an offer says, by its id and language."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
-from gateway.documents.form import Form, LanguageTag, fill, invalid
+from gateway.documents.form import Form, LanguageTag, Name, fill, invalid
 
 EDITORIAL = "moment"
 """The one key of an entry that is no language: the writers' own word for when it speaks, which decides nothing."""
@@ -15,16 +14,18 @@ class _Languages(Form):
     words: dict[LanguageTag, dict[str, str]] = Field(min_length=1)
 
 
-def compile_content(bank: Mapping[str, Mapping[str, Any]], document: str) -> dict[str, dict[str, dict[str, str]]]:
-    """The words by content id and language tag, languages in the order written.
+class _Bank(Form):
+    content: dict[Name, dict[str, Any]]
+
+
+def compile_entry(name: str, written: object, document: str) -> dict[str, dict[str, str]]:
+    """The words of one entry of the bank by language tag, languages in the order written.
 
     Raises:
-        DocumentRefused: `invalid`: an entry without any language or title, or with a key that is no language tag.
+        DocumentRefused: `invalid`: a name that is none, an entry without any language or title, or with a key that is
+            no language tag.
     """
-    return {name: _entry(entry, f"content.{name}", document) for name, entry in bank.items()}
-
-
-def _entry(entry: Mapping[str, Any], key: str, document: str) -> dict[str, dict[str, str]]:
+    entry, key = fill(_Bank, {"content": {name: written}}, document).content[name], f"content.{name}"
     if not isinstance(entry.get(EDITORIAL, ""), str):
         raise invalid(document, f"{key}.{EDITORIAL}", "it is not text", "Write a word, or leave it out")
     words = {tag: text for tag, text in entry.items() if tag != EDITORIAL}

@@ -1,8 +1,9 @@
-"""A large JSON object read one element of its array at a time, so that only the text is in memory."""
+"""A large JSON object read one element at a time, so that only the text is in memory."""
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.documents.form import distinct
@@ -12,16 +13,25 @@ _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=distinct)
 
 
-def elements(text: str, array: str, document: str) -> Iterator[tuple[str | None, Any]]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of an object that is read entry by entry."""
+
+    name: str
+    value: Any
+
+
+def elements(text: str, array: str, document: str, bank: str = "") -> Iterator[tuple[str | None, Any]]:
     """Each key and value of the JSON object in `text`, but for the array under `array`: that gives its elements.
 
-    An element comes without a key (None), after `array` itself with an empty list. `document` is for the message.
+    An element comes without a key (None), after `array` itself with an empty list. So does each entry of the object
+    under `bank`, as an `Entry`, after `bank` itself with an empty object. `document` is for the message.
 
     Raises:
         DocumentRefused: `malformed`, also where an object has a key twice.
     """
     try:
-        yield from _Scan(text).fields(array)
+        yield from _Scan(text).fields(array, bank)
     except (ValueError, RecursionError, IndexError) as error:
         problem = f"it is not JSON: {error if isinstance(error, ValueError) else 'it ends too early'}"
         hint = "Write it as one JSON object in UTF-8"
@@ -46,21 +56,15 @@ class _Scan:
         self._text = text
         self._at = 0
 
-    def fields(self, array: str) -> Iterator[tuple[str | None, Any]]:
-        seen: set[str] = set()
+    def fields(self, array: str, bank: str) -> Iterator[tuple[str | None, Any]]:
         self._expect("{")
-        while not self._taken("}"):
-            if seen:
-                self._expect(",")
-            key = self._key()
-            if key in seen:
-                msg = f"the key {key!r} is there twice"
-                raise ValueError(msg)
-            seen.add(key)
-            self._expect(":")
+        for key in self._keys():
             if key == array and self._taken("["):
                 yield array, []
                 yield from ((None, element) for element in self._array())
+            elif key == bank and self._taken("{"):
+                yield bank, {}
+                yield from ((None, Entry(name, self._value())) for name in self._keys())
             else:
                 yield key, self._value()
         self._skip()
@@ -74,6 +78,20 @@ class _Scan:
                 self._expect(",")
             first = False
             yield self._value()
+
+    def _keys(self) -> Iterator[str]:
+        """The keys of the object that was begun; its reader takes each one's value before it asks for the next."""
+        seen: set[str] = set()
+        while not self._taken("}"):
+            if seen:
+                self._expect(",")
+            key = self._key()
+            if key in seen:
+                msg = f"the key {key!r} is there twice"
+                raise ValueError(msg)
+            seen.add(key)
+            self._expect(":")
+            yield key
 
     def _key(self) -> str:
         key = self._value()

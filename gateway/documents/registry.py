@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.codecs.signing import digest_of
-from gateway.documents.campaigns import compile_campaigns
+from gateway.documents.campaigns import campaigns_in_slices, compile_campaigns
 from gateway.documents.floorplan import compile_floorplan
 from gateway.documents.issuers import compile_issuers
 from gateway.documents.members import compile_members
@@ -16,6 +16,7 @@ from gateway.documents.verify import TrustOptions, check_bound, read_manifest, v
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.inputs import DocumentReady
 from gateway.model.issuers import Issuers
+from gateway.model.slices import Slices
 
 Compiled = FloorPlan | Campaigns | Members | Products | Issuers | SentSettings
 
@@ -28,6 +29,9 @@ COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
     "settings": compile_settings,
 }
 """A new document is one file and one line here."""
+
+SLICED: Final[Mapping[str, Callable[[bytes], Slices[Compiled]]]] = {"campaigns": campaigns_in_slices}
+"""Those that can be so large that the daemon compiles them in slices, once a child has found them right."""
 
 
 def compile_document(name: str, raw: bytes) -> Compiled:

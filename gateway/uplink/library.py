@@ -14,7 +14,7 @@ from gateway.documents.kinds import MAPPED
 from gateway.documents.mapped import MapDamaged, MapFile
 from gateway.documents.mapping import MAX_CHANGES, Compiling, Source
 from gateway.documents.refusal import DocumentRefused
-from gateway.documents.registry import compile_document, ready
+from gateway.documents.registry import SLICED, compile_document, ready
 from gateway.documents.verify import (
     Manifest,
     TrustOptions,
@@ -28,6 +28,7 @@ from gateway.model.inputs import DocumentReady
 from gateway.model.store import StoreRef
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.garbage import set_aside
+from gateway.runtime.slices import in_slices
 from gateway.uplink.judge import InUse
 
 MAX_INLINE_BYTES: Final = 4 << 20
@@ -181,6 +182,8 @@ class Library:
         return await self.apart.compile(name, Compiling(new, before, maps, path, self.device_key))
 
     async def _opened(self, name: str, sources: tuple[Source, ...]) -> InUse:
+        if name in SLICED:
+            return await _built(name, sources)
         opened = await asyncio.to_thread(_open, name, sources, self._maps(name, sources), self.device_key)
         if name in MAPPED and MAPPED[name].spent:
             own = [source.path for source in sources if source.path == self.kept.content(name, source.digest)]
@@ -197,15 +200,22 @@ class Library:
         return [self.kept.compiled(name, source.digest) for source in dict.fromkeys((*sources[:1], *sources[-1:]))]
 
 
+async def _built(name: str, sources: tuple[Source, ...]) -> InUse:
+    """A document that is held in memory, compiled in slices between which the loop has its turn."""
+    newest = sources[-1]
+    raw = await asyncio.to_thread(_signed_bytes, name, newest)
+    with set_aside():
+        content = await in_slices(SLICED[name](raw))
+    return InUse(DocumentReady(name, newest.serial, newest.digest, content), sources)
+
+
 def _open(name: str, sources: tuple[Source, ...], paths: list[Path], device_key: bytes) -> InUse:
     """A document ready to decide: the mapped ones from their indexed files, the others from their bytes."""
     newest = sources[-1]
     kind = MAPPED.get(name)
     if kind is None:
-        raw = _bytes_of(name, newest.path)
-        check_content(name, newest.size, newest.digest, len(raw), digest_of(raw))
         with set_aside():
-            content = compile_document(name, raw)
+            content = compile_document(name, _signed_bytes(name, newest))
         return InUse(DocumentReady(name, newest.serial, newest.digest, content), sources)
     made_of = (sources[:1], sources)
     maps = [_map(name, of, path) for of, path in zip(made_of, paths, strict=False)]
@@ -217,12 +227,14 @@ def _remove(paths: list[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _bytes_of(name: str, path: Path) -> bytes:
+def _signed_bytes(name: str, source: Source) -> bytes:
     try:
-        return path.read_bytes()
+        raw = source.path.read_bytes()
     except OSError as error:
         problem = f"its bytes cannot be read any more ({error.strerror})"
         raise DocumentRefused("missing", problem, "Send it again", document=name) from error
+    check_content(name, source.size, source.digest, len(raw), digest_of(raw))
+    return raw
 
 
 def _map(name: str, sources: tuple[Source, ...], path: Path) -> MapFile:

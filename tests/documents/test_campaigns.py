@@ -236,6 +236,17 @@ def test_a_key_given_twice_is_not_quietly_the_last() -> None:
     assert "'serial' is there twice" in refusal.problem
 
 
+def test_content_may_come_before_or_after_campaigns_and_names_each_entry_once() -> None:
+    words, campaigns = b'"content": {"w": {"en": {"title": "Hello"}}}', b'"campaigns": []'
+    for parts in ((words, campaigns), (campaigns, words)):
+        compiled = compile_campaigns(b'{"document": "campaigns", "serial": 1, ' + b", ".join(parts) + b"}")
+        assert compiled.content == {"w": {"en": {"title": "Hello"}}}
+    twice = refused(b'{"content": {"w": {}, "w": {}}}')
+    assert (twice.code, "'w' is there twice" in twice.problem) == ("malformed", True)
+    unnamed = refused(b'{"document": "campaigns", "serial": 1, "campaigns": [], "content": {"a b": {}}}')
+    assert (unnamed.code, unnamed.key.partition(".")[0]) == ("invalid", "content")
+
+
 @settings(deadline=None)
 @given(
     st.recursive(

@@ -1,15 +1,16 @@
 """The index of campaigns: what a moment finds its candidates by, made once for all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.model.documents import Campaign, Trigger
+from gateway.model.slices import Slices, done
 
 TriggerKey = tuple[str, float | None, str, str]
 """(moment, dwell mark, what narrows it, to what): the bucket in which a moment finds its campaigns."""
 
-Places = tuple[int, ...]
+Places = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,16 @@ class CampaignIndex:
     @classmethod
     def of(cls, campaigns: Iterable[Campaign]) -> "CampaignIndex":
         """Index `campaigns`."""
-        ranked = tuple(sorted(campaigns, key=lambda campaign: (-campaign.priority, campaign.id)))
+        return done(cls.in_slices(sorted(campaigns, key=lambda campaign: campaign.id)))
+
+    @classmethod
+    def in_slices(cls, by_id: Iterable[Campaign]) -> "Slices[CampaignIndex]":
+        """Index campaigns that are in order of id."""
+        ranked = tuple(sorted(by_id, key=lambda campaign: -campaign.priority))
         by_trigger: defaultdict[TriggerKey, list[int]] = defaultdict(list)
         by_segment: defaultdict[tuple[TriggerKey, str], list[int]] = defaultdict(list)
+        groups: dict[str, str] = {}
+        categories: dict[str, str] = {}
         for place, campaign in enumerate(ranked):
             segments = campaign.audience.segments if campaign.audience is not None else ()
             for key in _keys_of(campaign):
@@ -43,13 +51,18 @@ class CampaignIndex:
                     by_trigger[key].append(place)
                 for segment in segments:
                     by_segment[key, segment].append(place)
+            if campaign.exclusive_group is not None:
+                groups[campaign.id] = campaign.exclusive_group
+            if campaign.category is not None:
+                categories[campaign.id] = campaign.category
+            yield
         return cls(
             ranked=ranked,
             live=frozenset(campaign.id for campaign in ranked),
-            by_trigger={key: tuple(places) for key, places in by_trigger.items()},
-            by_segment={key: tuple(places) for key, places in by_segment.items()},
-            groups={c.id: c.exclusive_group for c in ranked if c.exclusive_group is not None},
-            categories={c.id: c.category for c in ranked if c.category is not None},
+            by_trigger=dict(by_trigger),
+            by_segment=dict(by_segment),
+            groups=groups,
+            categories=categories,
             dwell_marks_s=tuple(sorted({c.trigger.after_s for c in ranked if c.trigger.after_s is not None})),
         )
 

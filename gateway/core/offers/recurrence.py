@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal, cast
 
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
@@ -14,6 +15,8 @@ PARTS: Final = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTH", "BYMONTHDAY", 
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 COUNT_HORIZON_DAYS: Final = 20 * 366
 """A `COUNT` is counted out this far from its start; a rule that has some left then ends there."""
+MOST_KNOWN: Final = 1024
+"""Rules that stay read after they were checked, so that the first decision by one need not read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def parse_rrule(text: str) -> Mapping[str, str]:
     if "UNTIL" in parts and "COUNT" in parts:
         msg = "UNTIL and COUNT exclude each other"
         raise ValueError(msg)
-    _unanchored(parts)
+    _unanchored(tuple(parts.items()))
     return parts
 
 
@@ -73,7 +76,7 @@ def recurrence(parts: Mapping[str, str], start: date) -> Recurrence:
     Raises:
         ValueError: as `parse_rrule`.
     """
-    rule = replace(_unanchored(parts), start=start)
+    rule = replace(_unanchored(tuple(parts.items())), start=start)
     if not rule.by_day and not rule.by_month_day:
         rule = _with_day_of(start, rule)
     if "COUNT" not in parts:
@@ -159,7 +162,9 @@ def _counted_out(rule: Recurrence, count: int) -> date:
     return last
 
 
-def _unanchored(parts: Mapping[str, str]) -> Recurrence:
+@lru_cache(MOST_KNOWN)
+def _unanchored(written: tuple[tuple[str, str], ...]) -> Recurrence:
+    parts = dict(written)
     frequency = parts.get("FREQ")
     if frequency not in FREQUENCIES:
         msg = f"FREQ must be one of {', '.join(FREQUENCIES)}, and is {frequency or 'missing'}"
