@@ -251,7 +251,6 @@ class IncarnationStarted(TypedDict):
 
 
 ClockChanged = TypedDict("ClockChanged", {"from": Clock, "to": Clock, "step_s": float})
-
 PublishRefused = TypedDict("PublishRefused", {"class": str, "sequence": Sequence, "reason": str, "says": str})
 
 
