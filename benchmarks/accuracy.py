@@ -5,7 +5,7 @@ Recordings lie beside the repository (`shared/corpora/radio`); another folder of
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,19 +55,36 @@ def main() -> None:
     corpora = Path(sys.argv[1]) if len(sys.argv) > 1 else CORPORA
     print(f"{'':<28}{'accuracy':>9}{'flaps/h':>9}{'enter median, p90 (missed)':>30}")
     for row in ROWS:
-        folder = corpora / row.folder
-        plan = _plan(folder)
-        survey = _survey(folder / row.survey, plan) if row.survey else None
-        captures = [path for path in sorted(folder.glob(row.captures)) if ".truth." not in path.name]
-        captures = [path for path in captures if path.name != row.survey]
+        plan, survey, captures = read(row, corpora)
         print(row.name)
-        _tell("this gateway", pool(each for path in captures for each in _ours(path, plan, survey)))
+        _tell("this gateway", pool(each for path in captures for each in ours(path, plan, survey)))
         for name, rule in RULES.items():
             scores = (each for path in captures for each in _theirs(path, plan, survey, rule))
             _tell(name, pool(scores))
     print("two rooms, simulated (rooms told wrongly; ESPresense-companion publishes 6.6 % and 22.3 %)")
     for name, share in two_rooms().items():
         print(f"  {name:<26}{share:9.1%}")
+
+
+def read(row: Row, corpora: Path = CORPORA) -> tuple[FloorPlan, Survey | None, Sequence[Path]]:
+    """A row's floor plan, its survey if that may be used, and its captures."""
+    folder = corpora / row.folder
+    plan = load_unsigned(folder / "floorplan.toml", "floorplan").content
+    assert isinstance(plan, FloorPlan)
+    captures = [path for path in sorted(folder.glob(row.captures)) if ".truth." not in path.name]
+    survey = _survey(folder / row.survey, plan) if row.survey else None
+    return plan, survey, [path for path in captures if path.name != row.survey]
+
+
+def ours(capture: Path, plan: FloorPlan, survey: Survey | None) -> Iterator[Score]:
+    """What this gateway tells of a capture, by subject."""
+    with capture.open(encoding="utf-8") as lines:
+        return _scored(capture, _reported(played(lines, capture.parent, plan, (), survey)))
+
+
+def _survey(capture: Path, plan: FloorPlan) -> Survey:
+    truth = true_places(capture.with_name(f"{capture.stem}.truth.ndjson"))
+    return learned(plan.store, scans(capture, Shop.of(plan), truth))
 
 
 def _tell(name: str, of_all: Score) -> None:
@@ -80,25 +97,9 @@ def _tell(name: str, of_all: Score) -> None:
     print(f"  {name:<26}{told['zone_accuracy']:9.3f}{told['flaps_per_hour']:9.0f}{late:>30}", flush=True)
 
 
-def _plan(folder: Path) -> FloorPlan:
-    content = load_unsigned(folder / "floorplan.toml", "floorplan").content
-    assert isinstance(content, FloorPlan)
-    return content
-
-
-def _survey(capture: Path, plan: FloorPlan) -> Survey:
-    truth = true_places(capture.with_name(f"{capture.stem}.truth.ndjson"))
-    return learned(plan.store, scans(capture, Shop.of(plan), truth))
-
-
 def _scored(capture: Path, reported: Mapping[str, list[Placed]]) -> Iterator[Score]:
     for subject, placed in true_zones(capture.with_name(f"{capture.stem}.truth.ndjson")).items():
         yield score(reported.get(subject, ()), placed)
-
-
-def _ours(capture: Path, plan: FloorPlan, survey: Survey | None) -> Iterator[Score]:
-    with capture.open(encoding="utf-8") as lines:
-        return _scored(capture, _reported(played(lines, capture.parent, plan, (), survey)))
 
 
 def _reported(events: Iterable[Event]) -> Mapping[str, list[Placed]]:

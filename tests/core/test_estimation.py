@@ -91,10 +91,6 @@ def test_cells_lie_in_their_zones_and_are_bounded() -> None:
             assert contains(zones[cells.zones[zone]].polygon, point)
 
 
-def test_a_shop_of_two_floors_is_not_one_plan() -> None:
-    assert cells_of(replace(drawn(), zones=ROOMS | {"up": replace(ROOMS["left"], id="up", floor="1")})) is None
-
-
 def test_clusters_are_bounded_however_far_a_survey_walked() -> None:
     points = [SurveyPoint("left", (float(x), float(y)), 1, {}) for x in range(0, 3000, 20) for y in range(0, 400, 20)]
     places, clusters = clusters_of(drawn(), points)

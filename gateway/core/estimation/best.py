@@ -38,7 +38,7 @@ def best_way(shop: Shop, survey: Survey | None, options: CoreOptions) -> Placing
         return Located("survey", places, Field(by_cluster(clusters)), Jump(places), _costs(shop, places, options))
     expected = _by_position(shop, cells)
     if surveyed:
-        expected = {**expected, **between(cells, points)}
+        expected = {**expected, **between(cells, points, _floors(plan))}
     elif len(expected) < FEWEST_ANCHORS:
         return Loudest(shop, options)
     way: Way = "survey" if surveyed else "adjacency" if _meets(plan) else "positions"
@@ -57,15 +57,27 @@ def _by_position(shop: Shop, cells: Places) -> Mapping[str, Expected]:
     outdoors = _outdoors(shop, cells)
     return {
         anchor: modelled(cells, at, outdoors, shop.anchors.get(anchor) in shop.outside)
-        for anchor, at in _positions(shop.plan).items()
+        for anchor, at in _positions(shop, cells).items()
     }
 
 
-def _positions(plan: FloorPlan) -> Mapping[str, Point]:
-    """Where each anchor is, of those whose place the plan gives."""
+def _positions(shop: Shop, cells: Places) -> Mapping[str, Point]:
+    """Where each anchor is on the plane of all floors, of those whose place and floor the plan gives."""
+    plan, floors = shop.plan, _floors(shop.plan)
     anchors = [(each.id, each.at) for each in plan.receivers.values() if each.kind in HEARS]
     anchors += [(f"b.{each.id}", each.at) for each in plan.beacons.values() if not each.mobile]
-    return {anchor: at for anchor, at in anchors if at is not None}
+    only = cells.floors[0] if len(cells.floors) == 1 else None
+    of_anchor = {anchor: floors.get(shop.anchors.get(anchor) or "", only) for anchor, _ in anchors}
+    return {
+        anchor: cells.laid(of_anchor[anchor], at)
+        for anchor, at in anchors
+        if at is not None and of_anchor[anchor] in cells.floors
+    }
+
+
+def _floors(plan: FloorPlan) -> Mapping[str, str | None]:
+    """The floor of each zone."""
+    return {zone.id: zone.floor for zone in plan.zones.values()}
 
 
 def _meets(plan: FloorPlan) -> frozenset[tuple[str, str]]:
@@ -82,7 +94,12 @@ def _walk(plan: FloorPlan, cells: Places) -> Walk:
         one, other = zones[source], zones[target]
         return one == other or (one, other) in meets or one in silent or other in silent
 
-    return Walk(cells, passable)
+    floors = _floors(plan)
+    stairs = {
+        zone: [other for other, there in enumerate(zones) if (here, there) in meets and floors[here] != floors[there]]
+        for zone, here in enumerate(zones)
+    }
+    return Walk(cells, passable, stairs)
 
 
 def _costs(shop: Shop, places: Places, options: CoreOptions) -> Costs:

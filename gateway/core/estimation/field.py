@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.core.estimation.places import Places
+from gateway.core.estimation.places import Places, same_floor
 from gateway.core.polygon import Point
 
 FREEDOM: Final = 5.2
@@ -22,6 +22,8 @@ AT_1_M_DBM: Final = -54.6
 LOSS_EXPONENT: Final = 2.66
 NEAREST_M: Final = 1.28
 MODEL_SPREAD_DB: Final = 6.3
+OTHER_FLOOR_DBM: Final = -95.0
+"""What a receiver hears through a ceiling."""
 WALL_DB: Final = 1.8
 """What the shop's front takes off between a receiver on one side and a visitor on the other (dB)."""
 MAX_TABLES: Final = 1024
@@ -101,6 +103,9 @@ def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoor
     """What an anchor `at` this place is heard at, by distance; `outdoors` says which places are before the shop."""
     means = []
     for point, outside in zip(places.points, outdoors, strict=True):
+        if point is not None and not same_floor(point, at):
+            means.append(OTHER_FLOOR_DBM)
+            continue
         distance_m = NEAREST_M if point is None else max(NEAREST_M, math.dist(point, at))
         wall_db = WALL_DB if outside != anchor_outdoors else 0.0
         means.append(AT_1_M_DBM - 10 * LOSS_EXPONENT * math.log10(distance_m) - wall_db)

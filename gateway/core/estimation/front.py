@@ -11,7 +11,7 @@ from operator import mul
 from typing import Final
 
 from gateway.core.estimation.motion import Belief
-from gateway.core.estimation.places import Places
+from gateway.core.estimation.places import Places, on_map
 from gateway.core.polygon import Point
 
 AHEAD_S: Final = 2.5
@@ -40,7 +40,7 @@ class Front:
 
     def __init__(self, places: Places, outdoors: Sequence[bool]) -> None:
         self._points = [point or (0.0, 0.0) for point in places.points]
-        self._xs, self._ys = ([point[axis] for point in self._points] for axis in (0, 1))
+        self._xs, self._ys = ([on_map(point)[axis] for point in self._points] for axis in (0, 1))
         self._outdoors = [1.0 if outside else 0.0 for outside in outdoors]
         self._ends: dict[tuple[int, int, int], float] = {}
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.core.estimation.field import Expected
-from gateway.core.estimation.places import Places
+from gateway.core.estimation.places import Places, same_floor
+from gateway.core.polygon import Point
 from gateway.model.survey import Heard, SurveyPoint
 
 KERNEL_M: Final = 1.06
 """How far a point of the survey speaks for its surroundings (standard deviation, metres)."""
 FAR_WEIGHT: Final = 1e-9
-"""Where no point is near, all of them together say what is known."""
+"""Where no point is near, all those of the floor together say what is known."""
 LEAST_SPREAD_DB: Final = 4.2
 """A stand is not long enough to see how much a level varies: never less than this."""
 
@@ -32,20 +33,27 @@ FAINT_SPREAD_DB: Final = 10.0
 Clusters = Sequence[Sequence[SurveyPoint]]
 
 
-def between(places: Places, points: Sequence[SurveyPoint]) -> Mapping[str, Expected]:
-    """By anchor, what a survey of points with positions lets expect at each place."""
-    weights = [_weights(place, points) for place in places.points]
+def between(
+    places: Places, points: Sequence[SurveyPoint], floor_of: Mapping[str, str | None]
+) -> Mapping[str, Expected]:
+    """By anchor, what a survey of points with positions lets expect at each place; `floor_of` goes by zone."""
+    floors = [floor_of.get(point.zone) for point in points]
+    laid = [
+        None if point.at is None else places.laid(floor, point.at) for floor, point in zip(floors, points, strict=True)
+    ]
+    weights = [_weights(place, laid) for place in places.points]
     anchors = sorted({anchor for point in points for anchor in point.heard})
     return {anchor: _interpolated([point.heard.get(anchor) for point in points], weights) for anchor in anchors}
 
 
-def _weights(place: tuple[float, float] | None, points: Sequence[SurveyPoint]) -> list[float]:
+def _weights(place: Point | None, points: Sequence[Point | None]) -> list[float]:
     if place is None:
         return [1.0] * len(points)
-    return [
-        FAR_WEIGHT + (math.exp(-(math.dist(place, point.at) ** 2) / (2 * KERNEL_M**2)) if point.at else 0.0)
-        for point in points
-    ]
+    return [0.0 if at is None or not same_floor(place, at) else FAR_WEIGHT + _near(place, at) for at in points]
+
+
+def _near(place: Point, at: Point) -> float:
+    return math.exp(-(math.dist(place, at) ** 2) / (2 * KERNEL_M**2))
 
 
 def _interpolated(heard: Sequence[Heard | None], weights: Sequence[Sequence[float]]) -> Expected:
@@ -57,6 +65,10 @@ def _interpolated(heard: Sequence[Heard | None], weights: Sequence[Sequence[floa
     means, spreads = array("d"), array("d")
     for of_place in weights:
         total = sum(of_place[index] for index, _, _ in known)
+        if not total:  # not heard on this floor
+            means.append(FAINT_DBM)
+            spreads.append(FAINT_SPREAD_DB)
+            continue
         mean = sum(of_place[index] * level for index, level, _ in known) / total
         variance = sum(of_place[index] * square for index, _, square in known) / total - mean * mean
         means.append(mean)

@@ -2,7 +2,8 @@
 
 import math
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from gateway.core.estimation.places import Places
@@ -23,6 +24,9 @@ REACH: Final = 3.0
 NEGLIGIBLE: Final = 1e-3
 """A place less probable than this does not spread: it may only stay."""
 
+CLIMB_S: Final = 20.0
+"""How long somebody is in a zone that meets one of another floor before they take stairs or lift (mean, seconds)."""
+
 JUMP_S: Final = 20.0
 """Where places are not drawn: how long somebody stays in a zone (mean, seconds)."""
 MIX_S: Final = 10.0
@@ -40,9 +44,21 @@ class Motion(Protocol):
 
 
 class Walk:
-    """A random walk over cells; `passable` says between which zones (indices into `places.zones`) one can step."""
+    """A random walk over cells; `passable` says between which zones (indices into `places.zones`) one can step.
 
-    def __init__(self, places: Places, passable: Callable[[int, int], bool]) -> None:
+    `stairs` gives by zone those of other floors that it meets: one may come out anywhere in them.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        passable: Callable[[int, int], bool],
+        stairs: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    ) -> None:
+        self._landings = {
+            zone: [place for other in others for place in range(places.slices[other].start, places.slices[other].stop)]
+            for zone, others in stairs.items()
+        }
         self._points = [point or (0.0, 0.0) for point in places.points]
         zone_of = places.zone_of
         self._open = [
@@ -82,6 +98,11 @@ class Walk:
         total, stay = sum(weights.values()), STAY**instants
         shares = {target: (1 - stay) * weight / total for target, weight in weights.items()}
         shares[source] += stay
+        landings = self._landings.get(self._zone_of[source])
+        if landings:
+            climbing = -math.expm1(-instants * GRID_S / CLIMB_S)
+            shares = {target: share * (1 - climbing) for target, share in shares.items()}
+            shares |= dict.fromkeys(landings, climbing / len(landings))
         kernel = self._kernels[source, instants] = (tuple(shares), tuple(shares.values()))
         return kernel
 

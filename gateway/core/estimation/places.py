@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core.polygon import Point, area, contains, middle
@@ -14,6 +14,8 @@ CELL_M: Final = 1.2
 """A cell is at least this wide: finer ones cost more and tell no more (metres)."""
 MAX_CELLS: Final = 320
 """Above this many, cells are wider: what the estimator costs is bounded whatever the size of the shop."""
+APART_M: Final = 10_000.0
+"""Floors are laid beside each other on one plane, so far apart that nothing reaches from one to another (metres)."""
 CLUSTER_M: Final = 12.0
 """Points of a survey nearer than about this are one place where zones have no polygons (metres)."""
 
@@ -26,7 +28,9 @@ class Places:
     slices: tuple[slice, ...]
     points: tuple[Point | None, ...]
     drawn: bool
-    """The points are on one plan of polygons, so that distances between them mean something."""
+    """The points are on one plane of polygons, so that distances between them mean something."""
+    floors: tuple[str | None, ...] = (None,)
+    """The floors of that plane, in its order."""
 
     def __len__(self) -> int:
         return len(self.points)
@@ -36,14 +40,33 @@ class Places:
         """The zone of each place, as an index into `zones`."""
         return tuple(k for k, part in enumerate(self.slices) for _ in range(part.start, part.stop))
 
+    def laid(self, floor: str | None, at: Point) -> Point:
+        """Where a point of a floor's map is on the plane of all floors (metres)."""
+        return at[0] + APART_M * self.floors.index(floor), at[1]
+
+
+def same_floor(one: Point, other: Point) -> bool:
+    """Whether two points of the plane are on one floor."""
+    return abs(one[0] - other[0]) < APART_M / 2
+
+
+def on_map(point: Point) -> Point:
+    """Where a point of the plane is on the map of its floor (metres)."""
+    return (point[0] + APART_M / 2) % APART_M - APART_M / 2, point[1]
+
 
 def cells_of(plan: FloorPlan) -> Places | None:
-    """The cells of a plan whose zones all have polygons on one floor; None if they do not."""
+    """The cells of a plan whose zones all have polygons; None if they do not."""
     zones = [zone for zone in plan.zones.values() if zone.polygon]
-    if not zones or len(zones) < len(plan.zones) or len({zone.floor for zone in zones}) > 1:
+    if not zones or len(zones) < len(plan.zones):
         return None
     side_m = max(CELL_M, math.sqrt(sum(area(zone.polygon) for zone in zones) / MAX_CELLS))
-    return _grouped(((zone.id, _cells(zone, side_m)) for zone in zones), drawn=True)
+    maps = _grouped(((zone.id, _cells(zone, side_m)) for zone in zones), drawn=True)
+    floors = tuple(dict.fromkeys(zone.floor for zone in zones))
+    places = replace(maps, floors=floors)
+    floor_of = [zones[zone].floor for zone in places.zone_of]
+    laid = (None if at is None else places.laid(floor, at) for floor, at in zip(floor_of, maps.points, strict=True))
+    return replace(places, points=tuple(laid))
 
 
 def clusters_of(plan: FloorPlan, points: Iterable[SurveyPoint]) -> tuple[Places, tuple[tuple[SurveyPoint, ...], ...]]:
