@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "invite",
     "ndef",
     "outbox",
+    "privacy",
     "read",
     "replay",
     "run",
