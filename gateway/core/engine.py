@@ -382,4 +382,4 @@ class Engine:
 
 
 def _clock_facts(before: Clock, after: Clock, step_s: float) -> dict[str, object]:
-    return {"from": before, "to": after, "step_s": round(step_s, 3)}
+    return {"from": before, "to": after, "step_s": round(step_s, 3) or 0.0}

@@ -1,13 +1,17 @@
 """Time as the engine sees it: stamped once, when an input enters the inbox."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 Clock = Literal["unset", "synced"]
 
 GRID_S = 0.25
 """Ticks lie on this grid of monotonic time (seconds)."""
+
+
+_LEAP_SECOND: Final = re.compile(r"(?<=[Tt ])(\d\d:59):60(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,13 @@ def rfc3339(utc_s: float) -> str:
 def from_rfc3339(text: str) -> float:
     """Seconds since 1970 of an RFC 3339 date-time.
 
+    A leap second (`23:59:60`, section 5.7) is the second before it once more, as the system's clock has it: its
+    fraction stays, so that what lies within it keeps its order.
+
     Raises:
         ValueError: `text` is no date-time, or has no offset.
     """
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", text))
     if moment.tzinfo is None:
         msg = f"{text!r} has no offset: write it in UTC with a final Z"
         raise ValueError(msg)
