@@ -72,9 +72,11 @@ class TokenTable:
         tokens = self._tokens
         for place in range(start, end):
             if tokens[place] == wanted:
-                return self._of(wanted, place, end)
+                if place + 1 < end and tokens[place + 1] == wanted:
+                    return self._several(wanted, place, end)
+                return (self._handle_of(self._numbers[place]),)
         return ()
 
-    def _of(self, wanted: int, first: int, end: int) -> Sequence[str]:
+    def _several(self, wanted: int, first: int, end: int) -> Sequence[str]:
         places = (place for place in range(first, end) if self._tokens[place] == wanted)
         return [self._handle_of(self._numbers[place]) for place in places]

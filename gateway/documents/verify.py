@@ -17,7 +17,7 @@ BOUNDS: Final[Mapping[str, int]] = {
     "floorplan": 1 * MEBIBYTE,
     "campaigns": 16 * MEBIBYTE,
     "products": 64 * MEBIBYTE,
-    "members": 64 * MEBIBYTE,
+    "members": 384 * MEBIBYTE,
     "issuers": 1 * MEBIBYTE,
     "settings": 1 * MEBIBYTE,
 }
