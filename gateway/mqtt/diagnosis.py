@@ -32,7 +32,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
         )
     if isinstance(error, ssl.SSLError):
         words = (error.reason or str(error)).replace("_", " ").lower()
-        return "tls", f"TLS with {address} failed: {words}; check that it speaks TLS 1.2 or later there, and mqtt.certificate"
+        mend = "check that it speaks TLS 1.2 or later there, and mqtt.certificate"
+        return "tls", f"TLS with {address} failed: {words}; {mend}"
     if isinstance(error, Refused) and error.code in CREDENTIAL_CODES:
         return "unauthorised", f"{address} answers {error.reason!r}; check username, password or certificate"
     if isinstance(error, FileNotFoundError | PermissionError):
