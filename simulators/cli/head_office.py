@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from gateway.model.store import StoreRef
 from simulators.cli.stopping import told_to_stop
+from simulators.feed_file import Batch, read_batches
 from simulators.head_office import HeadOffice
 from simulators.live_line import LiveLine
 from simulators.signer import Signer, signer_of
@@ -25,18 +27,20 @@ def head_office(
     store: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "office",
     gateway: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "gw-1",
     key: Annotated[Path | None, typer.Option(help="Its private key (PEM), made if missing; else a new one.")] = None,
+    feeds: Annotated[Path | None, typer.Option(help="Batches of stock, orders and briefs (NDJSON) to send.")] = None,
 ) -> None:
-    """Publish the sample campaigns and members, then acknowledge and count until Ctrl-C."""
+    """Publish the sample campaigns and members, send the batches, then acknowledge and count until Ctrl-C."""
     console = Console(stderr=True)
     try:
         signer = Signer() if key is None else signer_of(key)
-        asyncio.run(_run(url, StoreRef(tenant, store, gateway), signer, console))
+        batches = [] if feeds is None else read_batches(feeds)
+        asyncio.run(_run(url, StoreRef(tenant, store, gateway), signer, batches, console))
     except (OSError, ValueError) as error:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
 
 
-async def _run(url: str, store: StoreRef, signer: Signer, console: Console) -> None:
+async def _run(url: str, store: StoreRef, signer: Signer, batches: Sequence[Batch], console: Console) -> None:
     console.print(
         "The gateway's settings need:\n[trust]\n" + f'keys = {{ {signer.name} = "{signer.public_key}" }}',
         markup=False,
@@ -47,6 +51,8 @@ async def _run(url: str, store: StoreRef, signer: Signer, console: Console) -> N
         async with HeadOffice(url, store, signer) as office:
             stage = office_stage()
             publish_documents(office, stage.floor, stage.cast.members, time.time())
+            for batch in batches:
+                office.feed(batch.feed, batch.serial, batch.rows, batch.base_serial)
             with LiveLine(console) as line:
                 while not told.is_set():
                     line.show(_words(office), asyncio.get_running_loop().time())
