@@ -93,7 +93,7 @@ class Apart:
             "settings": self._here.settings,
         }
         async with self._compiling:
-            done = (await self._answers(name, asked, COMPILING, self._judges.get(name)))[0]
+            done = await self._answer(name, asked, COMPILING, self._judges.get(name))
         return int(done["changes"])
 
     async def tokens(self, maps: Sequence[Path], slots: Sequence[int], device_key: bytes) -> list[memoryview]:
@@ -111,25 +111,19 @@ class Apart:
                 await self._answer("members", asked, replace(TABULATING, lent=tuple(lent)))
             return await asyncio.to_thread(lambda: [_mapped(each) for each in lent])
 
-    async def _answer(self, name: str, asked: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-        return (await self._answers(name, asked, bounds))[0]
-
-    async def _answers(
-        self, name: str, asked: dict[str, Any], bounds: Bounds, ask: Ask | None = None
-    ) -> tuple[dict[str, Any], bytes]:
-        question = json.dumps(asked).encode()
-        line, _, blob = (await self._asked(name, question, bounds, ask or self._ask)).partition(b"\n")
-        match answer := json.loads(line):
+    async def _answer(self, name: str, asked: dict[str, Any], bounds: Bounds, ask: Ask | None = None) -> dict[str, Any]:
+        said = await self._asked(name, json.dumps(asked).encode(), bounds, ask or self._ask)
+        match answer := json.loads(said):
             case {"refused": [code, problem, hint, key]}:
                 raise DocumentRefused(code, problem, hint, document=name, key=key)
             case {"unreachable": problem}:
                 raise Unreachable(problem)
             case {"unwritten": problem}:
-                said = f"the document {name} could not be kept ({problem})"
-                raise StorageUnavailable(said, "free room under the state directory or make it writable")
+                unkept = f"the document {name} could not be kept ({problem})"
+                raise StorageUnavailable(unkept, "free room under the state directory or make it writable")
             case _:
                 done: dict[str, Any] = answer["done"]
-                return done, blob
+                return done
 
     async def _asked(self, name: str, question: bytes, bounds: Bounds, ask: Ask) -> bytes:
         left = iter(self._pauses_s)

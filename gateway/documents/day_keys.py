@@ -127,7 +127,7 @@ class _DayWriter:
             self._keys.clear()
 
 
-class DayKeys:
+class DayFile:
     """The keys of one day as they lie on disk, mapped: nothing of them is in memory until `pieces` is read."""
 
     def __init__(self, path: Path, rows: int) -> None:

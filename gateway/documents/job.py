@@ -24,19 +24,17 @@ from gateway.model.documents import FloorPlan, SentSettings
 from gateway.runtime.child import answer_parent
 
 Facts = Mapping[str, Any]
-Answer = tuple[Facts, bytes]
-"""Facts, and bytes that would be too many for JSON."""
 
 
-def fetch_job(asked: Facts) -> Answer:
+def fetch_job(asked: Facts) -> Facts:
     """Bring a document to its place."""
     ca = asked["ca"]
     wanted = Wanted(asked["name"], asked["url"], asked["size"], asked["digest"], None if ca is None else Path(ca))
     fetch(wanted, Path(asked["path"]))
-    return {}, b""
+    return {}
 
 
-def compile_job(asked: Facts) -> Answer:
+def compile_job(asked: Facts) -> Facts:
     """Check a document and, where it is one of those, write it as an indexed file; tells the `changes` in that."""
     name = asked["name"]
     new, before = source_of(asked["new"]), tuple(source_of(each) for each in asked["before"])
@@ -50,7 +48,7 @@ def compile_job(asked: Facts) -> Answer:
             check_floorplan(compiled, here)
         if isinstance(compiled, SentSettings):
             check_store(name, compiled.tenant, compiled.store, here)
-        return {"changes": 0}, b""
+        return {"changes": 0}
     task = Compiling(new, before, tuple(map(Path, asked["maps"])), Path(asked["map"]), bytes.fromhex(asked["key"]))
     with MapWriter(task.path) as made:
         about = kind.pack(task, made)
@@ -61,10 +59,10 @@ def compile_job(asked: Facts) -> Answer:
         changes = about.get("changes", 0)
         kept = (*before, new) if changes else (new,)
         made.end({**about, "document": name, "of": [source.digest for source in kept]})
-    return {"changes": changes}, b""
+    return {"changes": changes}
 
 
-def tokens_job(asked: Facts) -> Answer:
+def tokens_job(asked: Facts) -> Facts:
     """The token tables of some slots, each into a file that the parent lent; tells how many `rows` each has."""
     from gateway.documents.tabulation import tabulate  # noqa: PLC0415 - numpy has no room in the other jobs' memory
 
@@ -75,10 +73,10 @@ def tokens_job(asked: Facts) -> Answer:
             into.seek(0)  # an earlier child may have been killed while it wrote
             into.truncate()
             rows.append(tabulate(members.rows(day_of(slot * SLOT_S)), slot, into))
-    return {"rows": rows}, b""
+    return {"rows": rows}
 
 
-JOBS: Final[Mapping[str, Callable[[Facts], Answer]]] = {
+JOBS: Final[Mapping[str, Callable[[Facts], Facts]]] = {
     "fetch": fetch_job,
     "compile": compile_job,
     "tokens": tokens_job,
@@ -86,15 +84,14 @@ JOBS: Final[Mapping[str, Callable[[Facts], Answer]]] = {
 """A new job is one function and one line here."""
 
 
-def answered(question: bytes, jobs: Mapping[str, Callable[[Facts], Answer]] = JOBS) -> bytes:
-    """The answer to a question: a line of JSON, then bytes.
+def answered(question: bytes, jobs: Mapping[str, Callable[[Facts], Facts]] = JOBS) -> bytes:
+    """The answer to a question, in JSON.
 
-    The line is `done` with facts, `refused` with code and words, `unreachable`, or `unwritten` (the disk).
+    It is `done` with facts, `refused` with code and words, `unreachable`, or `unwritten` (the disk).
     """
-    asked, blob = json.loads(question), b""
+    asked = json.loads(question)
     try:
-        facts, blob = jobs[asked["job"]](asked)
-        answer: dict[str, Any] = {"done": facts}
+        answer: dict[str, Any] = {"done": jobs[asked["job"]](asked)}
     except DocumentRefused as refused:
         answer = {"refused": [refused.code, refused.problem, refused.hint, refused.key]}
     except Unreachable as unreachable:
@@ -103,7 +100,7 @@ def answered(question: bytes, jobs: Mapping[str, Callable[[Facts], Answer]] = JO
         answer = {"refused": ["not_compiled", str(damaged), "Nothing: it is made again", ""]}
     except OSError as error:
         answer = {"unwritten": error.strerror or type(error).__name__}
-    return json.dumps(answer).encode() + b"\n" + blob
+    return json.dumps(answer).encode()
 
 
 def _check_source(name: str, source: Source) -> None:

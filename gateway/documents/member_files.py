@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from gateway.documents.day_keys import DayKeys, Rows, keys_path
+from gateway.documents.day_keys import DayFile, Rows, keys_path
 from gateway.documents.mapped import MapFile
 from gateway.documents.sealed import SealedMap
 
@@ -88,7 +88,7 @@ def _of_changes(piece: Rows) -> Rows:
     return Rows.of([(number | CHANGED, key) for number, key in piece.each()])
 
 
-def _days_of(layer: SealedMap) -> dict[int, DayKeys]:
+def _days_of(layer: SealedMap) -> dict[int, DayFile]:
     days = layer.about.get("days", {})
     counted = days if isinstance(days, dict) else {}
-    return {int(day): DayKeys(keys_path(layer.path, int(day)), rows) for day, rows in counted.items()}
+    return {int(day): DayFile(keys_path(layer.path, int(day)), rows) for day, rows in counted.items()}

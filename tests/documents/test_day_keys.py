@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.documents.day_keys import PIECE_ROWS, DayKeys, DayKeysWriter, erase_days, keys_path
+from gateway.documents.day_keys import PIECE_ROWS, DayFile, DayKeysWriter, erase_days, keys_path
 from gateway.documents.mapped import MapDamaged
 
 DEVICE_KEY = bytes(range(32))
@@ -26,7 +26,7 @@ def written(directory: Path, members: int, days: tuple[int, ...] = (100, 101)) -
 
 def read(map_path: Path, day: int, rows: int, device_key: bytes = DEVICE_KEY) -> list[tuple[int, bytes]]:
     def each() -> Iterator[tuple[int, bytes]]:
-        for piece in DayKeys(keys_path(map_path, day), rows).pieces(device_key):
+        for piece in DayFile(keys_path(map_path, day), rows).pieces(device_key):
             yield from piece.each()
 
     return list(each())
@@ -62,7 +62,7 @@ def test_a_file_under_the_name_of_another_day_is_damaged(tmp_path: Path) -> None
 
 def test_days_that_are_over_are_erased(tmp_path: Path) -> None:
     map_path = written(tmp_path, 3)
-    mapped = DayKeys(keys_path(map_path, 100), 3)
+    mapped = DayFile(keys_path(map_path, 100), 3)
     copy = keys_path(map_path, 100).read_bytes()
     draft = tmp_path / ".members-1f0c.99.keys.draft"
     draft.write_bytes(copy)
