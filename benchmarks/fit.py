@@ -56,6 +56,8 @@ def main() -> None:
     walks = sorted(scored(present))
     best = _fitted(present, walks, rounds)
     _tell("present", {walk: scored(present)[walk] for walk in walks})
+    for name, factor, gain in _gains(present, walks):
+        print(f"  {name} x {factor}: {gain:+.4f}")
     _tell("fitted", {walk: scored(best)[walk] for walk in walks})
     for name, value in set(best) - set(present):
         print(f"  {name} = {value:.4g}")
@@ -96,6 +98,14 @@ def _fitted(present: Constants, walks: Sequence[Walk], rounds: int) -> Constants
             break
         best = tried
     return best
+
+
+def _gains(constants: Constants, walks: Sequence[Walk]) -> Iterable[tuple[str, float, float]]:
+    """What each change is worth, in shares of seconds."""
+    present = _loss(constants, walks)
+    changes = ((name, factor) for name, _ in constants for factor in FACTORS)
+    for (name, factor), changed in zip(changes, _neighbours(constants), strict=True):
+        yield name, factor, present - _loss(changed, walks)
 
 
 def _neighbours(constants: Constants) -> Iterable[Constants]:

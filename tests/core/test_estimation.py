@@ -13,6 +13,7 @@ from gateway.core.estimation.decision import Costs, decided
 from gateway.core.estimation.field import MAX_TABLES, Expected, Field
 from gateway.core.estimation.learning import Scan, learned
 from gateway.core.estimation.motion import Jump, Walk, uniform
+from gateway.core.estimation.noise import QUIETEST, Noise
 from gateway.core.estimation.places import MAX_CELLS, cells_of, clusters_of
 from gateway.core.estimation.posterior import PLACINGS_A_S, Located
 from gateway.core.options import CoreOptions
@@ -212,6 +213,15 @@ def test_with_very_many_visitors_each_is_judged_less_often_and_none_of_it_grows(
     for presence in presences:
         placing.forget(presence.subject)
     assert placing.pause_s == 0.0
+
+
+def test_a_quiet_shop_narrows_the_spread_and_a_loud_one_widens_nothing() -> None:
+    quiet, loud, alone = Noise(), Noise(), Noise()
+    for number in range(200):
+        quiet.hear([(-1.0) ** (number + each) for each in range(6)], 6.0)
+        loud.hear([9.0 * (-1.0) ** (number + each) for each in range(6)], 6.0)
+        alone.hear([0.0, 1.0], 6.0)
+    assert (quiet.share, loud.share, alone.share) == (QUIETEST, 1.0, 1.0)
 
 
 def test_scans_of_one_place_are_one_point() -> None:

@@ -50,6 +50,7 @@ class Field:
         self._expected = expected
         self._peaks = {anchor: _peak(each) for anchor, each in expected.items()}
         self._tables: dict[tuple[str, int], array[float]] = {}
+        self._share = 1.0
         self.unheard = _unheard([each.rates for each in expected.values() if each.rates is not None])
         """The tempered log likelihood of a report that tells nothing, at each place; empty where reports tell nothing
         by what they leave out. `log_likelihoods` counts on top of it."""
@@ -76,6 +77,12 @@ class Field:
             table = self._tables[key] = self._table(anchor, key[1])
         return table
 
+    def narrow(self, share: float) -> None:
+        """Readings differ by this share of the spread that was expected."""
+        if share != self._share:
+            self._share = share
+            self._tables.clear()
+
     def surprise_db(self, anchor: str, rssi_dbm: float, place: int) -> float:
         """How much louder than expected the anchor was heard, had the visitor been at `place` (dB)."""
         return rssi_dbm - self._expected[anchor].mean_dbm[place]
@@ -90,10 +97,11 @@ class Field:
 
     def _table(self, anchor: str, rssi_dbm: int) -> "array[float]":
         expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
+        freedom = FREEDOM * self._share**2
         return array(
             "d",
             [
-                peak - half * log1p(((rssi_dbm - mean) / spread) ** 2 / FREEDOM)
+                peak - half * log1p(((rssi_dbm - mean) / spread) ** 2 / freedom)
                 for mean, spread, peak in zip(expected.mean_dbm, expected.spread_db, self._peaks[anchor], strict=True)
             ],
         )

@@ -9,9 +9,10 @@ from typing import Final
 
 from gateway.core.estimation.decision import Costs, decided
 from gateway.core.estimation.drift import Drift
-from gateway.core.estimation.field import Field
+from gateway.core.estimation.field import MODEL_SPREAD_DB, Field
 from gateway.core.estimation.front import Course, Front
 from gateway.core.estimation.motion import Belief, Motion, uniform
+from gateway.core.estimation.noise import Noise
 from gateway.core.estimation.places import Places
 from gateway.core.estimation.placing import PART, Doubt, Placement, Way, doubted, judged_by
 from gateway.model.health import Condition
@@ -62,6 +63,7 @@ class Located:
         self._costs = costs
         self._front = front
         self._tracks: dict[str, _Track] = {}
+        self._noise = Noise() if way in {"positions", "adjacency"} else None
         self._drift = Drift(field) if way == "survey" and places.drawn else None
 
     @property
@@ -94,6 +96,10 @@ class Located:
         place = max(range(len(belief)), key=belief.__getitem__)
         if self._drift is not None:
             self._drift.hear(levels, place)
+        if self._noise is not None:
+            errors_db = [self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()]
+            self._noise.hear(errors_db, MODEL_SPREAD_DB)
+            self._field.narrow(self._noise.share)
         course = self._course(track, belief, now_s)
         gap_s = now_s - track.at_s if track is not None else 0.0
         self._tracks[presence.subject] = _Track(belief, now_s, course, self._learned(weaker_db, trusted, place, gap_s))
