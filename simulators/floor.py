@@ -47,7 +47,8 @@ class Floor:
 
     `entrances` are the receivers and beacons that stand in a zone of kind `entrance`, `areas` the zones that are drawn,
     `tags` what the mobile iBeacons send, `readers` the NFC readers, `stands` the zone that anything is said to be in,
-    `satellites` those of the receivers that are told over MQTT.
+    `satellites` those of the receivers that are told over MQTT, `scanners` the hand scanners, `products` the GTINs that
+    markers stand for.
     """
 
     tenant: str
@@ -62,6 +63,8 @@ class Floor:
     readers: tuple[str, ...] = ()
     stands: Mapping[str, str] = field(default_factory=dict)
     satellites: tuple[str, ...] = ()
+    scanners: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
 
     def zone_at(self, place: Place) -> str | None:
         """The first zone that holds `place`, as the gateway reads a floor plan; None outside all of them."""
@@ -95,6 +98,8 @@ def read_floor(path: Path) -> Floor:
         },
         readers=tuple(each["id"] for each in receivers if each.get("kind") == "nfc"),
         satellites=tuple(each["id"] for each in receivers if each.get("kind") == "satellite"),
+        scanners=tuple(each["id"] for each in receivers if each.get("kind") == "scanner"),
+        products=tuple(each["product"] for each in markers if "product" in each),
         stands={each["id"]: each["zone"] for each in (*receivers, *beacons, *markers) if "zone" in each},
     )
 

@@ -58,18 +58,22 @@ class GatewayProcess:
         folder: Path,
         *,
         store: StoreRef,
-        floorplan: Path,
         broker_url: str,
         signer: Signer,
-        http: str,
+        floorplan: Path | None = None,
+        http: str | None = None,
         sources: Sequence[Mapping[str, object]] = (CAPTURE,),
         simulator: str | None = None,
+        engine: str | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        """`simulator` is the origin of the controls that its page shows, `environ` goes over this process's own."""
+        """`simulator` is the origin of the controls that its page shows, `environ` goes over this process's own.
+
+        With `engine` it is a satellite of that gateway of the shop, which alone needs a floor plan and serves `http`.
+        """
         self.settings = folder / "settings.toml"
         self.state = folder / "state"
-        self.http = http
+        self.http = http or ""
         self._environ = {**os.environ, **(environ or {})}
         self._log = folder / "gateway.log"
         self._process: Process | None = None
@@ -78,12 +82,11 @@ class GatewayProcess:
                 tenant=json.dumps(store.tenant),
                 store=json.dumps(store.store),
                 gateway=json.dumps(store.gateway),
-                floorplan=json.dumps(str(floorplan)),
+                role=_floorplan(floorplan) if engine is None else _role(engine),
                 key_name=json.dumps(signer.name),
                 public_key=json.dumps(signer.public_key),
                 url=json.dumps(broker_url),
-                http=json.dumps(http),
-                simulator="" if simulator is None else f"simulator = {json.dumps(simulator)}\n",
+                http="" if http is None else _http(http, simulator),
                 sources="\n".join(_source(each) for each in sources),
             )
         )
@@ -172,7 +175,12 @@ class GatewayProcess:
     async def _asked(self, name: str, *arguments: str) -> list[dict[str, Any]]:
         """What a command of the gateway says, a line each."""
         asked = await asyncio.create_subprocess_exec(
-            *self._command(name, *arguments), stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+            *self._command(name, *arguments),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=self._environ,
+            start_new_session=True,
         )
         out, err = await asked.communicate()
         if asked.returncode != 0:
@@ -190,6 +198,19 @@ class GatewayProcess:
         return leashed([sys.executable, "-m", "gateway", name, "--settings", str(self.settings), *arguments])
 
 
+def _floorplan(file: Path | None) -> str:
+    return f"floorplan = {json.dumps(str(file))}"
+
+
+def _role(engine: str) -> str:
+    return f'role = "satellite"\nengine = {json.dumps(engine)}'
+
+
+def _http(listen: str, simulator: str | None) -> str:
+    controls = [] if simulator is None else [f"simulator = {json.dumps(simulator)}"]
+    return "\n".join(["[http]", f"listen = {json.dumps(listen)}", *controls, ""])
+
+
 def _source(options: Mapping[str, object]) -> str:
     return "\n".join(["[[sources]]", *(f"{key} = {json.dumps(value)}" for key, value in options.items()), ""])
 
@@ -203,7 +224,7 @@ _SETTINGS: Final = """\
 tenant = {tenant}
 id = {store}
 gateway = {gateway}
-floorplan = {floorplan}
+{role}
 
 [trust]
 keys = {{ {key_name} = {public_key} }}
@@ -214,7 +235,5 @@ directory = "state"
 [mqtt]
 url = {url}
 
-[http]
-listen = {http}
-{simulator}
+{http}
 {sources}"""

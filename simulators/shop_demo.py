@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from rich.console import Console
 
-from simulators.bluez import SimulatedBluez
+from gateway.model.store import StoreRef
+from simulators.box.hand_scanner import HandScanner
+from simulators.box.hands import Hands
 from simulators.box.handsets import Handsets
-from simulators.box.happenings import Packet
 from simulators.box.living_shop import LivingShop
 from simulators.box.open_shop import OpenShop, Outlets
 from simulators.box.reader_socket import ReaderSocket
@@ -28,12 +30,15 @@ from simulators.faults import Faults
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
 from simulators.live_record import LiveRecord
-from simulators.satellites import Satellites
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
+from simulators.senses import LINES, SATELLITE, Senses, open_senses
 from simulators.stage import GATEWAY, SHOPS, publish_documents
 
 LEAST_S: Final = 30.0
 """A demo of at least this length injects its faults and must recover from them (seconds)."""
+
+SCAN_EVERY_S: Final = 6.0
+"""How often something is scanned at the checkout (seconds)."""
 
 _CREDENTIALS_S: Final = 30 * 86_400.0
 
@@ -56,16 +61,14 @@ class Troubles:
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """What stands before the shop opens; `adapters` is the adapter of each Bluetooth receiver."""
+    """What stands before the shop opens."""
 
     store: Store
     scene: Scene
     record: LiveRecord
     proxy: FaultProxy
-    bluez: SimulatedBluez
-    satellites: Satellites
+    senses: Senses
     control: ControlServer
-    adapters: Mapping[str, str]
 
 
 async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio.Event) -> DemoEnd:
@@ -78,8 +81,6 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
         GatewayFailedError: the gateway did not start, died, or did not end well.
     """
     store = read_store(SHOPS / "boutique.toml")
-    with_adapter = [receiver for receiver in store.floor.receivers if receiver not in store.floor.satellites]
-    adapters = {receiver: f"hci{number}" for number, receiver in enumerate(with_adapter)}
     with (
         TemporaryDirectory(prefix="proximity-demo-") as folder,
         LiveRecord(options.folder or Path(folder)) as record,
@@ -88,8 +89,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
             Broker(options.broker) as broker,
             FaultProxy(broker.port) as proxy,
             HeadOffice(broker.url, store.floor.as_store(GATEWAY), keep=record.received) as office,
-            SimulatedBluez(tuple(adapters.values())) as bluez,
-            Satellites(broker.url, store.floor.as_store(GATEWAY), store.floor.satellites) as satellites,
+            open_senses(store.floor, broker.url, Path(folder)) as senses,
             ControlServer() as control,
         ):
             gateway = GatewayProcess(
@@ -99,28 +99,37 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 broker_url=f"mqtt://127.0.0.1:{proxy.port}",
                 signer=office.signer,
                 http=f"127.0.0.1:{free_port()}",
-                sources=[*_hearing(store, adapters, broker.url), _READERS],
+                sources=senses.sources(broker.url),
                 simulator=control.origin,
-                environ={"DBUS_SYSTEM_BUS_ADDRESS": bluez.address} | _GROUND_FOR_COUNTING,
+                environ=senses.environ,
             )
-            premises = Premises(
-                store, Scene(console, broker, office, gateway), record, proxy, bluez, satellites, control, adapters
-            )
-            async with gateway:
-                return await _open(premises, options, told_to_stop)
+            satellite = _satellite(Path(folder), office, broker.url, senses)
+            scene = Scene(console, broker, office, gateway)
+            async with gateway, satellite:
+                end = await _open(Premises(store, scene, record, proxy, senses, control), options, told_to_stop)
+                await satellite.stop()
+                return end
 
 
-def _hearing(store: Store, adapters: Mapping[str, str], broker_url: str) -> list[dict[str, object]]:
-    """The sources that hear Bluetooth: adapters, and satellites at a broker that is never cut off."""
-    radio = {"kind": "ble", "guests": True}
-    satellites = {"kind": "satellites", "receivers": store.floor.satellites, "guests": True, "url": broker_url}
-    return [*(radio | {"receiver": name, "adapter": adapter} for name, adapter in adapters.items()), satellites]
+def _satellite(folder: Path, office: HeadOffice, broker_url: str, senses: Senses) -> GatewayProcess:
+    """The shop's second gateway: it hears with one of the adapters, and decides nothing."""
+    place = folder / SATELLITE
+    place.mkdir()
+    return GatewayProcess(
+        place,
+        store=StoreRef(office.store.tenant, office.store.store, SATELLITE),
+        broker_url=broker_url,
+        signer=office.signer,
+        sources=senses.satellite_sources(),
+        engine=GATEWAY,
+        environ=senses.environ,
+    )
 
 
 async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.Event) -> DemoEnd:
     """Wait for the gateway, let people in, make trouble, close."""
     scene, opened_utc_s = premises.scene, time.time()
-    office, gateway = scene.office, scene.gateway
+    office, gateway, senses = scene.office, scene.gateway, premises.senses
     shop = LivingShop(premises.store, opened_utc_s, options.seed)
     members = shop.crowd.members
     publish_documents(office, premises.store.floor, tuple(members.values()), opened_utc_s)
@@ -132,20 +141,20 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
     }
     async with (
         Handsets(f"http://{gateway.http}", credentials) as handsets,
-        ReaderSocket(gateway.state / _READERS["socket"]) as readers,
-        Faults(premises.proxy, premises.bluez, office) as faults,
+        ReaderSocket(gateway.state / LINES["socket"]) as lines,
+        Faults(premises.proxy, senses.bluez, office) as faults,
     ):
-        air = _Air(premises.bluez, premises.satellites, premises.adapters)
-        open_shop = OpenShop(shop, Outlets(air.carry, handsets.tell, readers.hold, premises.record.told))
-        stagehand = Stagehand(open_shop, faults, readers, premises.adapters)
+        hands = Hands(senses.camera, senses.reader, lines)
+        open_shop = OpenShop(shop, Outlets(senses.carry, handsets.tell, hands.hold, premises.record.told))
+        stagehand = Stagehand(open_shop, faults, hands, senses.adapters)
         premises.control.begin(control_app(stagehand, f"http://{gateway.http}"))
         await _introduce(premises, options)
 
         def sensed() -> int:
-            return air.carried + handsets.taken + readers.sent
+            return senses.carried + handsets.taken + hands.held + senses.scanner.sent
 
         async with scene.shown(sensed, lambda: _words(faults)):
-            await gateway.while_alive(_kept_open(open_shop, stagehand, options, told_to_stop))
+            await gateway.while_alive(_kept_open(open_shop, stagehand, premises, options, told_to_stop))
             await gateway.while_alive(faults.settle())
             await gateway.while_alive(scene.drained())
         await scene.ended()
@@ -154,14 +163,29 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
 
 
 async def _kept_open(
-    open_shop: OpenShop, stagehand: Stagehand, options: DemoOptions, told_to_stop: asyncio.Event
+    open_shop: OpenShop,
+    stagehand: Stagehand,
+    premises: Premises,
+    options: DemoOptions,
+    told_to_stop: asyncio.Event,
 ) -> None:
-    troubles = asyncio.create_task(_trouble(stagehand, options.seconds), name="demo-troubles")
+    beside = [
+        asyncio.create_task(_trouble(stagehand, options.seconds), name="demo-troubles"),
+        asyncio.create_task(_serve(premises.senses.scanner, premises.store.floor.products), name="demo-checkout"),
+    ]
     try:
         await until_told(options.seconds, told_to_stop, open_shop.run())
     finally:
-        troubles.cancel()
-        await asyncio.gather(troubles, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _serve(scanner: HandScanner, products: Sequence[str]) -> None:
+    """At the checkout one product after the other is scanned."""
+    for product in cycle(products):
+        await asyncio.sleep(SCAN_EVERY_S)
+        scanner.scan(product)
 
 
 async def _trouble(stagehand: Stagehand, seconds: float | None) -> None:
@@ -175,24 +199,6 @@ async def _trouble(stagehand: Stagehand, seconds: float | None) -> None:
     await asyncio.sleep(troubles.pulled_at_s - troubles.cut_at_s)
     with suppress(NotNow):
         stagehand.kill_adapter(troubles.last_s, None)
-
-
-class _Air:
-    """Carries packets to the adapters of their receivers, or to satellites, and counts those that were told of."""
-
-    def __init__(self, bluez: SimulatedBluez, satellites: Satellites, adapters: Mapping[str, str]) -> None:
-        self._bluez = bluez
-        self._satellites = satellites
-        self._adapters = adapters
-        self.carried = 0
-
-    def carry(self, packet: Packet) -> None:
-        """One packet arrives at an antenna."""
-        adapter = self._adapters.get(packet.receiver)
-        if adapter is None:
-            self.carried += self._satellites.hear(packet.receiver, packet.payload, packet.address, packet.rssi_dbm)
-        else:
-            self.carried += self._bluez.advertise(adapter, packet.address, packet.rssi_dbm, packet.payload)
 
 
 def _words(faults: Faults) -> str:
@@ -219,6 +225,7 @@ async def _introduce(premises: Premises, options: DemoOptions) -> None:
         f"  Watch it  http://{scene.gateway.http}/#code={code}  (the code is good once, for ten minutes)",
         "",
         f"Gateway   python -m gateway run, its health at http://{scene.gateway.http}/healthz",
+        f"Hears by  {premises.senses}",
         f"Controls  the page's buttons, or curl -X POST {premises.control.origin}/cut",
         f"Broker    {scene.broker.name} on port {port}; to listen in: mosquitto_sub -p {port} -v -t 'proximity/#'",
         f"Truth     {record.truth}, with {record.events.name} beside it for `evaluate`{gone}",
@@ -228,10 +235,3 @@ async def _introduce(premises: Premises, options: DemoOptions) -> None:
 
 def _length(seconds: float | None) -> str:
     return "until Ctrl-C" if seconds is None else f"for {seconds:g} s"
-
-
-_GROUND_FOR_COUNTING = {
-    "PROXIMITY_PRIVACY__CONTROLLER": "the shop of this demonstration",
-    "PROXIMITY_PRIVACY__GUESTS_BASIS": "legitimate_interest",
-}
-_READERS: Final = {"kind": "input", "socket": "input.sock"}

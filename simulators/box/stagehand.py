@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+from simulators.box.happenings import Presented
 from simulators.box.open_shop import OpenShop
-from simulators.box.reader_socket import ReaderSocket
 from simulators.control import Answer, NotNow
 from simulators.faults import Faults
+
+
+class Hands(Protocol):
+    """Who holds things to cameras and readers: `simulators.box.hands.Hands`, or one kind of reader alone."""
+
+    def hold(self, presented: Presented, /) -> None:
+        """Hold a code or tag to its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,7 @@ class Stagehand:
 
     shop: OpenShop
     faults: Faults
-    readers: ReaderSocket
+    readers: Hands
     adapters: Mapping[str, str]
 
     def cut(self, seconds: float) -> Answer:
