@@ -12,7 +12,7 @@ from gateway.codecs.captures import CaptureError, parse_line
 from gateway.codecs.gs1 import Gs1Error, read_gs1
 from gateway.codecs.keyboard import Keyboard, decode_events
 from gateway.codecs.meanings import MarkerCode, marker_address, meaning_of
-from gateway.codecs.satellites import batch, espresense, theengs
+from gateway.codecs.satellites import batch, espresense, reading, theengs
 from gateway.codecs.satellites.report import NotRead
 from gateway.codecs.scanner_text import read_scanned
 
@@ -79,6 +79,9 @@ def satellite_messages(octets: bytes) -> None:
     for read, topic in _TOPICS:
         with suppress(NotRead):
             read(topic, octets)
+    for decode in (reading.decode, reading.decode_taken):
+        with suppress(NotRead):
+            decode(octets)
 
 
 def capture_lines(octets: bytes) -> None:
