@@ -23,8 +23,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "We count phones here, not people",
         "how": "Receivers in this shop count the Bluetooth signals of phones nearby, to know how many people come. "
         "{where} The changing address that a phone sends is turned into noise at once, under a key that is thrown away "
-        "every five minutes. It is never stored. We keep a number for each part of the shop and quarter of an hour, and only "
-        "where there were {fewest} phones or more. Nobody is recognised, followed or remembered.",
+        "every five minutes. It is never stored. We keep a number for each part of the shop and quarter of an hour, "
+        "and only where there were {fewest} phones or more. Nobody is recognised, followed or remembered.",
         "inside": "Only inside the shop.",
         "street": "Inside the shop and before its windows.",
         "basis": "Legal basis: {basis}.",
@@ -37,8 +37,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "Ici, nous comptons des téléphones, pas des personnes",
         "how": "Des récepteurs comptent les signaux Bluetooth des téléphones proches, pour connaître l’affluence. "
         "{where} L’adresse changeante qu’émet un téléphone est aussitôt rendue méconnaissable, sous une clé jetée "
-        "toutes les cinq minutes. Elle n’est jamais conservée. Nous gardons un nombre par espace du magasin et par quart d’heure, "
-        "et seulement à partir de {fewest} téléphones. Personne n’est reconnu, suivi ni mémorisé.",
+        "toutes les cinq minutes. Elle n’est jamais conservée. Nous gardons un nombre par espace du magasin et par "
+        "quart d’heure, et seulement à partir de {fewest} téléphones. Personne n’est reconnu, suivi ni mémorisé.",
         "inside": "Seulement à l’intérieur du magasin.",
         "street": "À l’intérieur du magasin et devant ses vitrines.",
         "basis": "Base légale : {basis}.",

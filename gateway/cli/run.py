@@ -10,6 +10,7 @@ import typer
 
 from gateway.app import run_gateway
 from gateway.runtime.logs import configure_logs
+from gateway.runtime.private_memory import keep_memory_private
 from gateway.satellite import run_satellite
 from gateway.settings import SettingsRefused, load_settings
 
@@ -23,6 +24,7 @@ def run(
 
     Exit status: 0 stopped in order, 1 a fault in its core, 2 it cannot start with these settings, files or state.
     """
+    keep_memory_private()
     configure_logs(os.environ)
     try:
         loaded = load_settings(settings, os.environ)
