@@ -77,9 +77,14 @@ def read(row: Row, corpora: Path = CORPORA) -> tuple[FloorPlan, Survey | None, S
 
 
 def ours(capture: Path, plan: FloorPlan, survey: Survey | None) -> Iterator[Score]:
+    """How well this gateway tells a capture, by subject."""
+    return _scored(capture, told(capture, plan, survey))
+
+
+def told(capture: Path, plan: FloorPlan, survey: Survey | None) -> Mapping[str, list[Placed]]:
     """What this gateway tells of a capture, by subject."""
     with capture.open(encoding="utf-8") as lines:
-        return _scored(capture, _reported(played(lines, capture.parent, plan, (), survey)))
+        return _reported(played(lines, capture.parent, plan, (), survey))
 
 
 def _survey(capture: Path, plan: FloorPlan) -> Survey:
