@@ -115,7 +115,7 @@ class Engine:
         self._help = HelpRequests(self._state, self._emitter)
         self._reactions = Reactions(self._state, self._emitter, self._identity, self._help)
         self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
-        self._feeds = Feeds(self._state, self._identity)
+        self._feeds, self._visits = Feeds(self._state, self._identity), Visits(self._state, self._emitter)
         shared = self._state, self._emitter, self._identity
         self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
         claims = Claims(self._state, self._identity, self._codes, self._coupons)
@@ -125,7 +125,6 @@ class Engine:
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
         self._erasure = Erasure(*shared, self._presences, self._redemptions, self._consents)
         self._headcount = Headcount(self._state, self._listening, self._emitter, self._reactions, self._options)
-        self._visits = Visits(self._state, self._emitter)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
         self._own_scans = OwnScans(self._state, self._emitter, self._reactions, self._scans)
         self._attendance = Attendance(

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from gateway.core.attendance import Attendance
 from gateway.core.consent import Consents
 from gateway.core.desk.desk import Desk
-from gateway.core.desk.desk import Desk
 from gateway.core.events import Emitter
 from gateway.core.feeds import Feeds
 from gateway.core.identity import Identity
@@ -37,7 +36,6 @@ class Personal:
         self._consents = consents
         self._feeds = feeds
         self._desk = desk
-        self._desk = desk
         self._attendance = attendance
 
     def take(self, ask: PersonalAsk, shop: Shop, now: Now) -> Agreed | Held | NotHere:
@@ -59,7 +57,6 @@ class Personal:
         if PRESENCE in withdrawn and presence is not None:
             self._attendance.dismiss(presence, "consent", "consent", shop, now)
         self._feeds.review()
-        self._desk.review()
         self._desk.review()
         return agreed
 
