@@ -10,7 +10,7 @@ from gateway.core.shop import Shop
 from gateway.core.visits import Visits
 from gateway.model.decision import Decision
 from gateway.model.meaning import KeptOut
-from gateway.model.sighting import NFC_WALLET, CodeText, NfcTag, Sighting
+from gateway.model.sighting import NFC_WALLET, CodeText, GuestCheckIn, NfcTag, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Visitor
 
@@ -28,9 +28,14 @@ class Arrivals:
         self._scans = scans
 
     def read(
-        self, sighting: Sighting, token: CodeText | NfcTag, shop: Shop, now: Now
-    ) -> tuple[Decision, ...] | KeptOut | None:
-        """What somebody held up: a member's code is an arrival, all else is told. Gives what was decided."""
+        self, sighting: Sighting, token: CodeText | NfcTag | GuestCheckIn, shop: Shop, now: Now
+    ) -> tuple[Decision, ...] | KeptOut | str | None:
+        """What somebody held up: a member's code is an arrival, all else is told, a guest too.
+
+        Gives what was decided, why nothing came of it, or the zone where a guest is.
+        """
+        if isinstance(token, GuestCheckIn):
+            return self._scans.greet(token, shop, now)
         shown = self._scans.read(sighting, token, shop, now)
         if shown is None or isinstance(shown, KeptOut):
             return shown

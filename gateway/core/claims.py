@@ -8,7 +8,6 @@ from gateway.codecs.member_code import MemberCodeError
 from gateway.codecs.wallet import WalletPass
 from gateway.core.coupons import Coupon, Coupons
 from gateway.core.evidence import vouched
-from gateway.core.identity import Identity
 from gateway.core.member_codes import MemberCodes
 from gateway.core.state import State
 from gateway.model.documents import FloorPlan
@@ -38,9 +37,8 @@ class Claim:
 class Claims:
     """Judges who stands at a till. To be heard nearby is not enough: radio can be relayed, and a picture be shown."""
 
-    def __init__(self, state: State, identity: Identity, codes: MemberCodes, coupons: Coupons) -> None:
+    def __init__(self, state: State, codes: MemberCodes, coupons: Coupons) -> None:
         self._state = state
-        self._identity = identity
         self._codes = codes
         self._coupons = coupons
 

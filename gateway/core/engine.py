@@ -65,6 +65,7 @@ from gateway.model.sighting import (
     BeaconTelemetry,
     CheckIn,
     CodeText,
+    GuestCheckIn,
     NfcTag,
     OwnScan,
     SealedTelemetry,
@@ -118,8 +119,7 @@ class Engine:
         self._feeds, self._visits = Feeds(self._state, self._identity), Visits(self._state, self._emitter)
         shared = self._state, self._emitter, self._identity
         self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
-        claims = Claims(self._state, self._identity, self._codes, self._coupons)
-        self._redemptions = Redemptions(*shared, claims, id_key)
+        self._redemptions = Redemptions(*shared, Claims(self._state, self._codes, self._coupons), id_key)
         self._consents = Consents(*shared, self._privacy, id_key)
         self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, id_key)
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
@@ -235,7 +235,7 @@ class Engine:
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
         if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
             sighting = self._rotating.named(sighting, sighting.token, now)
-        if isinstance(sighting.token, CodeText | NfcTag):
+        if isinstance(sighting.token, CodeText | NfcTag | GuestCheckIn):
             return self._arrivals.read(sighting, sighting.token, self._shop, now), True
         if isinstance(sighting.token, Stranger | BeaconTelemetry | SealedTelemetry):
             self._unnamed(sighting, sighting.token, now)

@@ -10,9 +10,9 @@ from gateway.core.state import State
 from gateway.model.decision import Decision, Moment
 from gateway.model.feeds import Order
 from gateway.model.meaning import KeptOut
-from gateway.model.sighting import NFC_WALLET, CodeText, NfcTag, Sighting
+from gateway.model.sighting import NFC_WALLET, CodeText, GuestCheckIn, NfcTag, Sighting
 from gateway.model.time import At, Now, rfc3339
-from gateway.model.visit import Visitor
+from gateway.model.visit import Assurance, Visitor
 
 
 class Scans:
@@ -75,6 +75,22 @@ class Scans:
         """The order of this name, or whose customer shows this."""
         orders = (row for row in self._state.rows["order"].values() if isinstance(row, Order))
         return next((each for each in orders if code in {each.order, each.code}), None)
+
+    def greet(self, token: GuestCheckIn, shop: Shop, now: Now) -> str | None:
+        """Somebody whom nobody knows is here by their own word: told, followed by nobody. Gives the marker's zone."""
+        marker = shop.plan.markers.get(token.marker or "")
+        zone = marker.zone if marker is not None and marker.zone not in shop.sensitive else None
+        data = {
+            "visit": None,
+            "zone": zone,
+            "method": "page",
+            "assurance": Assurance.CLAIMED.wire,
+            "media": ["app"],
+            "evidence_at": rfc3339(now.utc_s),
+            "clock": now.clock,
+        }
+        self._emitter.emit("visitor.checked_in", now, At.of(now), data)
+        return zone
 
     def check_in(self, visitor: Visitor, method: str, now: Now) -> tuple[Decision, ...]:
         """A member is here by their own word; gives what was decided for them."""

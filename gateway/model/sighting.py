@@ -107,6 +107,13 @@ class OwnScan:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestCheckIn:
+    """Somebody whom nobody knows says "I am here" on a page of the shop, perhaps behind one of its markers (its id)."""
+
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stranger:
     """A transmitter that says nothing of whom it is: never followed, only part of a count."""
 
@@ -114,7 +121,7 @@ class Stranger:
 Advertised = BeaconId | BeaconTelemetry | SealedTelemetry | MemberToken
 """What a packet can say of its sender."""
 
-Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn | OwnScan
+Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn | GuestCheckIn | OwnScan
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from joserfc.jws import JWSRegistry
 from gateway.codecs.signing import public_key_from
 from gateway.model.store import StoreRef
 
-Scope = Literal["member", "till", "staff", "it", "display"]
+Scope = Literal["member", "till", "staff", "it", "display", "visitor"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 LEEWAY_S: Final = 60.0
 """How far the clocks of head office and the shop may be apart (seconds)."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 FOLDER: Final = Path(__file__).parent / "pages"
-PAGES: Final = {"/": "index.html", "/live": "live.html", "/api": "api/index.html"}
+PAGES: Final = {"/m/{marker}": "shopper.html", "/": "index.html", "/live": "live.html", "/api": "api/index.html"}
 """Addresses that people type, and their files. Every file is also at `/pages/` and its path."""
 MEDIA_TYPES: Final = {
     ".html": "text/html; charset=utf-8",

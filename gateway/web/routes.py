@@ -19,7 +19,7 @@ from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
 from gateway.web.api_description import description_route
 from gateway.web.buckets import Rate
-from gateway.web.checkins import checkins_route
+from gateway.web.checkins import CheckIns, checkins_route
 from gateway.web.consents import consents_routes
 from gateway.web.credentials import HeadOfficeTokens
 from gateway.web.desk_routes import desk_routes
@@ -44,6 +44,7 @@ from gateway.web.sessions import SessionBook, sessions_routes
 from gateway.web.shop_view import ShopView
 from gateway.web.sightings import sightings_route
 from gateway.web.standing_watch import StandingWatch
+from gateway.web.visitors import visitors_route
 from gateway.web.vitals import check_ready, vitals_routes
 
 
@@ -160,7 +161,7 @@ class Site:
         for router in (
             offers_route(door, inside.decided_for, in_force, inside.shop_utc_s, inside.agreed),
             sightings_route(door, inside.offer, in_force, repeats),
-            checkins_route(door, inside.ask, self.view, in_force, repeats),
+            checkins_route(door, CheckIns(inside.ask, self.view, in_force), repeats),
             redemptions_routes(door, inside.ask, in_force),
             *desk_routes(door, inside.ask, in_force, inside.store.store, repeats),
             consents_routes(door, inside.ask, inside.personal.seek),
@@ -178,6 +179,7 @@ class Site:
         book = SessionBook(self._tokens, keys.invites, keys.ended, keys.utc_s)
         return [
             sessions_routes(self.door, book, self.live),
+            visitors_route(book, keys.mono_s),
             vitals_routes(self.door, inside.health, inside.counters, inside.ready, inside.version),
             metrics_route(self.door, metrics),
         ]

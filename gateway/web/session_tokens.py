@@ -23,9 +23,9 @@ class SessionTokens:
         self._key = key
         self._ended = ended
 
-    def issue(self, scope: Scope, now_utc_s: float) -> tuple[str, Credential]:
+    def issue(self, scope: Scope, now_utc_s: float, lasts_s: float = SESSION_S) -> tuple[str, Credential]:
         """A token for a new session, and what it proves."""
-        until_utc_s = int(now_utc_s + SESSION_S)
+        until_utc_s = int(now_utc_s + lasts_s)
         said = f"{PREFIX}.{scope}.{until_utc_s}.{secrets.token_hex(16)}"
         token = f"{said}.{self._mac(said)}"
         return token, self.verify(token, now_utc_s)

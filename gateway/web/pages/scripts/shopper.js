@@ -1,0 +1,126 @@
+/** Behind a marker's code: what it stands for, and "I am here" for whoever reads it. Nothing leaves this tab but that. */
+
+import { languageSwitch } from "/pages/scripts/language_switch.js";
+import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
+
+const TOKEN = "visitor";
+const ARRIVED = "arrived";
+const REFUSALS = { 403: "shopper.not_recognised", 404: "shopper.unknown", 429: "shopper.too_often" };
+
+/** One marker's page, for as long as its tab is open. */
+class Shopper {
+  constructor(words, marker, code) {
+    this.words = words;
+    this.marker = marker;
+    this.code = code;
+    this.thing = null;
+    this.problem = null;
+    this.button = document.getElementById("here");
+  }
+
+  async open() {
+    languageSwitch(document.getElementById("languages"), this.words.language, (words) => this.speak(words));
+    this.speak(this.words);
+    this.button.addEventListener("click", () => this.arrive());
+    this.button.disabled = false;
+    await this.look();
+  }
+
+  speak(words) {
+    this.words = words;
+    words.apply(document);
+    this.show();
+  }
+
+  /** Ask what the marker stands for. */
+  async look() {
+    const answer = await asked(`/v1/markers/${encodeURIComponent(this.marker)}`);
+    if (answer.status !== 200) {
+      this.tell(answer.status === 404 ? "shopper.unknown" : "shopper.unreachable");
+      return;
+    }
+    this.thing = answer.said;
+    this.show();
+  }
+
+  show() {
+    const product = this.thing?.shows;
+    const name = product?.names?.[this.words.language] ?? Object.values(product?.names ?? {})[0];
+    document.getElementById("thing").textContent = name ?? this.words.say("shopper.welcome");
+    document.title = name ?? this.words.say("shopper.welcome");
+    this.line("price", product?.price === undefined ? null : this.money(product));
+    this.line("told", sessionStorage.getItem(ARRIVED) === null ? null : this.words.say("shopper.arrived"));
+    this.button.hidden = sessionStorage.getItem(ARRIVED) !== null;
+    this.line("problem", this.problem === null ? null : this.words.say(this.problem));
+  }
+
+  money(product) {
+    const style = product.currency ? { style: "currency", currency: product.currency } : {};
+    return new Intl.NumberFormat(this.words.language, style).format(product.price);
+  }
+
+  line(id, text) {
+    const line = document.getElementById(id);
+    line.textContent = text ?? "";
+    line.hidden = text === null;
+  }
+
+  tell(key) {
+    this.problem = key;
+    this.show();
+  }
+
+  /** Say "I am here": with what the app handed over if anything, else as somebody nobody knows. */
+  async arrive() {
+    this.button.disabled = true;
+    const status = await this.checkIn();
+    this.button.disabled = false;
+    if (status === 200) {
+      sessionStorage.setItem(ARRIVED, "yes");
+      sessionStorage.removeItem(TOKEN);
+    }
+    this.tell(status === 200 ? null : (REFUSALS[status] ?? "shopper.unreachable"));
+  }
+
+  async checkIn() {
+    const body = this.code === null ? { marker: this.marker } : { marker: this.marker, code: this.code };
+    const token = sessionStorage.getItem(TOKEN) ?? (await this.newToken());
+    if (token === null) {
+      return 429;
+    }
+    const { status } = await asked("/v1/checkins", body, token);
+    if (status === 401) {
+      sessionStorage.removeItem(TOKEN);
+    }
+    return status;
+  }
+
+  async newToken() {
+    const answer = await asked("/v1/visitors", {});
+    if (answer.status !== 201) {
+      return answer.status === 429 ? null : "";
+    }
+    sessionStorage.setItem(TOKEN, answer.said.token);
+    return answer.said.token;
+  }
+}
+
+/** The status and the body of an answer; status 0 where there is none. */
+async function asked(address, body, token) {
+  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const request = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+  try {
+    const answer = await fetch(address, { ...request, credentials: "omit" });
+    return { status: answer.status, said: answer.ok ? await answer.json() : null };
+  } catch (error) {
+    if (!(error instanceof TypeError)) {
+      throw error;
+    }
+    return { status: 0, said: null };
+  }
+}
+
+const marker = decodeURIComponent(location.pathname.split("/").filter(Boolean).pop() ?? "");
+const code = new URLSearchParams(location.hash.slice(1)).get("code");
+history.replaceState(null, "", location.pathname);
+await new Shopper(await fetchWords(preferredLanguage()), marker, code).open();
