@@ -93,6 +93,16 @@ async def test_the_wrong_layout_is_said_and_its_codes_are_dropped(tmp_path: Path
             assert [await heard.next(), await heard.next()] == [UP, code("unknown", "9506000134352")]
 
 
+async def test_a_reader_of_passes_says_that_they_are_passes() -> None:
+    ours, theirs = pty.openpty()
+    device = Path(os.ttyname(theirs))
+    async with scanning(ScannerOptions("till-1", device, "serial", hands_over="passes")) as heard:
+        assert await heard.next() == ReceiverHealth("till-1", "up")
+        os.write(ours, b"PXW1:q3lzt7\r")
+        assert await heard.next() == Sighting("nfc.wallet", "till-1", CodeText("pass", "PXW1:q3lzt7"))
+    os.close(ours)
+
+
 async def test_a_serial_scanner_with_partial_reads_and_a_code_without_an_end() -> None:
     ours, theirs = pty.openpty()
     device = Path(os.ttyname(theirs))

@@ -30,6 +30,8 @@ class ScannerOptions:
     """The keyboard that it is set to type on."""
     baud: int = 9600
     """The speed of a serial line (bits/s)."""
+    hands_over: Literal["codes", "passes"] = "codes"
+    """`passes`: a reader certified for wallets, set to hand over nothing but passes: what it says is proven."""
     cool_down_s: float = 1.0
     """The same code counts again once it was not read for this long (seconds)."""
 

@@ -13,7 +13,7 @@ from gateway.codecs.meanings import MarkerCode, ProductCode, meaning_of
 from gateway.codecs.scanner_text import read_scanned
 from gateway.model.health import Condition
 from gateway.model.inputs import ReceiverHealth
-from gateway.model.sighting import CodeText, Sighting
+from gateway.model.sighting import NFC_WALLET, PASS, CodeText, Sighting
 from gateway.sensing.cool_down import CoolDown
 from gateway.sensing.scanner.lines import KeyboardLines, Lines, SerialLines
 from gateway.sensing.scanner.options import ScannerOptions
@@ -121,7 +121,11 @@ class ScannerSource:
         self._health.report(Condition(f"{self._part}:codes", "read", "ok"))
         symbology, text = read_scanned(line)
         if self._cool_down.is_new(text.encode("utf-8", "surrogatepass"), asyncio.get_running_loop().time()):
-            await self._sensed.put(Sensed(Sighting("code", self.name, CodeText(symbology, text))))
+            passes = self._options.hands_over == "passes"
+            sighting = Sighting(
+                NFC_WALLET if passes else "code", self.name, CodeText(PASS if passes else symbology, text)
+            )
+            await self._sensed.put(Sensed(sighting))
 
     def _is_mistyped(self, line: str) -> bool:
         """Whether the line means nothing, and its keys a product or an address on the other layout."""
