@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from gateway.core.engine import Engine
 from gateway.core.estimation.best import best_way
-from gateway.core.estimation.decision import Costs, decided
+from gateway.core.estimation.decision import FLOOR_LEAD, Costs, decided
+from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import MAX_TABLES, Expected, Field
+from gateway.core.estimation.interpolation import by_cluster
 from gateway.core.estimation.learning import Scan, learned
 from gateway.core.estimation.motion import Jump, Walk, uniform
 from gateway.core.estimation.noise import QUIETEST, Noise
@@ -213,6 +215,45 @@ def test_with_very_many_visitors_each_is_judged_less_often_and_none_of_it_grows(
     for presence in presences:
         placing.forget(presence.subject)
     assert placing.pause_s == 0.0
+
+
+def test_what_a_report_leaves_out_tells_of_a_place_too() -> None:
+    everywhere, upstairs = Heard(-70.0, 4.0, 40), Heard(-70.0, 4.0, 38)
+    down = SurveyPoint("left", None, 40, {"b.all": everywhere})
+    up = SurveyPoint("right", None, 40, {"b.all": everywhere, "b.up": upstairs})
+    field = Field(by_cluster([[down], [up]]))
+    heard = [sum(logs) for logs in zip(field.unheard, field.log_likelihoods("b.all", -70.0), strict=True)]
+    assert heard[0] > heard[1] + 0.5
+    both = [sum(logs) for logs in zip(heard, field.log_likelihoods("b.up", -70.0), strict=True)]
+    assert both[1] > both[0] + 0.5
+
+
+def test_anchors_in_doubt_are_left_out_while_most_are_not() -> None:
+    anchors = [f"rx-{number}" for number in range(6)]
+    drift = Drift(Field({anchor: Expected([-60.0], [4.0]) for anchor in [*anchors, "added"]}), anchors)
+    level = dict.fromkeys(anchors, -60.0)
+    for _ in range(200):
+        drift.hear(level | {"rx-0": -80.0, "added": -90.0}, 0)
+    assert drift.doubted == {"rx-0": "moved"}
+    assert drift.news() == {"rx-0": "moved"}
+    assert drift.news() == {}
+    assert set(drift.trusted(level)) == set(anchors[1:])
+    for _ in range(200):
+        drift.hear({anchor: level[anchor] for anchor in anchors[1:]} | {"rx-1": -80.0, "rx-2": -40.0}, 0)
+    assert drift.doubted == {"rx-0": "silent", "rx-1": "moved", "rx-2": "moved"}
+    assert drift.trusted(level) == level
+    for _ in range(600):
+        drift.hear(level, 0)
+    assert drift.doubted == {}
+    drift.hear(dict.fromkeys(anchors[:4], -90.0), 0)
+    assert drift.news() == dict.fromkeys(("rx-0", "rx-1", "rx-2"))
+
+
+def test_a_whole_floor_needs_a_longer_lead() -> None:
+    zones = {name: replace(zone, kind="floor") for name, zone in ROOMS.items()}
+    placing = best_way(Shop.of(replace(drawn(), zones=zones)), None, CoreOptions())
+    assert isinstance(placing, Located)
+    assert set(placing._costs.leads) == {FLOOR_LEAD}
 
 
 def test_a_quiet_shop_narrows_the_spread_and_a_loud_one_widens_nothing() -> None:

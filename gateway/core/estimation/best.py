@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.core.estimation.decision import FLOOR_LEAD, Costs
+from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import Expected, Field, modelled
 from gateway.core.estimation.front import Front
 from gateway.core.estimation.interpolation import between, by_cluster
@@ -36,15 +37,16 @@ def best_way(shop: Shop, survey: Survey | None, options: CoreOptions) -> Placing
             return Loudest(shop, options)
         places, clusters = clusters_of(plan, points)
         return Located("survey", places, Field(by_cluster(clusters)), Jump(places), _costs(shop, places, options))
-    expected = _by_position(shop, cells)
-    if surveyed:
-        expected = {**expected, **between(cells, points, _floors(plan))}
-    elif len(expected) < FEWEST_ANCHORS:
+    learned = between(cells, points, _floors(plan)) if surveyed else {}
+    expected = {**_by_position(shop, cells), **learned}
+    if not surveyed and len(expected) < FEWEST_ANCHORS:
         return Loudest(shop, options)
     way: Way = "survey" if surveyed else "adjacency" if _meets(plan) else "positions"
     outdoors = _outdoors(shop, cells)
     front = Front(cells, outdoors) if len(set(outdoors)) > 1 else None
-    return Located(way, cells, Field(expected), _walk(plan, cells), _costs(shop, cells, options), front)
+    field, costs = Field(expected), _costs(shop, cells, options)
+    drift = Drift(field, learned) if surveyed else None
+    return Located(way, cells, field, _walk(plan, cells), costs, front=front, drift=drift)
 
 
 def _outdoors(shop: Shop, places: Places) -> list[bool]:

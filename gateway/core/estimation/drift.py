@@ -1,6 +1,6 @@
 """Anchors that are no longer heard as the survey has them: moved, replaced or lost since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -34,11 +34,14 @@ class _Standing:
 
 
 class Drift:
-    """What every anchor of a survey was found to be off by, judged by the others at the place that they agree on."""
+    """What every anchor of a survey was found to be off by, judged by the others at the place that they agree on.
 
-    def __init__(self, field: Field) -> None:
+    `surveyed` are the anchors of the field that the survey knows: one that was added since cannot contradict it.
+    """
+
+    def __init__(self, field: Field, surveyed: Iterable[str]) -> None:
         self._field = field
-        self._standings = {anchor: _Standing() for anchor in sorted(field.anchors)}
+        self._standings = {anchor: _Standing() for anchor in sorted(surveyed)}
         self._loud: dict[int, tuple[str, ...]] = {}
         self._news: dict[str, Doubt | None] = {}
 
@@ -59,7 +62,9 @@ class Drift:
         errors_db = {anchor: self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()}
         middle_db = median(errors_db.values())
         for anchor, error_db in errors_db.items():
-            standing = self._standings[anchor]
+            standing = self._standings.get(anchor)
+            if standing is None:
+                continue
             off = abs(error_db - middle_db) / self._field.spread_db(anchor, place)
             standing.off += (off - standing.off) / MEMORY
             standing.missed = 0

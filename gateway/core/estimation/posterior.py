@@ -54,7 +54,15 @@ class Located:
     """
 
     def __init__(
-        self, way: Way, places: Places, field: Field, motion: Motion, costs: Costs, front: Front | None = None
+        self,
+        way: Way,
+        places: Places,
+        field: Field,
+        motion: Motion,
+        costs: Costs,
+        *,
+        front: Front | None = None,
+        drift: Drift | None = None,
     ) -> None:
         self.way = way
         self._places = places
@@ -64,7 +72,7 @@ class Located:
         self._front = front
         self._tracks: dict[str, _Track] = {}
         self._noise = Noise() if way in {"positions", "adjacency"} else None
-        self._drift = Drift(field) if way == "survey" and places.drawn else None
+        self._drift = drift
 
     @property
     def pause_s(self) -> float:
