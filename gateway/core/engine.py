@@ -233,6 +233,7 @@ class Engine:
         return refusal or (self._ordered(order.deed, now) if order.deed else None)
 
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
+        self._listening.hear(sighting, now)
         if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
             sighting = self._rotating.named(sighting, sighting.token, now)
         if isinstance(sighting.token, CodeText | NfcTag | GuestCheckIn):

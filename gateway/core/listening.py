@@ -6,8 +6,10 @@ from typing import Literal
 
 from gateway.core.options import CoreOptions
 from gateway.core.state import State
+from gateway.core.traffic import Traffic
+from gateway.model.sighting import Sighting
 from gateway.model.step import ReceiverState
-from gateway.model.time import At
+from gateway.model.time import At, Now
 
 
 class Listening:
@@ -17,12 +19,19 @@ class Listening:
         self._state = state
         self._lost_after_s = options.receiver_lost_after_s
         self._since_s = float("-inf")
+        self._traffic = Traffic()
 
     def begin(self, at: At) -> None:
         """The gateway was deaf until now, and so was every receiver."""
         self._since_s = at.mono_s
+        self._traffic.forget()
         for known in list(self._state.receivers.values()):
             self._state.save(replace(known, since=at))
+
+    def hear(self, sighting: Sighting, now: Now) -> None:
+        """Note that a receiver hears; who the packet is of does not matter."""
+        if sighting.address is not None:
+            self._traffic.hear(sighting.receiver, sighting.address, now.mono_s - sighting.age_s)
 
     def change(self, receiver: str, status: Literal["up", "down"], at: At) -> bool:
         """Note a receiver going `up` or `down`; False if it was so already, as `up` is one never heard of."""
@@ -51,15 +60,18 @@ class Listening:
     def silence_ends_s(self, anchors: Iterable[str], seen_s: float, patience_s: float) -> float:
         """When a silence since `seen_s` has lasted for `patience_s` (monotonic s).
 
-        It does not count while an anchor of the evidence is down, and counts anew once all of them hear again; but
-        nobody is held for longer than `receiver_lost_after_s`, however often receivers come and go.
+        It does not count while an anchor of the evidence is down, nor while one that heard many hears nobody at all,
+        and counts anew once all of them hear again; but nobody is held for longer than `receiver_lost_after_s`,
+        however often receivers come and go.
         """
         anchors = tuple(anchors)
         lost_s = seen_s + self._lost_after_s
         if self.deaf(anchors):
             return max(lost_s, seen_s + patience_s)
-        heard_again_s = max(self._since_s, *(known.since.mono_s for known in self._known(anchors)), seen_s)
-        return min(heard_again_s, lost_s) + patience_s
+        again_s = (self._traffic.again_s(anchor) for anchor in anchors)
+        heard_again_s = max(self._since_s, seen_s, *again_s, *(known.since.mono_s for known in self._known(anchors)))
+        mute_until_s = max((self._traffic.mute_until_s(anchor, seen_s) for anchor in anchors), default=seen_s)
+        return max(min(heard_again_s, lost_s) + patience_s, min(mute_until_s, lost_s))
 
     def _known(self, anchors: Iterable[str]) -> Iterable[ReceiverState]:
         return (known for anchor in anchors if (known := self._state.receivers.get(anchor)) is not None)

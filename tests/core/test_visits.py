@@ -12,7 +12,7 @@ from gateway.core.engine import Engine
 from gateway.core.options import CoreOptions
 from gateway.model.documents import FloorPlan, Member, Members, OpeningHours
 from gateway.model.inputs import DocumentReady, Started
-from gateway.model.sighting import MemberToken, Sighting
+from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, MemberToken, Sighting
 from tests.core.shops import FOB, INCARNATION, STARTED_UTC_S, Hand, new_engine, open_shop, plan, stand
 
 DAILY = OpeningHours(dict.fromkeys(range(7), (("08:00", "11:00"),)))
@@ -226,6 +226,22 @@ def test_more_stays_than_a_record_lists_are_still_in_its_sums():
     assert len(visit.data["zones"]) == 64
     total_s = sum(each["dwell_s"] for each in visit.data["dwell"])
     assert total_s == pytest.approx(seconds(visit.data["ended_at"]) - seconds(visit.data["started_at"]), abs=0.5)
+
+
+def test_what_is_heard_told_and_shown_of_one_member_is_one_visit_and_two_members_are_two():
+    hand = two_members()
+    hand.give(1.0, Sighting("app", "app", CheckIn("anna", "app")))
+    for second in range(2, 40):
+        hand.give(second, token_of(1), Sighting("app", "app", AppReport("anna", (HeardBeacon("b-7", -60.0),))))
+        hand.give(second + 0.3, token_of(2, "C0:00:00:00:00:02"))
+    hand.give(40.0, Sighting("app", "app", CheckIn("anna", "app")))
+    hand.give(2_000.0)
+    by_subject = {visit.subject: visit for visit in ended(hand)}
+    assert len(ended(hand)) == 2
+    assert by_subject["m.anna"].data["media"] == ["app", "ble"]
+    assert by_subject["m.bela"].data["media"] == ["ble"]
+    assert seconds(by_subject["m.anna"].data["started_at"]) == 1.0
+    assert seconds(by_subject["m.anna"].data["ended_at"]) == 40.0
 
 
 walks = st.lists(
