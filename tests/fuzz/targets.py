@@ -9,9 +9,11 @@ from gateway.codecs.adverts import decode_payload, encode_payload, tokens_in
 from gateway.codecs.adverts.ad_structures import structure, walk
 from gateway.codecs.apdu import TagError
 from gateway.codecs.captures import CaptureError, parse_line
+from gateway.codecs.cose import CoseError, read_cbor, read_key
 from gateway.codecs.gs1 import Gs1Error, read_gs1
 from gateway.codecs.keyboard import Keyboard, decode_events
 from gateway.codecs.meanings import MarkerCode, marker_address, meaning_of
+from gateway.codecs.member_code import MemberCodeError, read_code
 from gateway.codecs.satellites import batch, espresense, reading, theengs
 from gateway.codecs.satellites.report import NotRead
 from gateway.codecs.scanner_text import read_scanned
@@ -67,6 +69,14 @@ def code_texts(octets: bytes) -> None:
             assert meaning_of(marker_address("https://shop.example", meaning.id)) == meaning
 
 
+def member_codes(octets: bytes) -> None:
+    """The bytes of a member's code, and of a key in one."""
+    with suppress(MemberCodeError):
+        read_code(octets, lambda _: None)
+    with suppress(CoseError):
+        read_key(read_cbor(octets))
+
+
 def scanner_keys(octets: bytes) -> None:
     """Events of a keyboard."""
     events, left = decode_events(octets)
@@ -99,6 +109,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
         tag_memory,
         gs1_texts,
         code_texts,
+        member_codes,
         scanner_keys,
         satellite_messages,
         capture_lines,

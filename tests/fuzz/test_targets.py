@@ -23,6 +23,8 @@ hints = st.sampled_from(
         b"/m/",
         b"/01/",
         b"]d2",
+        b"PX1:",
+        b"\x84\x43\xa1\x01\x26\xa0",
         b"{}",
     ]
 )
