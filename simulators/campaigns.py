@@ -44,20 +44,25 @@ def sample_campaigns(marker: str = "A7", dwell_s: float = 5.0) -> list[dict[str,
     sneakers = "'sneakers' in member.segments"
     shown = ["app", "display"]
     return [
-        _campaign("welcome", {"zone_entered": {"kind": "entrance"}}, 50, _DAILY, channels=shown),
-        _campaign(
+        campaign("welcome", {"zone_entered": {"kind": "entrance"}}, 50, _DAILY, channels=shown),
+        campaign(
             "linger", {"zone_dwelled": {"after_s": dwell_s}}, 30, _ONCE_A_VISIT, audience=sneakers, benefit=percent
         ),
-        _campaign("thanks", {"checked_in": {}}, 20, _DAILY, benefit=points),
-        _campaign("poster", {"code_scanned": {"marker": marker}}, 10, _ONCE_A_VISIT),
+        campaign("thanks", {"checked_in": {}}, 20, _DAILY, benefit=points),
+        campaign("poster", {"code_scanned": {"marker": marker}}, 10, _ONCE_A_VISIT),
     ]
 
 
-def _campaign(
-    name: str, trigger: dict[str, object], priority: int, caps: tuple[dict[str, object], ...], **more: object
+def campaign(
+    name: str,
+    trigger: dict[str, object],
+    priority: int,
+    caps: tuple[dict[str, object], ...],
+    bank: Mapping[str, object] = SAMPLE_CONTENT,
+    **more: object,
 ) -> dict[str, object]:
-    """A campaign whose variants, evenly weighted, are the sample content that begins with its name."""
-    arms = sorted(content.removeprefix(f"{name}-") for content in SAMPLE_CONTENT if content.startswith(f"{name}-"))
+    """A campaign whose variants, evenly weighted, are the content of `bank` that begins with its name."""
+    arms = sorted(content.removeprefix(f"{name}-") for content in bank if content.startswith(f"{name}-"))
     return {
         "id": name,
         "purpose": "offers",
@@ -69,13 +74,15 @@ def _campaign(
     } | more
 
 
-def campaigns_document(campaigns: list[dict[str, object]], serial: int) -> bytes:
-    """The campaigns document (wire.md, "Campaigns") with the sample content; nobody is held out."""
+def campaigns_document(
+    campaigns: list[dict[str, object]], serial: int, content: Mapping[str, object] = SAMPLE_CONTENT
+) -> bytes:
+    """The campaigns document (wire.md, "Campaigns") with this content; nobody is held out."""
     document = {
         "document": "campaigns",
         "serial": serial,
         "holdout": {"salt": "demo", "per_10000": 0},
         "campaigns": campaigns,
-        "content": SAMPLE_CONTENT,
+        "content": content,
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()

@@ -23,8 +23,9 @@ from simulators.box.stagehand import Stagehand
 from simulators.box.store import Store, read_store
 from simulators.broker import Broker, free_port
 from simulators.control import ControlServer, NotNow, control_app
-from simulators.credentials import member_credential
+from simulators.credentials import credential, member_credential
 from simulators.demo_figures import DemoFigures
+from simulators.errands import Errands
 from simulators.fault_proxy import FaultProxy
 from simulators.faults import Faults
 from simulators.gateway_process import GatewayProcess
@@ -32,7 +33,8 @@ from simulators.head_office import HeadOffice
 from simulators.live_record import LiveRecord
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
 from simulators.senses import LINES, SATELLITE, Senses, open_senses
-from simulators.stage import GATEWAY, SHOPS, publish_documents
+from simulators.stage import GATEWAY, SHOPS, publish_story
+from simulators.stories import feeds
 
 LEAST_S: Final = 30.0
 """A demo of at least this length injects its faults and must recover from them (seconds)."""
@@ -132,15 +134,19 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
     office, gateway, senses = scene.office, scene.gateway, premises.senses
     shop = LivingShop(premises.store, opened_utc_s, options.seed)
     members = shop.crowd.members
-    publish_documents(office, premises.store.floor, tuple(members.values()), opened_utc_s)
+    publish_story(office, members, opened_utc_s)
     await gateway.while_alive(scene.ready())
+    for name, rows in feeds(members, office.store.store, opened_utc_s).items():
+        office.feed(name, int(opened_utc_s), rows)
     until_utc_s = opened_utc_s + _CREDENTIALS_S
     credentials = {
         name: member_credential(office.signer, office.store, member.handle, until_utc_s)
         for name, member in members.items()
     }
+    till, staff = (credential(office.signer, office.store, scope, until_utc_s) for scope in ("till", "staff"))
     async with (
         Handsets(f"http://{gateway.http}", credentials) as handsets,
+        Errands(f"http://{gateway.http}", shop.crowd.zones, credentials, staff, till) as errands,
         ReaderSocket(gateway.state / LINES["socket"]) as lines,
         Faults(premises.proxy, senses.bluez, office) as faults,
     ):
@@ -153,7 +159,7 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
         def sensed() -> int:
             return senses.carried + handsets.taken + hands.held + senses.scanner.sent
 
-        async with scene.shown(sensed, lambda: _words(faults)):
+        async with scene.shown(sensed, lambda: _words(faults)), errands.watched():
             await gateway.while_alive(_kept_open(open_shop, stagehand, premises, options, told_to_stop))
             await gateway.while_alive(faults.settle())
             await gateway.while_alive(scene.drained())

@@ -1,21 +1,23 @@
 """What a demo plays: the office that ships with the simulators, the recorded walk through it, the documents for it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from simulators.campaigns import campaigns_document, sample_campaigns
+from simulators.campaigns import SAMPLE_CONTENT, campaigns_document, sample_campaigns
 from simulators.document_server import DocumentServer
 from simulators.floor import Floor, read_floor
 from simulators.head_office import HeadOffice
 from simulators.members import InventedMember, members_document
 from simulators.recorded_walk import Recording, read_recording
 from simulators.shop import Cast, invented_cast
+from simulators.stories import STORY_CONTENT, products_document, story_campaigns
 
 SHOPS: Final = Path(__file__).parent / "shops"
 DOCUMENTS: Final = ("campaigns", "members")
 """The documents that head office publishes for a demo."""
+_AGREED: Final = ("presence", "offers", "analytics", "staff_assist")
 GATEWAY: Final = "gw-1"
 """The name of a demo's gateway in its store."""
 
@@ -43,6 +45,17 @@ def sample_documents(floor: Floor, members: Sequence[InventedMember], serial: in
         "campaigns": campaigns_document(campaigns, serial),
         "members": members_document(members, floor.as_store(GATEWAY), serial, utc_s),
     }
+
+
+def publish_story(office: HeadOffice, members: Mapping[str, InventedMember], utc_s: float) -> None:
+    """Have head office publish what makes the shop a story: more campaigns, products, members who agreed to more."""
+    serial = int(utc_s)
+    agreeing = [replace(member, purposes=_AGREED) for member in members.values()]
+    campaigns = [*sample_campaigns(), *story_campaigns()]
+    office.publish_document("products", products_document(serial), serial)
+    office.publish_document("members", members_document(agreeing, office.store, serial, utc_s), serial)
+    content = {**SAMPLE_CONTENT, **STORY_CONTENT}
+    office.publish_document("campaigns", campaigns_document(campaigns, serial, content), serial)
 
 
 def publish_documents(

@@ -13,6 +13,7 @@ from typing import Final
 from gateway.codecs.adverts import tokens_in
 from gateway.codecs.json_fields import FieldError, Fields
 from gateway.model.documents import DOCUMENT_NAMES
+from gateway.model.feeds import FEED_NAMES, FeedName
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import (
     IBEACON,
@@ -37,6 +38,8 @@ MAX_NDEF_BYTES: Final = 8192
 MAX_HEARD: Final = 512
 MAX_NAME_CHARS: Final = 256
 """The longest name of a receiver, member, beacon or symbology."""
+MAX_ROWS: Final = 250
+MAX_SERIAL: Final = 1 << 48
 OLDEST_S: Final = 60.0
 """A packet was heard at most this long before its line (seconds)."""
 LONGEST_S: Final = 1e9
@@ -88,7 +91,16 @@ class Ask:
     body: Mapping[str, object]
 
 
-Content = tuple[Sighting, ...] | ReceiverHealth | ClockSet | DocumentFile | Ask
+@dataclass(frozen=True, slots=True)
+class FedRows:
+    """A feed says all its `rows` anew, each as it is written on the wire."""
+
+    feed: FeedName
+    serial: int
+    rows: tuple[Mapping[str, object], ...]
+
+
+Content = tuple[Sighting, ...] | ReceiverHealth | ClockSet | DocumentFile | Ask | FedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +294,11 @@ def _ask(fields: Fields) -> Ask:
     return Ask(fields.mapping("ask"))
 
 
+def _fed(fields: Fields) -> FedRows:
+    feed, serial = fields.one_of("feed", *FEED_NAMES), fields.integer("serial", MAX_SERIAL)
+    return FedRows(feed, serial, tuple(fields.mappings("rows", MAX_ROWS)))
+
+
 def _name(fields: Fields, key: str) -> str:
     name = fields.text(key)
     if len(name) > MAX_NAME_CHARS:
@@ -328,5 +345,6 @@ _CONTENTS: Final[Mapping[str, Callable[[Fields], Content]]] = {
     "health": _health,
     "clock": _clock,
     "document": _document,
+    "feed": _fed,
     "ask": _ask,
 }

@@ -111,10 +111,15 @@ class Fields:
 
     def objects(self, key: str, most: int) -> list["Fields"]:
         """A list of objects, at most `most` of them."""
+        within = f"{self._within}{key}"
+        return [Fields(each, f"{within}[{place}].") for place, each in enumerate(self.mappings(key, most))]
+
+    def mappings(self, key: str, most: int) -> list[Mapping[str, Any]]:
+        """A list of objects as they are, at most `most` of them."""
         values = self._take(key, "a list of objects")
         if not isinstance(values, list) or len(values) > most or not all(isinstance(each, dict) for each in values):
             raise self.wrong(key, f"write a list of up to {most} objects")
-        return [Fields(each, f"{self._within}{key}[{place}].") for place, each in enumerate(values)]
+        return values
 
     def finish(self) -> None:
         """Refuse what was not taken.

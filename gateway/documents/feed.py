@@ -1,6 +1,6 @@
 """A batch of a feed as it comes from the broker: its signature first, then its rows, before anything is believed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -114,8 +114,16 @@ def read_batch(envelope: Envelope, feed: FeedName, store: StoreRef, trust: Trust
     if form.base_serial is not None and form.base_serial >= envelope.serial:
         problem = f"it follows {form.base_serial}, which is not below its own serial {envelope.serial}"
         raise invalid(feed, "base_serial", problem, "Name the serial of the batch before")
-    rows = tuple(_READERS[feed](row, f"rows[{number}]") for number, row in enumerate(form.rows))
-    return FeedBatch(feed, envelope.serial, digest, rows, form.base_serial)
+    return FeedBatch(feed, envelope.serial, digest, read_rows(feed, form.rows), form.base_serial)
+
+
+def read_rows(feed: FeedName, rows: Iterable[Mapping[str, Any]]) -> tuple[FeedRow | Gone, ...]:
+    """The rows of a feed, as written.
+
+    Raises:
+        DocumentRefused: `invalid`, naming what is wrong by its key.
+    """
+    return tuple(_READERS[feed](dict(row), f"rows[{number}]") for number, row in enumerate(rows))
 
 
 def _stock(row: dict[str, Any], key: str) -> Stock | Gone:

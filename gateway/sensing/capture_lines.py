@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from gateway.codecs.asks import parse_ask
-from gateway.codecs.captures import Ask, CaptureError, CaptureHeader, ClockSet, DocumentFile, parse_line
+from gateway.codecs.captures import Ask, CaptureError, CaptureHeader, ClockSet, DocumentFile, FedRows, parse_line
 from gateway.codecs.json_fields import FieldError
+from gateway.documents.feed import read_rows
+from gateway.model.feeds import FeedBatch
 from gateway.model.inputs import ClockChanged, DocumentReady, Input
 from gateway.model.time import Clock, Now
 
@@ -55,6 +57,8 @@ class CaptureLines:
                     inputs = (parse_ask(body),)
                 except FieldError as error:
                     raise CaptureError(number, str(error)) from error
+            case FedRows(feed, serial, rows):
+                inputs = (FeedBatch(feed, serial, f"capture:{serial}", read_rows(feed, rows)),)
             case tuple() as sightings:
                 inputs = sightings
             case health:

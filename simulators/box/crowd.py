@@ -19,6 +19,7 @@ class Crowd:
     """
 
     def __init__(self, store: Store, seed: int) -> None:
+        self._floor = store.floor
         queue = Queue(store.till.line)
         self.walkers: Mapping[str, Walker] = {
             person.name: Walker(person, store, queue, Random(f"{seed}/{person.name}/walk")) for person in store.people
@@ -42,6 +43,13 @@ class Crowd:
         named = [walker for walker in self.walkers.values() if name in {None, walker.person.name}]
         named.sort(key=lambda walker: not walker.person.on_call)
         return next((walker.person.name for walker in named if walker.call()), None)
+
+    def zones(self) -> Mapping[str, str | None]:
+        """In which zone everybody truly is; None for who is away, or between zones."""
+        return {
+            name: None if walker.stance is None else self._floor.zone_at(walker.stance.at)
+            for name, walker in self.walkers.items()
+        }
 
     def bystanders(self, name: str) -> list[Place]:
         """Where all the others are."""

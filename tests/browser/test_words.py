@@ -16,7 +16,13 @@ from tests.architecture.tree import ROOT
 DOCS = ROOT / "docs"
 LANGUAGES = ("en", "fr")
 TOLD_AS_DECISIONS = {"offer.made", "offer.withheld"}
-SAID_BY_STATE = {"receiver.changed": ("receiver_up", "receiver_down"), "clock.changed": ("clock_synced", "clock_unset")}
+SAID_BY_STATE = {
+    "receiver.changed": ("receiver_up", "receiver_down"),
+    "clock.changed": ("clock_synced", "clock_unset"),
+    "survey.contradicted": ("anchor_as_surveyed", "anchor_moved", "anchor_silent"),
+    "help.requested": ("help_asked", "help_campaign"),
+    "return.checked": ("return_sound", "return_unsound"),
+}
 
 
 def catalogue(language: str) -> dict[str, Any]:

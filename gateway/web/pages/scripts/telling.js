@@ -14,6 +14,17 @@ const SIGNS = {
   "tag.tapped": "nfc",
   "visitor.checked_in": "place",
   "queue.long": "clock",
+  "order.arrived": "parcel",
+  "order.handed_over": "parcel",
+  "help.requested": "question",
+  "help.claimed": "question",
+  "help.closed": "tick",
+  "ticket.recorded": "till",
+  "slip.taken": "till",
+  "return.received": "shelf",
+  "return.checked": "shelf",
+  "return.restocked": "shelf",
+  "price.mismatch": "tag",
   "beacon.reported": "beacon",
   "receiver.changed": "radio",
   "survey.contradicted": "radio",
@@ -53,6 +64,54 @@ const TELLERS = {
     sentence: words.say("story.events.queue_long", {
       zone: titled(facts.zone),
       count: Math.round(facts.people ?? facts.members),
+    }),
+  }),
+  "order.arrived": (facts, words) => ({
+    sentence: words.say("story.events.order_arrived", { order: facts.order }),
+    detail: facts.zone && titled(facts.zone),
+  }),
+  "order.handed_over": (facts, words) => ({
+    sentence: words.say("story.events.order_handed_over", { order: facts.order, seller: facts.seller }),
+    detail: facts.waited_s === null ? null : words.say("story.waited", { time: lasting(facts.waited_s) }),
+  }),
+  "help.requested": (facts, words) => ({
+    sentence: words.say(`story.events.help_${facts.cause}`),
+    detail: [facts.zone && titled(facts.zone), facts.product, facts.size].filter(Boolean).join(" · ") || null,
+  }),
+  "help.claimed": (facts, words) => ({
+    sentence: words.say("story.events.help_claimed", { seller: facts.seller }),
+    detail: words.say("story.waited", { time: lasting(facts.waited_s) }),
+  }),
+  "help.closed": (facts, words) => ({
+    sentence: words.say("story.events.help_closed"),
+    detail: words.name("help_outcomes", facts.outcome),
+  }),
+  "ticket.recorded": (facts, words) => ({
+    sentence: words.say("story.events.ticket_recorded", {
+      total: `${facts.total} ${facts.currency}`,
+      till: facts.till,
+    }),
+    detail: facts.offers.map(titled).join(" · ") || null,
+  }),
+  "slip.taken": (facts, words) => ({
+    sentence: words.say("story.events.slip_taken", { till: facts.till }),
+    detail: facts.coupons.map(titled).join(" · ") || null,
+  }),
+  "return.received": (facts, words) => ({
+    sentence: words.say("story.events.return_received", { product: facts.product }),
+  }),
+  "return.checked": (facts, words) => ({
+    sentence: words.say(`story.events.return_${facts.sound ? "sound" : "unsound"}`, { product: facts.product }),
+  }),
+  "return.restocked": (facts, words) => ({
+    sentence: words.say("story.events.return_restocked", { product: facts.product }),
+  }),
+  "price.mismatch": (facts, words) => ({
+    sentence: words.say("story.events.price_mismatch", {
+      product: facts.product,
+      theirs: facts.theirs,
+      ours: facts.ours,
+      currency: facts.currency,
     }),
   }),
   "beacon.reported": (facts, words) => ({
