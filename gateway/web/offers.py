@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends
 from typing_extensions import TypedDict
 
+from gateway.core.desk.help import STAFF
 from gateway.core.offers.open import open_until_utc_s
 from gateway.model.decision import Decision, Offered
 from gateway.model.documents import Campaign
@@ -75,7 +76,7 @@ def open_offers(
     """
     newest: dict[str, Offered] = {}
     for decision in decisions:
-        if isinstance(decision, Offered):
+        if isinstance(decision, Offered) and decision.channel != STAFF:
             newest.setdefault(decision.campaign, decision)
     timezone = ZoneInfo(in_force.floorplan.timezone)
     best_first = sorted(

@@ -53,9 +53,8 @@ def test_an_order_is_told_when_its_customer_comes_and_handed_over_against_its_co
     assert reason(asked(hand, 5.0, HandOver("o-1", "o-1", "maud"))) == "wrong_code"
     handed = asked(hand, 61.0, HandOver("o-1", "7731", "maud"))
     assert isinstance(handed, Pickup)
-    assert told(hand, "order.handed_over") == [
-        {"order": "o-1", "visit": arrived["visit"], "waited_s": 60.0, "seller": "maud"}
-    ]
+    (given,) = told(hand, "order.handed_over")
+    assert (given["visit"], given["waited_s"], given["seller"]) == (arrived["visit"], 60.0, "maud")
     assert asked(hand, 70.0, HandOver("o-1", "7731", "maud")) == handed
     assert len(told(hand, "order.handed_over")) == 1
 

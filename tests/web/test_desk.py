@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.model.documents import Products
+from gateway.model.documents import Campaign, Products, Trigger, Variant
 from gateway.model.feeds import Brief, FeedBatch, Order, OrderLine, Stock
 from gateway.model.inputs import DocumentReady
 from gateway.model.sighting import CheckIn, Sighting
-from tests.web.shop import ADA, BOB, GTIN, MEMBERS, STAFF, TILL, Shop, open_shop
+from tests.web.shop import ADA, BOB, CAMPAIGNS, GTIN, MEMBERS, STAFF, TILL, Shop, open_shop
 
 OTHER = "09506000134369"
 TRAINERS = {"gtin": GTIN, "names": {"en": "Trainers"}, "price": 89.9, "currency": "EUR"}
@@ -86,6 +86,16 @@ async def test_sellers_see_the_brief_of_who_is_here_until_it_is_taken_back(shop:
     await shop.inbox.put(DocumentReady("members", 3, "sha256:m3", replace(MEMBERS, serial=3)))
     await shop.settle()
     assert (await desk(shop))["briefs"] == []
+
+
+async def test_what_is_said_to_a_seller_is_no_offer_to_the_member(tmp_path: Path) -> None:
+    advice = Campaign("advice", Trigger("checked_in"), (Variant("a", 1, "hello"),), "staff_assist", channels=("staff",))
+    document = DocumentReady("campaigns", 2, "sha256:c2", replace(CAMPAIGNS, serial=2, campaigns=(advice,)))
+    async with open_shop(tmp_path, inputs=(document, *FED)) as shop:
+        await shop.settle()
+        assert [(each["cause"], each["campaign"]) for each in (await desk(shop))["help"]] == [("campaign", "advice")]
+        async with shop.client(ADA) as ada:
+            assert (await ada.get("/v1/offers")).json() == {"offers": []}
 
 
 async def test_what_is_sold_out_comes_with_what_is_not(shop: Shop) -> None:
