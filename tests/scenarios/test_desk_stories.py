@@ -1,4 +1,4 @@
-"""The golden stories of the desk: captures with feeds and asks, and all that is told of them, as docs/moments.md shows."""
+"""The golden stories of the desk: captures with feeds and asks, what is told of them, and docs/moments.md beside it."""
 
 import json
 from collections.abc import Mapping
