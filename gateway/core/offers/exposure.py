@@ -18,12 +18,13 @@ def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
         in_first_visit = 0 if offered.visit is None else 1
         return Exposure(offered.subject, offered.campaign, 1, day, 1, offered.visit, in_first_visit, offered.at)
     outside = offered.visit is None
+    counted_day = max(previous.day, day)
     return Exposure(
         subject=offered.subject,
         campaign=offered.campaign,
         total=previous.total + 1,
-        day=max(previous.day, day),
-        in_day=in_day(previous, day) + 1,
+        day=counted_day,
+        in_day=in_day(previous, counted_day) + 1,
         visit=previous.visit if outside else offered.visit,
         in_visit=previous.in_visit if outside else in_visit(previous, offered.visit, day) + 1,
         last=offered.at,
@@ -39,8 +40,14 @@ def pooled(previous: Exposure | None, erased: Exposure) -> Exposure:
 
 
 def in_day(exposure: Exposure | None, day: str) -> int:
-    """How many offers of `exposure` count for `day` (the store's date, ISO 8601)."""
-    return exposure.in_day if exposure is not None and exposure.day >= day else 0
+    """How many offers of `exposure` count for `day` (the store's date, ISO 8601).
+
+    For a day before the one counted (the clock stepped back) all there ever were: which of them were that day's is not
+    known any more.
+    """
+    if exposure is None or exposure.day < day:
+        return 0
+    return exposure.in_day if exposure.day == day else exposure.total
 
 
 def in_visit(exposure: Exposure | None, visit: str | None, day: str) -> int:
