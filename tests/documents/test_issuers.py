@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.codecs.cose import key_octets
@@ -12,8 +12,9 @@ from gateway.documents.issuers import compile_issuers
 from gateway.documents.refusal import DocumentRefused
 from gateway.model.issuers import Issuers
 
-EDWARDS = key_octets(Ed25519PrivateKey.generate().public_key())
-POINT = key_octets(generate_private_key(SECP256R1()).public_key())
+# The same keys in every process: what is written of them names the tests.
+EDWARDS = key_octets(Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key())
+POINT = key_octets(derive_private_key(7, SECP256R1()).public_key())
 
 
 def written(keys: dict[str, bytes], **other: object) -> bytes:
