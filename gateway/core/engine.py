@@ -214,7 +214,7 @@ class Engine:
             case Started(version):
                 self._started(version, now)
             case Stopping():
-                self._emitter.emit("gateway.stopped", now, At.of(now), {"clock": now.clock})
+                self._emitter.emit("gateway.stopped", now, At.of(now), {})
                 return None, True
         return None, False  # a clock that changed changes nothing but the time that came with it
 
@@ -329,7 +329,7 @@ class Engine:
                 pass
 
     def _started(self, version: str, now: Now) -> None:
-        data = {"version": version, "clock": now.clock, "documents": dict(self._serials)}
+        data = {"version": version, "documents": dict(self._serials)}
         self._emitter.emit("gateway.started", now, At.of(now), data)
         saved, self._saved = self._saved, None
         if saved is not None:

@@ -66,7 +66,7 @@ class Emitter:
         self._events: list[Event] = []
 
     def emit(self, event_type: str, now: Now, at: At, data: Mapping[str, object], subject: str | None = None) -> None:
-        """Add an event that happened `at` and was decided `now`."""
+        """Add an event that happened `at` and was decided `now`; its data says whether the clock was set."""
         stream = self._state.streams[EVENT_TYPES[event_type]]
         event = Event(
             id=event_id(self._key, self._incarnation, self._ordinal(), now.utc_s),
@@ -77,7 +77,7 @@ class Emitter:
             subject=subject,
             time_utc_s=at.utc_s,
             recorded_utc_s=round(now.utc_s, 3),
-            data=data,
+            data={**data, "clock": now.clock},
         )
         self._state.save(replace(stream, next_sequence=stream.next_sequence + 1))
         self._events.append(event)

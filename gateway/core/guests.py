@@ -95,7 +95,7 @@ class Guests:
         told = None
         quarter = int(now.utc_s // QUARTER_S) if now.clock == "synced" else None
         if quarter != self._quarter:
-            told = self._told(fresh, now)
+            told = self._told(fresh)
             self._quarter, self._windows = quarter, 0
             self._most.clear()
         self._before = self._by_zone(shop, now.mono_s - WINDOW_S)
@@ -103,7 +103,7 @@ class Guests:
         self._salt, self._since_s = fresh, now.mono_s
         return told
 
-    def _told(self, fresh: FreshSalt, now: Now) -> dict[str, object] | None:
+    def _told(self, fresh: FreshSalt) -> dict[str, object] | None:
         if self._quarter is None or not self._windows:
             return None
         options = self._options
@@ -119,7 +119,6 @@ class Guests:
             "windows": self._windows,
             "fewest": options.guests_fewest,
             "epsilon": options.guests_epsilon,
-            "clock": now.clock,
         }
 
     def _by_zone(self, shop: Shop, since_s: float) -> Counter[str]:

@@ -118,7 +118,6 @@ class Occupancy:
             "counts": len(counts),
             "member_share": self._share,
             "zones": [_zone(zone, counts, self._share) for zone in sorted({zone for each in counts for zone in each})],
-            "clock": now.clock,
         }
         self._emitter.emit("occupancy.measured", now, At.of(now), data)
 

@@ -43,7 +43,6 @@ class OwnScans:
             **facts,
             "symbology": token.symbology,
             "evidence_at": rfc3339(now.utc_s),
-            "clock": now.clock,
         }
         self._emitter.emit("code.scanned", now, At.of(now), data, visitor.subject)
         product = _product(reading)

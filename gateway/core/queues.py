@@ -79,7 +79,6 @@ class Queues:
             "people_high": told.people_high,
             "waited_s": round(now.mono_s - first_s, 3),
             "evidence_at": rfc3339(max(each.seen.utc_s for each in waiting)),
-            "clock": now.clock,
         }
         self._emitter.emit("queue.long", now, At.of(now), data)
         for presence in sorted(waiting, key=lambda each: each.subject):

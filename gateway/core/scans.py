@@ -46,7 +46,6 @@ class Scans:
             **facts,
             "symbology": token.symbology if isinstance(token, CodeText) else None,
             "evidence_at": rfc3339(heard.utc_s),
-            "clock": now.clock,
         }
         self._emitter.emit("code.scanned" if scanned else "tag.tapped", now, At.of(heard), data)
         return None
@@ -87,7 +86,6 @@ class Scans:
             "assurance": Assurance.CLAIMED.wire,
             "media": ["app"],
             "evidence_at": rfc3339(now.utc_s),
-            "clock": now.clock,
         }
         self._emitter.emit("visitor.checked_in", now, At.of(now), data)
         return zone
@@ -102,7 +100,6 @@ class Scans:
             "assurance": visitor.assurance.wire,
             "media": list(presence.media),
             "evidence_at": rfc3339(now.utc_s),
-            "clock": now.clock,
         }
         self._emitter.emit("visitor.checked_in", now, At.of(now), data, visitor.subject)
         moment = Moment(

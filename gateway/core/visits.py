@@ -44,7 +44,7 @@ class Visits:
         self._state.save(visit)
         presence = replace(presence, visit=visit.id)
         self._state.save(presence)
-        data = {"visit": visit.id, "zone": presence.zone, **_circumstances(presence, visit.started, now)}
+        data = {"visit": visit.id, "zone": presence.zone, **_circumstances(presence, visit.started)}
         self._emitter.emit("visit.started", now, visit.started, data, subject)
 
     def follow(self, transition: Transition, shop: Shop, now: Now) -> None:
@@ -67,7 +67,7 @@ class Visits:
             data["dwell_s"] = transition.dwell_s
         if transition.reason is not None:
             data["reason"] = transition.reason
-        data |= _circumstances(presence, transition.at, now)
+        data |= _circumstances(presence, transition.at)
         self._emitter.emit(f"zone.{transition.kind}", now, transition.at, data, presence.subject)
 
     def date_back(self, presence: Presence, heard: Iterable[tuple[str, float]], at: At, shop: Shop) -> None:
@@ -105,7 +105,7 @@ class Visits:
             "entered_by": None if cause == "consent" else visit.entered_by,
             "left_by": way_out(visit, shop) or presence.zone if cause == "left" else None,
             "cause": cause,
-            **_circumstances(presence, ended, now),
+            **_circumstances(presence, ended),
         }
         self._emitter.emit("visit.ended", now, ended, data, visit.subject)
         self._state.forget_visit(visit)
@@ -115,10 +115,9 @@ class Visits:
         return self._state.visits.get(presence.visit) if presence.visit is not None else None
 
 
-def _circumstances(presence: Presence, evidence: At, now: Now) -> dict[str, object]:
+def _circumstances(presence: Presence, evidence: At) -> dict[str, object]:
     return {
         "assurance": presence.assurance.wire,
         "media": list(presence.media),
         "evidence_at": rfc3339(evidence.utc_s),
-        "clock": now.clock,
     }

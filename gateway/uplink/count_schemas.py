@@ -1,15 +1,17 @@
 """What the `data` of counts holds, as types: how many are where, and long queues."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from gateway.uplink.dated import Dated
+
 Figure = Annotated[float, Field(ge=0)]
 
 
-class QueueLong(TypedDict):
+class QueueLong(Dated):
     """A queue became long: `members` wait in the zone, the first of them since `waited_s`, and so about `people`.
 
     `people` and its bounds are null where the members' share of all visitors is not known.
@@ -22,7 +24,6 @@ class QueueLong(TypedDict):
     people_high: Figure | None
     waited_s: Figure
     evidence_at: datetime
-    clock: Literal["unset", "synced"]
 
 
 class ZoneOccupancy(TypedDict):
@@ -42,7 +43,7 @@ class ZoneOccupancy(TypedDict):
     people_high: Figure | None
 
 
-class OccupancyMeasured(TypedDict):
+class OccupancyMeasured(Dated):
     """How many were in each zone, by `counts` counts a minute apart; nobody was seen in zones that are not listed."""
 
     from_at: datetime
@@ -50,4 +51,24 @@ class OccupancyMeasured(TypedDict):
     counts: Annotated[int, Field(ge=1)]
     member_share: Annotated[float, Field(gt=0, le=1)] | None
     zones: list[ZoneOccupancy]
-    clock: Literal["unset", "synced"]
+
+
+class ZoneFootfall(TypedDict):
+    """The most strangers' phones in a zone within one salt of five minutes."""
+
+    zone: str
+    phones: Annotated[int, Field(ge=0)]
+
+
+class FootfallCounted(Dated):
+    """Strangers' phones of a quarter hour, by zones that had `fewest` or more; of `windows` salts, three when whole.
+
+    `epsilon` is the privacy budget of the noise in each figure, null without.
+    """
+
+    from_at: datetime
+    until_at: datetime
+    zones: list[ZoneFootfall]
+    windows: Annotated[int, Field(ge=1)]
+    fewest: Annotated[int, Field(ge=10)]
+    epsilon: Annotated[float, Field(gt=0, le=1)] | None

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from gateway.uplink.dated import Dated
+
 
 class OrderLine(TypedDict):
     """So many of a product (GTIN-14)."""
@@ -13,7 +15,7 @@ class OrderLine(TypedDict):
     quantity: Annotated[int, Field(ge=0)]
 
 
-class OrderArrived(TypedDict):
+class OrderArrived(Dated):
     """The customer of an order that lies ready is in the shop (`visit` null: its code was shown), in `zone` if any."""
 
     order: str
@@ -22,7 +24,7 @@ class OrderArrived(TypedDict):
     lines: list[OrderLine]
 
 
-class OrderHandedOver(TypedDict):
+class OrderHandedOver(Dated):
     """An order was given to who showed its code, after `waited_s` in the shop (null: nobody saw the customer come)."""
 
     order: str
@@ -31,7 +33,7 @@ class OrderHandedOver(TypedDict):
     seller: str
 
 
-class HelpWanted(TypedDict):
+class HelpWanted(Dated):
     """A request for a seller, and what it is about; what was written beside it stays in the shop."""
 
     help: str
@@ -71,7 +73,7 @@ class TicketLine(TypedDict):
     amount: float
 
 
-class TicketRecorded(TypedDict):
+class TicketRecorded(Dated):
     """What a till sold.
 
     Of a member who agreed to `analytics`: the campaigns offered in this visit, those seen elsewhere before, and whether
@@ -90,10 +92,10 @@ class TicketRecorded(TypedDict):
     held_out: bool | None
 
 
-_Returned = TypedDict("_Returned", {"return": str, "product": str, "quantity": int})
+_Goods = TypedDict("_Goods", {"return": str, "product": str, "quantity": int})
 
 
-class ReturnReceived(_Returned):
+class ReturnReceived(_Goods, Dated):
     """Goods came back over the desk."""
 
     visit: str | None
@@ -101,17 +103,17 @@ class ReturnReceived(_Returned):
     reason: str | None
 
 
-class ReturnChecked(_Returned):
+class ReturnChecked(_Goods, Dated):
     """Somebody looked at them; what is not sound is never on sale again."""
 
     sound: bool
 
 
-class ReturnRestocked(_Returned):
+class ReturnRestocked(_Goods, Dated):
     """They are on sale again."""
 
 
-class PriceMismatch(TypedDict):
+class PriceMismatch(Dated):
     """Somebody saw a product for less than it is here."""
 
     product: str
@@ -123,7 +125,7 @@ class PriceMismatch(TypedDict):
     zone: str | None
 
 
-class SlipTaken(TypedDict):
+class SlipTaken(Dated):
     """A till took the code that a member's phone showed: `coupons` are campaigns, `lines` a basket scanned before."""
 
     till: str

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from gateway.uplink.count_schemas import OccupancyMeasured, QueueLong
+from gateway.uplink.count_schemas import FootfallCounted, OccupancyMeasured, QueueLong
+from gateway.uplink.dated import Dated
 from gateway.uplink.desk_schemas import (
     HelpClaimed,
     HelpClosed,
@@ -35,11 +36,10 @@ ChannelName = Literal["push", "email", "sms", "phone", "post"]
 AssuranceLevel = Literal["claimed", "proximate", "proven"]
 
 
-class Evidence(TypedDict):
-    """What a fact rests on: its latest evidence, and whether the clock that dates it was set."""
+class Evidence(Dated):
+    """What a fact rests on: its latest evidence."""
 
     evidence_at: datetime
-    clock: Clock
 
 
 class Witnessed(Evidence):
@@ -132,7 +132,7 @@ class CheckedIn(Witnessed):
     method: str
 
 
-class OfferMade(TypedDict):
+class OfferMade(Dated):
     """A visitor got an offer."""
 
     visit: str | None
@@ -144,7 +144,7 @@ class OfferMade(TypedDict):
     moment: str
 
 
-class OfferWithheld(TypedDict):
+class OfferWithheld(Dated):
     """A campaign fired and was refused."""
 
     visit: str
@@ -154,7 +154,7 @@ class OfferWithheld(TypedDict):
     would_have_shown: str | None
 
 
-class Redeemed(TypedDict):
+class Redeemed(Dated):
     """One use of an offer, by its id, at a till."""
 
     redemption: str
@@ -181,7 +181,7 @@ class RedemptionCancelled(Redeemed):
     reason: Literal["till", "expired"]
 
 
-class RedemptionRefused(TypedDict):
+class RedemptionRefused(Dated):
     """A till got no; `redemption` is null where none was reserved."""
 
     redemption: str | None
@@ -190,7 +190,7 @@ class RedemptionRefused(TypedDict):
     reason: str
 
 
-class BeaconReported(TypedDict):
+class BeaconReported(Dated):
     """How one of the shop's own beacons is: `per_minute` packets were heard lately, `heard_by` these receivers.
 
     `interval_s` is its longest usual gap; battery and temperature are null where it does not say.
@@ -204,38 +204,34 @@ class BeaconReported(TypedDict):
     interval_s: Annotated[float, Field(ge=0)] | None
     battery_mv: int | None
     temperature_c: float | None
-    clock: Clock
 
 
-class ReceiverChanged(TypedDict):
+class ReceiverChanged(Dated):
     """A receiver hears again, or no longer."""
 
     receiver: str
     status: Literal["up", "down"]
 
 
-class SurveyContradicted(TypedDict):
+class SurveyContradicted(Dated):
     """A receiver, or a beacon (`b.` and its id), is not heard as the survey has it, or is again."""
 
     anchor: str
     status: Literal["moved", "silent", "as_surveyed"]
 
 
-class GatewayStarted(TypedDict):
+class GatewayStarted(Dated):
     """The gateway begins; `documents` are the serials in use, by name."""
 
     version: str
-    clock: Clock
     documents: dict[str, int]
 
 
-class GatewayStopped(TypedDict):
+class GatewayStopped(Dated):
     """The gateway ended in good order."""
 
-    clock: Clock
 
-
-class IncarnationStarted(TypedDict):
+class IncarnationStarted(Dated):
     """The gateway's streams begin anew; what it still had of the `previous` incarnation goes on under that one's.
 
     `records` and `events` were carried over, `lost` events are known to be lost; `previous` is null where not even its
@@ -250,11 +246,19 @@ class IncarnationStarted(TypedDict):
     lost: Annotated[int, Field(ge=0)]
 
 
-ClockChanged = TypedDict("ClockChanged", {"from": Clock, "to": Clock, "step_s": float})
-PublishRefused = TypedDict("PublishRefused", {"class": str, "sequence": Sequence, "reason": str, "says": str})
+_Changed = TypedDict("_Changed", {"from": Clock, "to": Clock, "step_s": float})
+_Refused = TypedDict("_Refused", {"class": str, "sequence": Sequence, "reason": str, "says": str})
 
 
-class CommandTaken(TypedDict):
+class ClockChanged(_Changed, Dated):
+    """The wall clock was set, lost its source, or stepped; `clock` is what it is `to`."""
+
+
+class PublishRefused(_Refused, Dated):
+    """An event could not be delivered: its place, a code and a sentence."""
+
+
+class CommandTaken(Dated):
     """A command of head office was taken; `id` is head office's, `key` the signer's name."""
 
     command: str
@@ -264,7 +268,7 @@ class CommandTaken(TypedDict):
     expires_at: datetime
 
 
-class CommandRefused(TypedDict):
+class CommandRefused(Dated):
     """Signed commands were refused for this reason, `times` of them since it was last told; `id` is the last one's."""
 
     command: str
@@ -285,29 +289,7 @@ class ErasedCounts(TypedDict):
     statements: Annotated[int, Field(ge=0)]
 
 
-class ZoneFootfall(TypedDict):
-    """The most strangers' phones in a zone within one salt of five minutes."""
-
-    zone: str
-    phones: Annotated[int, Field(ge=0)]
-
-
-class FootfallCounted(TypedDict):
-    """Strangers' phones of a quarter hour, by zones that had `fewest` or more; of `windows` salts, three when whole.
-
-    `epsilon` is the privacy budget of the noise in each figure, null without.
-    """
-
-    from_at: datetime
-    until_at: datetime
-    zones: list[ZoneFootfall]
-    windows: Annotated[int, Field(ge=1)]
-    fewest: Annotated[int, Field(ge=10)]
-    epsilon: Annotated[float, Field(gt=0, le=1)] | None
-    clock: Clock
-
-
-class ConsentChanged(TypedDict):
+class ConsentChanged(Dated):
     """A member said what it agrees to: all that holds now, `withdrawn` what held until now and does no more.
 
     `channels` is null while nobody asked. `record` has the fields of ISO/IEC TS 27560:2023.
@@ -325,13 +307,13 @@ class ExportedCounts(TypedDict):
     records: Annotated[int, Field(ge=0)]
 
 
-class MemberExported(TypedDict):
+class MemberExported(Dated):
     """A member was shown all that is kept of it."""
 
     counts: ExportedCounts
 
 
-class MemberErased(TypedDict):
+class MemberErased(Dated):
     """A member was forgotten, who is not named; `command` is the order's id, null where somebody in the shop asked."""
 
     command: str | None
@@ -339,7 +321,7 @@ class MemberErased(TypedDict):
 
 
 class EventDropped(TypedDict):
-    """The events `first` to `last` of this stream will never come."""
+    """The events `first` to `last` of this stream will never come. It fills their place alone, so it has no `clock`."""
 
     first: Sequence
     last: Sequence
@@ -361,6 +343,8 @@ DATA: Final[Mapping[str, Any]] = {
     "redemption.committed": RedemptionCommitted,
     "redemption.cancelled": RedemptionCancelled,
     "redemption.refused": RedemptionRefused,
+    "queue.long": QueueLong,
+    "occupancy.measured": OccupancyMeasured,
     "ticket.recorded": TicketRecorded,
     "order.arrived": OrderArrived,
     "order.handed_over": OrderHandedOver,
@@ -372,8 +356,6 @@ DATA: Final[Mapping[str, Any]] = {
     "return.restocked": ReturnRestocked,
     "price.mismatch": PriceMismatch,
     "slip.taken": SlipTaken,
-    "queue.long": QueueLong,
-    "occupancy.measured": OccupancyMeasured,
     "beacon.reported": BeaconReported,
     "receiver.changed": ReceiverChanged,
     "survey.contradicted": SurveyContradicted,

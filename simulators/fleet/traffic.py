@@ -50,13 +50,14 @@ class ShopTraffic:
             subject=fact.subject,
             time_utc_s=utc_s,
             recorded_utc_s=utc_s,
-            data={key: rfc3339(utc_s) if value is ... else value for key, value in fact.content.items()},
+            data={key: rfc3339(utc_s) if value is ... else value for key, value in fact.content.items()}
+            | {"clock": "synced"},
         )
 
     def _fact(self, at: str) -> _Fact:
         if not self._began:
             self._began = True
-            return _Fact("telemetry", "gateway.started", None, {"version": "0", "clock": "synced", "documents": {}})
+            return _Fact("telemetry", "gateway.started", None, {"version": "0", "documents": {}})
         if self._chance.random() < _TELEMETRY_SHARE:
             status = self._chance.choice(("up", "down"))
             return _Fact("telemetry", "receiver.changed", None, {"receiver": "gw-1", "status": status})
@@ -75,7 +76,6 @@ class ShopTraffic:
             "assurance": "proximate",
             "media": ["ble"],
             "evidence_at": ...,
-            "clock": "synced",
         }
         yield _Fact("visit", "visit.started", subject, {"zone": "entrance", **witnessed})
         for zone in self._chance.sample(_ZONES, k=self._chance.randint(2, len(_ZONES))):
@@ -86,7 +86,8 @@ class ShopTraffic:
             yield self._offer(subject, visit, zone)
             yield _Fact("visit", "zone.dwelled", subject, stay)
             yield _Fact("visit", "zone.left", subject, {**stay, "reason": "moved"})
-        ended: Fields = {"started_at": ..., "ended_at": ..., "zones": [], "cause": "left", **witnessed}
+        stays: Fields = {"zones": [], "dwell": [], "entered_by": "entrance", "left_by": "entrance"}
+        ended: Fields = {"started_at": ..., "ended_at": ..., **stays, "cause": "left", **witnessed}
         yield _Fact("visit", "visit.ended", subject, ended)
 
     def _offer(self, subject: str, visit: str, zone: str) -> _Fact:

@@ -1,15 +1,26 @@
-"""What docs/wire.md says that each event of the engine holds is what the engine puts into it."""
+"""What docs/wire.md says that each event holds is what its schema has, and what the engine puts into it."""
+
+import re
 
 from gateway.codecs.ndef import TextRecord, encode
 from gateway.model.commands import Command
 from gateway.model.consent import Export, SayConsent
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
+from gateway.model.feeds import Stock
+from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.inputs import Commanded, DocumentReady, Erase, FreshSalt, ReceiverHealth, Stopping
+from gateway.model.orders import HandOver
+from gateway.model.price_matches import AskPriceMatch
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, Redemption, Reserve
+from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
 from gateway.model.sighting import AppReport, BeaconTelemetry, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
+from gateway.model.slips import MakeSlip, Slip, TakeSlip
+from gateway.model.tickets import RecordTicket, TicketLine
+from gateway.uplink.event_schemas import DATA
 from tests.architecture.markdown import CODE, rows, section
 from tests.architecture.tree import ROOT
+from tests.core.desk import GTIN, ORDER, asked, come, open_desk
 from tests.core.shops import SHELF, STARTED_UTC_S, Hand, heard, open_shop
 from tests.core.tills import shop, wait
 from tests.scenarios.surveyed_office import louder, played
@@ -57,6 +68,33 @@ def a_rush() -> list[Event]:
     return hand.events
 
 
+def a_desk() -> list[Event]:
+    """An order is fetched, help asked for and given, a sale, goods that come back, a price seen elsewhere, a slip."""
+    hand = open_desk(rows=(ORDER, Stock(GTIN, "0042", 2, 0.0)))
+    come(hand, 1.0)
+    asked(hand, 2.0, HandOver("o-1", "7731", "maud"))
+    request = asked(hand, 3.0, AskHelp("ada", product=GTIN))
+    assert isinstance(request, HelpRequest)
+    asked(hand, 4.0, ClaimHelp(request.id, "nils"))
+    asked(hand, 5.0, CloseHelp(request.id, "served"))
+    asked(hand, 6.0, RecordTicket("till-3", "4711", 89.9, "EUR", (TicketLine(GTIN, 1, 89.9),), "ada"))
+    back = asked(hand, 7.0, ReceiveReturn(GTIN, 1, member="ada"))
+    assert isinstance(back, Return)
+    asked(hand, 8.0, CheckReturn(back.id, sound=True))
+    asked(hand, 9.0, RestockReturn(back.id))
+    asked(hand, 10.0, AskPriceMatch(GTIN, 89.9, 79.9, "EUR", "online", "ada"))
+    slip = asked(hand, 11.0, MakeSlip("ada"))
+    assert isinstance(slip, Slip)
+    asked(hand, 12.0, TakeSlip(slip.id, "till-3"))
+    return hand.events
+
+
+def documented() -> dict[str, set[str]]:
+    """The keys of `data` by type; what stands in brackets behind a key is what is in it."""
+    table = rows(section(ROOT / "docs" / "wire.md", "Events"))
+    return {cells[0].strip("`"): set(CODE.findall(re.sub(r"\([^)]*\)", "", cells[2]))) for cells in table}
+
+
 def held(hand: Hand, mono_s: float, key: str) -> str:
     """The id of what a till reserves."""
     hand.give(mono_s, Reserve("q3lzt7", "hello", "till-1", key, 4.5))
@@ -66,7 +104,10 @@ def held(hand: Hand, mono_s: float, key: str) -> str:
 
 
 def test_every_event_holds_what_is_documented() -> None:
-    table = rows(section(ROOT / "docs" / "wire.md", "Events"))
-    documented = {cells[0].strip("`"): set(CODE.findall(cells[2])) for cells in table}
-    emitted = {event.type: set(event.data) for event in (*played(louder("r21", -15.0))[0], *a_day(), *a_rush())}
-    assert emitted == {kind: keys for kind, keys in documented.items() if kind not in FROM_THE_EDGES}
+    events = (*played(louder("r21", -15.0))[0], *a_day(), *a_rush(), *a_desk())
+    emitted = {event.type: set(event.data) for event in events}
+    assert emitted == {kind: keys for kind, keys in documented().items() if kind not in FROM_THE_EDGES}
+
+
+def test_every_schema_has_what_is_documented() -> None:
+    assert documented() == {kind: set(form.__annotations__) for kind, form in DATA.items()}

@@ -38,6 +38,7 @@ def test_a_command_is_taken_once_and_told() -> None:
         "key": "hq",
         "issued_at": "2026-01-05T09:00:00.000Z",
         "expires_at": "2026-01-05T09:05:00.000Z",
+        "clock": "synced",
     }
     assert reason(hand, 2.0, ORDER) == "used"
     assert reason(hand, 3.0, replace(ORDER, id="order-2")) is None

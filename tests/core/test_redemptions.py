@@ -83,7 +83,7 @@ def test_an_offer_is_held_then_spent_and_told() -> None:
     spent = ask(hand, 3.0, CommitRedemption(held.id, 4.0))
     assert isinstance(spent, Redemption)
     assert (held.state, spent.state, spent.value) == ("reserved", "committed", 4.0)
-    named = {"redemption": held.id, "campaign": "gift", "till": "till-3"}
+    named = {"redemption": held.id, "campaign": "gift", "till": "till-3", "clock": "synced"}
     assert told(hand) == [
         ("reserved", named | {"value": 4.5, "until": "2026-01-05T09:15:02.000Z"}),
         ("committed", named | {"value": 4.0}),
@@ -130,7 +130,7 @@ def test_nobody_commits_what_expired(cut: bool) -> None:
     assert reserved(hand, 3.0 + HELD_S).state == "expired"
     assert told(hand)[-1] == (
         "cancelled",
-        {"redemption": held.id, "campaign": "gift", "till": "till-3", "reason": "expired"},
+        {"redemption": held.id, "campaign": "gift", "till": "till-3", "reason": "expired", "clock": "synced"},
     )
     assert reason(ask(hand, 4.0 + HELD_S, CommitRedemption(held.id))) == "expired"
     assert reserved(hand, 5.0 + HELD_S, replace(WANTED, key="new")).state == "reserved"
@@ -159,7 +159,7 @@ def test_a_campaign_without_single_use_is_good_for_as_many_as_were_offered() -> 
 def test_who_gets_no_is_told_why(wanted: Reserve, why: str) -> None:
     hand = shop()
     assert reason(ask(hand, 2.0, wanted)) == why
-    named = {"redemption": None, "campaign": wanted.campaign, "till": "till-3"}
+    named = {"redemption": None, "campaign": wanted.campaign, "till": "till-3", "clock": "synced"}
     assert told(hand) == [("refused", named | {"reason": why})]
     assert hand.events[-1].subject == (None if why == "not_recognised" else f"m.{wanted.member}")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.core.beacons.verdict import patience_s
 from gateway.model.beacons import BeaconState
-from gateway.model.time import At, Clock, rfc3339
+from gateway.model.time import At, rfc3339
 
 APART_S: Final = 600.0
 """Two reports of a beacon are never closer (seconds): what changed and changed back meanwhile is not told."""
@@ -35,7 +35,7 @@ def happened(state: BeaconState, at: At) -> At:
     return state.heard if state.verdict == "silent" else state.since
 
 
-def facts(state: BeaconState, clock: Clock) -> Mapping[str, object]:
+def facts(state: BeaconState) -> Mapping[str, object]:
     """The `data` of `beacon.reported`."""
     return {
         "beacon": state.beacon,
@@ -46,5 +46,4 @@ def facts(state: BeaconState, clock: Clock) -> Mapping[str, object]:
         "interval_s": state.interval_s,
         "battery_mv": state.battery_mv,
         "temperature_c": state.temperature_c,
-        "clock": clock,
     }

@@ -143,7 +143,7 @@ class BeaconWatch:
             state = replace(state, verdict=verdict, since=At.of(now))
         if is_due(state, now.mono_s):
             at = happened(state, At.of(now))
-            self._emitter.emit("beacon.reported", now, at, facts(state, now.clock))
+            self._emitter.emit("beacon.reported", now, at, facts(state))
             state = replace(state, told=verdict, told_at=At.of(now))
         elif known is not None and not lesson and (verdict, state.cloned) == (known.verdict, known.cloned):
             return
