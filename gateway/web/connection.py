@@ -10,6 +10,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from gateway.web.problems import MEDIA_TYPE, PROBLEMS
 
 MOST_CONNECTIONS: Final = 512
+MOST_OF_ADDRESS: Final = 64
+"""Connections of one address, so that nobody takes them all; several people may share it."""
+THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+"""Where a proxy connects from, on behalf of many: not bounded but by the number of all."""
 HEAD_S: Final = 10.0
 """How long the head of a request may take (seconds), from the connection or its first byte."""
 
@@ -19,6 +23,7 @@ class Connection(H11Protocol):
 
     head_s = HEAD_S
     most_connections = MOST_CONNECTIONS
+    most_of_address = MOST_OF_ADDRESS
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -29,6 +34,8 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         if len(self.connections) > self.most_connections:
             self._refuse("too_many_connections", "Too many connections are open. Try again in a moment.")
+        elif self._crowds():
+            self._refuse("too_many_connections", f"This address has {self.most_of_address} connections open already.")
         else:
             self._wait()
 
@@ -50,6 +57,13 @@ class Connection(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP; the connection ends."""
         self._refuse("bad_request", "This is no HTTP request, or its head is too large.")
+
+    def _crowds(self) -> bool:
+        """Whether this is one too many of its address."""
+        here = _address(self)
+        if here in THIS_MACHINE:
+            return False
+        return sum(_address(each) == here for each in cast("set[H11Protocol]", self.connections)) > self.most_of_address
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(self.head_s, self._give_up)
@@ -78,3 +92,8 @@ class Connection(H11Protocol):
             if part:
                 self.transport.write(part)
         self.transport.close()
+
+
+def _address(connection: H11Protocol) -> str:
+    """Who connected; nobody can say it of one that is gone already."""
+    return connection.client[0] if connection.client else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.web.connection import MOST_CONNECTIONS, Connection
+from gateway.web.connection import MOST_CONNECTIONS, MOST_OF_ADDRESS, Connection
 from gateway.web.intake import MOST_BODY_BYTES, MOST_HEAD_BYTES, Intake
 from tests.web.shop import ADA, Shop, open_shop, served
 
@@ -47,17 +47,18 @@ class Line(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def called(port: int) -> AsyncIterator[tuple[asyncio.Transport, Line]]:
-    transport, line = await asyncio.get_running_loop().create_connection(Line, "127.0.0.1", port)
+async def called(port: int, source: str = "127.0.0.1") -> AsyncIterator[tuple[asyncio.Transport, Line]]:
+    loop = asyncio.get_running_loop()
+    transport, line = await loop.create_connection(Line, "127.0.0.1", port, local_addr=(source, 0))
     try:
         yield transport, line
     finally:
         transport.close()
 
 
-async def send(port: int, *parts: bytes) -> Answer:
+async def send(port: int, *parts: bytes, source: str = "127.0.0.1") -> Answer:
     """Whatever the server says to these bytes until it closes."""
-    async with called(port) as (transport, line):
+    async with called(port, source) as (transport, line):
         for part in parts:
             transport.write(part)
             await asyncio.sleep(0)
@@ -216,6 +217,26 @@ async def test_one_connection_too_many_is_refused_until_another_ends(tmp_path: P
         await idle.aclose()
         async with asyncio.timeout(PATIENCE_S):
             while (await send(port, post("/v1/checkins", b"{}"))).status != 200:
+                await asyncio.sleep(0.02)
+
+
+async def test_one_address_cannot_take_every_connection(tmp_path: Path) -> None:
+    class Narrow(Connection):
+        most_of_address = 3
+
+    assert MOST_CONNECTIONS > MOST_OF_ADDRESS > 3
+    async with open_shop(tmp_path) as shop, served(shop.site, Narrow) as port, AsyncExitStack() as greedy:
+        for _ in range(3):
+            await greedy.enter_async_context(called(port, "127.0.0.2"))
+        answer = await send(port, source="127.0.0.2")
+        assert (answer.status, answer.code) == (503, "too_many_connections")
+        for _ in range(4):
+            await greedy.enter_async_context(called(port))
+        for another in ("127.0.0.1", "127.0.0.3"):
+            assert (await send(port, post("/v1/checkins", b"{}"), source=another)).status == 200
+        await greedy.aclose()
+        async with asyncio.timeout(PATIENCE_S):
+            while (await send(port, post("/v1/checkins", b"{}"), source="127.0.0.2")).status != 200:
                 await asyncio.sleep(0.02)
 
 
