@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway.core.state import State
 from gateway.model.step import Timeline
 from gateway.model.time import At, Now
-from gateway.model.visit import Presence, ZoneStay
+from gateway.model.visit import Presence
 
 
 def deaf_for_s(saved: Timeline, now: Now) -> float | None:
@@ -52,15 +52,18 @@ def rejoin(state: State) -> None:
 def _move(state: State, moved: Callable[[At], At]) -> None:
     for visit in list(state.visits.values()):
         stays = tuple(
-            ZoneStay(stay.zone, moved(stay.since), moved(stay.until) if stay.until else None) for stay in visit.zones
+            replace(stay, since=moved(stay.since), until=moved(stay.until) if stay.until else None)
+            for stay in visit.zones
         )
-        state.save(replace(visit, started=moved(visit.started), seen=moved(visit.seen), zones=stays))
+        split_at = moved(visit.split_at) if visit.split_at else None
+        here = replace(visit, started=moved(visit.started), seen=moved(visit.seen), zones=stays)
+        state.save(replace(here, split_at=split_at))
     for presence in list(state.presences.values()):
         indoors = moved(presence.indoors) if presence.indoors else None
         placed = moved(presence.placed) if presence.placed else None
         packet = moved(presence.packet) if presence.packet else None
-        here = replace(presence, since=moved(presence.since), seen=moved(presence.seen))
-        state.save(replace(here, packet=packet, indoors=indoors, placed=placed))
+        followed = replace(presence, since=moved(presence.since), seen=moved(presence.seen))
+        state.save(replace(followed, packet=packet, indoors=indoors, placed=placed))
     for redemption in list(state.redemptions.values()):
         if redemption.state == "reserved":
             state.save(replace(redemption, since=moved(redemption.since)))
@@ -68,7 +71,8 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
         claimed = moved(request.claimed) if request.claimed else None
         state.save(replace(request, since=moved(request.since), claimed=claimed))
     for pickup in list(state.pickups.values()):
-        state.save(replace(pickup, here=moved(pickup.here)))
+        handed_over = moved(pickup.handed_over) if pickup.handed_over else None
+        state.save(replace(pickup, here=moved(pickup.here), handed_over=handed_over))
     for slip in list(state.slips.values()):
         state.save(replace(slip, since=moved(slip.since)))
     for beacon in list(state.beacons.values()):

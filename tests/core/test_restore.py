@@ -15,6 +15,7 @@ from gateway.model.returns import ReceiveReturn
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
 from gateway.model.slips import MakeSlip
 from gateway.model.tickets import RecordTicket
+from gateway.model.visit import Visit
 from tests.core.shops import Hand, heard, new_engine, open_shop, plan, stand
 
 ZONES = ("street", "door", "shoes", "coats")
@@ -173,6 +174,20 @@ def test_a_clock_that_is_set_is_told_and_makes_no_duration_negative():
     assert left.data["dwell_s"] > 0
     assert isinstance(hand.steps[-1].changes, tuple)
     assert hand.give(10_000.0, Tick())[-1].type == "visit.ended"
+
+
+def test_what_a_visits_record_keeps_of_its_stays_outlives_a_set_clock_and_another_boot():
+    hand = open_shop()
+    stand(hand, "shoes", 1, 70)
+    stand(hand, "coats", 70, 90)
+    (before,) = (record for record in hand.folded.values() if isinstance(record, Visit))
+    assert any(stay.dwelled_s for stay in before.zones)
+    hand.offset_s += 60.0
+    stand(hand, "coats", 90, 92)
+    again = _restart(hand, boot_id="boot-2", mono_s=12.0, utc_s=hand.at(100.0).utc_s)
+    (after,) = (record for record in again.folded.values() if isinstance(record, Visit))
+    kept = [(stay.zone, stay.confidence, stay.dwelled_s) for stay in after.zones]
+    assert kept == [(stay.zone, stay.confidence, stay.dwelled_s) for stay in before.zones]
 
 
 def test_a_receiver_that_was_down_is_still_down_after_a_restart():
