@@ -89,7 +89,7 @@ class Redemptions:
             return known
         if known.state != "reserved":
             refused = NotRedeemed(known.state, _OVER[known.state])
-            self._tell_refused(known.id, known.campaign, known.till, known.subject, refused, now)
+            self._tell_refused(known.id, known.campaign, known.till, _member_in(known.subject), refused, now)
             return refused
         if isinstance(ask, CancelRedemption):
             return self._give_back(known, "cancelled", "till", now)
@@ -181,7 +181,7 @@ class Redemptions:
         kept = replace(redemption, since=At.of(now))
         self._state.save(kept)
         data = {"redemption": kept.id, "campaign": kept.campaign, "till": kept.till, **facts}
-        self._emitter.emit(event_type, now, kept.since, data, kept.subject if kept.subject.startswith("m.") else None)
+        self._emitter.emit(event_type, now, kept.since, data, _member_in(kept.subject))
         return kept
 
     def _tell_refused(
@@ -205,6 +205,11 @@ class Redemptions:
             needed = known.state == "reserved" or (known.state == "committed" and (offered or coupon))
             if not needed and now.utc_s - known.since.utc_s > KEPT_S:
                 self._state.forget_redemption(known)
+
+
+def _member_in(subject: str) -> str | None:
+    """The subject as events name it: a coupon's digest is told to nobody, since short codes can be found from it."""
+    return subject if subject.startswith("m.") else None
 
 
 def held_until_utc_s(reserved: Redemption) -> float:

@@ -9,7 +9,7 @@ from gateway.core.coupons import coupon_digest
 from gateway.core.redemptions import KEPT_S
 from gateway.model.documents import Campaigns, Codes, Member, Members, Trigger
 from gateway.model.inputs import DocumentReady, Started
-from gateway.model.redemptions import CommitRedemption, NotRedeemed, Redemption, Reserve
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, NotRedeemed, Redemption, Reserve
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, MemberToken, Sighting
 from simulators.member_card import barcode
 from tests.core.offers import CONTENT, WELCOME
@@ -115,6 +115,9 @@ def test_a_prize_is_honoured_once_whoever_brings_it() -> None:
     assert "WON-" not in repr(hand.steps)
     told = [event for event in hand.events if event.type == "redemption.reserved"]
     assert [event.subject for event in told] == [None, None]
+    hand.give(14.0, CommitRedemption(held.id))
+    assert reason(ask(hand, 15.0, CancelRedemption(held.id))) == "committed"
+    assert coupon_digest("WON-1") not in repr(hand.events)
 
 
 def test_a_prize_stays_spent_across_days_and_restarts() -> None:
