@@ -82,7 +82,8 @@ class Moments:
         self._help.leave(subject, now)
         if event.data["cause"] not in GONE:
             return
-        self._remember(LastVisit(subject, visit, At.of(now), bought), now)
+        ended = At.of(now.ago(now.utc_s - event.time_utc_s))
+        self._remember(LastVisit(subject, visit, ended, bought), now)
         self._meet("left_shop", event, now)
         if self._tickets.tells() and not bought:
             self._meet("left_without_buying", event, now)
@@ -128,5 +129,7 @@ class Moments:
         if last.subject in known:
             self._state.forget_at_desk(known[last.subject])
         self._state.save(last)
-        while len(known) > MOST_REMEMBERED or now.utc_s - next(iter(known.values())).ended.utc_s > REMEMBERED_S:
-            self._state.forget_at_desk(next(iter(known.values())))
+        while oldest := next(iter(known.values()), None):
+            if len(known) <= MOST_REMEMBERED and now.utc_s - oldest.ended.utc_s <= REMEMBERED_S:
+                return
+            self._state.forget_at_desk(oldest)

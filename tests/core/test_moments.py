@@ -4,8 +4,10 @@ import pytest
 
 from gateway.model.documents import Trigger
 from gateway.model.feeds import Brief, Stock
+from gateway.model.last_visit import LastVisit
 from gateway.model.sighting import OwnScan, Sighting
 from gateway.model.tickets import RecordTicket
+from gateway.model.time import At
 from tests.core.desk import BRIEF, GTIN, asked, campaign, come, decided, gone, near, offers, open_desk, restarted
 
 HERE, SOLD_OUT = Stock(GTIN, "0042", 3, 0.0), Stock(GTIN, "0042", 0, 0.0)
@@ -21,6 +23,15 @@ def test_back_in_the_shop() -> None:
     again = restarted(hand, back)
     come(again, 2_000.0)
     assert offers(again) == [("came_back", "story")]
+
+
+def test_a_last_visit_ended_when_its_record_says_not_when_that_was_found_out() -> None:
+    hand = open_desk()
+    come(hand, 1.0)
+    gone(hand, 1.0)
+    (ended,) = (event for event in hand.events if event.type == "visit.ended")
+    (last,) = (record for record in hand.folded.values() if isinstance(record, LastVisit))
+    assert last.ended == At(1.0, ended.time_utc_s)
 
 
 @pytest.mark.parametrize(("stock", "told"), [(HERE, True), (SOLD_OUT, False)])
