@@ -57,7 +57,8 @@ class Personal:
         if PRESENCE in withdrawn and presence is not None:
             self._attendance.dismiss(presence, "consent", "consent", shop, now)
         self._feeds.review()
-        self._desk.review()
+        if PRESENCE in withdrawn:
+            self._desk.forget(f"m.{said.handle}")
         return agreed
 
     def _export(self, handle: str, now: Now) -> Held | NotHere:
@@ -85,16 +86,7 @@ def _records_of(state: State, handle: str) -> Iterator[Record]:
         yield state.consents[handle]
     if subject in state.presences:
         yield state.presences[subject]
-    for named in (
-        state.visits,
-        state.pickups,
-        state.help_requests,
-        state.slips,
-        state.tickets,
-        state.returns,
-        state.last_visits,
-    ):
-        yield from records_of(named.values(), handle)
+    yield from records_of(state.visits.values(), handle)
     yield from state.exposures.get(subject, {}).values()
     yield from (state.redemptions[each] for each in sorted(state.redemptions_of.get(subject, ())))
     yield from records_of(state.at_desk(), handle)

@@ -6,15 +6,18 @@ import pytest
 
 from gateway.core.desk.help import KEPT_S, MOST_OPEN
 from gateway.core.desk.slips import GOOD_S
+from gateway.model.consent import Export, SayConsent
 from gateway.model.desk import NotServed
 from gateway.model.documents import Members, Trigger
 from gateway.model.feeds import OrderLine, Stock
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.inputs import DocumentReady, Erase
 from gateway.model.orders import HandOver, Pickup
+from gateway.model.personal import Held
 from gateway.model.price_matches import AskPriceMatch
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
 from gateway.model.slips import MakeSlip, Slip, TakeSlip
+from gateway.model.step import kind_of
 from gateway.model.tickets import RecordTicket, Ticket, TicketLine
 from gateway.model.time import At
 from tests.core.desk import (
@@ -270,3 +273,34 @@ def test_who_withdraws_leaves_the_desk() -> None:
     hand.give(5.0, DocumentReady("members", 2, "sha256:m2", without))
     kinds = {kind for kind, _ in hand.folded}
     assert kinds.isdisjoint({"pickup", "help", "slip", "last_visit"})
+
+
+def test_who_withdraws_has_no_ticket_here_and_a_till_that_tells_it_again_makes_no_second_one() -> None:
+    hand = open_desk()
+    come(hand, 1.0)
+    sale, other = asked(hand, 2.0, SALE), asked(hand, 2.0, replace(SALE, number="4712", member="bob"))
+    hand.give(3.0, SayConsent("ada", frozenset()))
+    kept = [record for record in hand.folded.values() if isinstance(record, Ticket)]
+    assert kept[0] == replace(sale, subject=None, visit=None, receipt=None)  # type: ignore[type-var]
+    hand.give(4.0, DocumentReady("members", 2, "sha256:m2", Members(2, {})))
+    assert [record.subject for record in hand.folded.values() if isinstance(record, Ticket)] == [None, None]
+    assert asked(hand, 5.0, SALE) == kept[0]
+    assert isinstance(other, Ticket)
+    assert len(told(hand, "ticket.recorded")) == 2
+
+
+def test_an_export_names_each_thing_at_the_desk_once() -> None:
+    hand = busy()
+    held = asked(hand, 3.0, Export("ada"))
+    assert isinstance(held, Held)
+    kinds = [kind_of(record) for record in held.records]
+    assert sorted(kind for kind in kinds if kind != "exposure") == [
+        "help",
+        "order",
+        "pickup",
+        "presence",
+        "return",
+        "slip",
+        "ticket",
+        "visit",
+    ]

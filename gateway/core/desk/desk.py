@@ -82,10 +82,8 @@ class Desk:
 
     def review(self) -> None:
         """The members changed: of who agreed to nothing any more, nothing is kept."""
-        state = self._state
-        known = {request.subject for request in state.help_requests.values() if request.subject is not None}
-        known |= {pickup.subject for pickup in state.pickups.values()} | {slip.subject for slip in state.slips.values()}
-        for subject in sorted(known | set(state.last_visits)):
+        known = {record.subject for record in self._state.at_desk() if record.subject is not None}
+        for subject in sorted(known):
             if not self._identity.recognises(subject.removeprefix("m.")):
                 self.forget(subject)
 

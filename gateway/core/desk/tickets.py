@@ -1,6 +1,6 @@
 """Tickets: what a till sold, tied to the visit, and to the campaigns that may have led to it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final
 
 from gateway.core.events import Emitter
@@ -84,9 +84,9 @@ class Tickets:
         return bool(self._state.tickets)
 
     def forget(self, subject: str) -> None:
-        """Nothing of the subject is to be known any more."""
+        """The sale stays, so that a till that tells it again makes no second one; whose it was is not to be known."""
         for ticket in [each for each in self._state.tickets.values() if each.subject == subject]:
-            self._state.forget_at_desk(ticket)
+            self._state.save(replace(ticket, subject=None, visit=None, receipt=None))
 
     def _visit(self, subject: str, now: Now) -> str | None:
         presence = self._state.presences.get(subject)
