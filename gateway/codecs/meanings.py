@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from gateway.codecs.gs1 import Element, Gs1Error, read_gs1
 from gateway.codecs.gs1.element_string import is_element_string
-from gateway.codecs.member_code import PREFIX, MemberCodeError, code_octets
+from gateway.codecs.member_code import PREFIX, RECORD_TYPE, MemberCodeError, code_octets
+from gateway.codecs.ndef import OtherRecord, decode, texts
 from gateway.codecs.wallet import PASS_PREFIX, WalletPass, read_pass
 from gateway.model.meaning import KeptOut
 
@@ -98,6 +99,17 @@ def meaning_of(text: str) -> Meaning:
         if is_element_string(text):
             return KeptOut("malformed_gs1")
     return MarkerCode(text) if _is_marker(text) else KeptOut("unknown_text")
+
+
+def meanings_of(ndef: bytes) -> tuple[Meaning, ...]:
+    """What a tag (its NDEF message) may stand for: a member's record first, then each address and text in order.
+
+    Raises:
+        NdefError: the message cannot be read.
+    """
+    records = decode(ndef)
+    signed = (each.payload for each in records if isinstance(each, OtherRecord) and each.type == RECORD_TYPE)
+    return (*map(SignedCode, signed), *map(meaning_of, texts(records)))
 
 
 def marker_address(site: str, marker: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.codecs.meanings import meaning_of
-from gateway.codecs.ndef import NdefError, decode, texts
+from gateway.codecs.meanings import meaning_of, meanings_of
+from gateway.codecs.ndef import NdefError
 from gateway.core.ids import event_id
 from gateway.core.resume import deaf_for_s
 from gateway.model.event import Event
@@ -131,10 +131,9 @@ def _sighting(receiver: str, read: Mapping[str, object], age_s: float) -> Sighti
 def _kept_out(token: CodeText | NfcTag) -> KeptOut | None:
     """Why no shop has a use for it; None where one may."""
     try:
-        said = [token.text] if isinstance(token, CodeText) else texts(decode(token.ndef))
+        meanings = (meaning_of(token.text),) if isinstance(token, CodeText) else meanings_of(token.ndef)
     except NdefError:
         return KeptOut("unreadable_tag")
-    meanings = [meaning_of(text) for text in said]
     useless = [each for each in meanings if isinstance(each, KeptOut) and each.reason in _NO_SHOPS]
     if len(useless) < len(meanings):
         return None

@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 
 from gateway.codecs.gs1 import Element
-from gateway.codecs.meanings import CouponCode, MarkerCode, OfMember, OrderCode, ProductCode, SignedCode, meaning_of
-from gateway.codecs.member_code import RECORD_TYPE
-from gateway.codecs.ndef import NdefError, OtherRecord, decode, texts
+from gateway.codecs.meanings import (
+    CouponCode,
+    MarkerCode,
+    Meaning,
+    OfMember,
+    OrderCode,
+    ProductCode,
+    SignedCode,
+    meaning_of,
+    meanings_of,
+)
+from gateway.codecs.ndef import NdefError
 from gateway.codecs.wallet import WalletPass
 from gateway.core.shop import Shop
 from gateway.model.documents import Marker
@@ -30,21 +39,17 @@ def read(token: CodeText | NfcTag, shop: Shop) -> Understood | KeptOut:
     Orders, coupons and members are what their form says; whether the shop knows them is yet to be judged.
     """
     if isinstance(token, CodeText):
-        return _read_text(token.text, shop)
+        return _here(meaning_of(token.text), shop)
     try:
-        records = decode(token.ndef)
+        readings = [_here(each, shop) for each in meanings_of(token.ndef)]
     except NdefError:
         return KeptOut("unreadable_tag")
-    for record in records:
-        if isinstance(record, OtherRecord) and record.type == RECORD_TYPE:
-            return SignedCode(record.payload)
-    readings = [_read_text(text, shop) for text in texts(records)]
     kept_out = next(iter(readings), KeptOut("empty_tag"))
     return next((each for each in readings if not isinstance(each, KeptOut)), kept_out)
 
 
-def _read_text(text: str, shop: Shop) -> Understood | KeptOut:
-    match meaning_of(text):
+def _here(meaning: Meaning, shop: Shop) -> Understood | KeptOut:
+    match meaning:
         case ProductCode(elements) as product:
             return Reading(shop.marker(product.gtin), elements)
         case MarkerCode(marker):

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from gateway.codecs.member_code import RECORD_TYPE
+from gateway.codecs.ndef import OtherRecord, encode
 from gateway.core.forwarding import READING, Forwarding, reading_of
 from gateway.model.event import Event
 from gateway.model.inputs import Acked, ReceiverHealth, Started, Stopping, Tick
@@ -52,6 +54,12 @@ def test_a_restarted_satellite_goes_on_counting() -> None:
     assert satellite.taken == 5
     (event,) = satellite.step(MARKER, NOW).events
     assert event.sequence == 8
+
+
+def test_a_members_record_on_a_tag_is_kept_for_the_shop() -> None:
+    record = encode(OtherRecord(RECORD_TYPE, b"signed twice"))
+    phone = replace(TAPPED, token=NfcTag(record))
+    assert reading_of(kept(phone), NOW) == phone
 
 
 def test_what_no_shop_has_a_use_for_is_neither_kept_nor_told() -> None:
