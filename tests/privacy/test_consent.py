@@ -171,7 +171,7 @@ def test_an_export_holds_everything_and_an_erasure_takes_it() -> None:
     assert isinstance(held, Held)
     kinds = sorted(type(each).__name__ for each in held.records)
     assert kinds == ["Consent", "Exposure", "Exposure", "Presence", "Redemption", "Visit"]
-    assert (told.type, told.data) == ("member.exported", {"counts": {"records": 6}})
+    assert (told.type, told.data) == ("member.exported", {"counts": {"records": 6}, "clock": "synced"})
     (told,) = hand.give(3.0, Erase("ada"))
     assert answer(hand) == ErasedState(1, 1, 2, redemptions=1, statements=1)
     assert told.data["counts"]["redemptions"] == 1  # type: ignore[index]
