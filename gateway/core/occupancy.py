@@ -112,8 +112,9 @@ class Occupancy:
 
     def _tell(self, begun: At, now: Now) -> None:
         counts, self._counts, self._begun = self._counts, [], None
+        lasted_s = now.mono_s - begun.mono_s  # a clock that was set meanwhile made it neither longer nor shorter
         data = {
-            "from_at": rfc3339(begun.utc_s),
+            "from_at": rfc3339(now.utc_s - lasted_s),
             "until_at": rfc3339(now.utc_s),
             "counts": len(counts),
             "member_share": self._share,

@@ -10,6 +10,7 @@ from gateway.core.occupancy import Tally, estimate
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
 from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
+from gateway.model.time import from_rfc3339
 from tests.core.shops import Hand, new_engine
 from tests.core.tills import TILL, shop, wait
 
@@ -88,6 +89,18 @@ def test_each_quarter_of_an_hour_tells_the_mean_of_who_was_in_each_zone() -> Non
     assert zone["people"] is None
     assert [each["members"] for each in second.data["zones"]] == [1.0]
     assert hand.engine.deadline_s is None
+
+
+@pytest.mark.parametrize("step_s", [-86_400.0, 86_400.0])
+def test_what_was_counted_before_the_clock_was_set_is_dated_by_how_long_it_lasted(step_s: float) -> None:
+    hand = shop()
+    wait(hand, 2, 1, 450)
+    hand.offset_s += step_s
+    wait(hand, 2, 450, 900)
+    first = of_type(hand.events, "occupancy.measured")[0]
+    from_utc_s, until_utc_s = (from_rfc3339(str(first.data[name])) for name in ("from_at", "until_at"))
+    assert 400.0 < until_utc_s - from_utc_s < 900.0
+    assert abs(until_utc_s - hand.at(450).utc_s) < 60.0
 
 
 def test_an_empty_shop_tells_nothing() -> None:
