@@ -84,6 +84,8 @@ class _CampaignForm(Form):
     benefit: dict[str, Any] | None = None
     codes: _CodesForm | None = None
     stopped: bool = False
+    stores: list[Name] = Field(default_factory=list)
+    stacking: Literal["free", "alone"] = "free"
 
 
 def compile_campaign(written: object, key: str, document: str, content: Mapping[str, object]) -> Campaign:
@@ -118,6 +120,8 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         benefit=form.benefit,
         codes=None if form.codes is None else Codes(frozenset(form.codes.digests), form.codes.once),
         stopped=form.stopped,
+        stores=frozenset(form.stores),
+        alone=form.stacking == "alone",
     )
 
 

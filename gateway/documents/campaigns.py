@@ -30,6 +30,7 @@ class _CampaignsForm(Form):
     stopped: bool = False
     caps: list[CapForm] = Field(default_factory=list)
     contacts_per_day: int | None = Field(default=None, ge=0)
+    at_once: int | None = Field(default=None, ge=1)
     campaigns: list[Any]
     content: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
@@ -73,6 +74,7 @@ def campaigns_in_slices(raw: bytes) -> Slices[Campaigns]:
         stopped=form.stopped,
         caps=tuple(compile_cap(cap, f"caps[{number}]", DOCUMENT) for number, cap in enumerate(form.caps)),
         contacts_per_day=form.contacts_per_day,
+        at_once=form.at_once,
         index=(yield from CampaignIndex.in_slices(ordered)),
     )
 

@@ -29,6 +29,7 @@ class _StoreForm(Form):
     languages: list[LanguageTag] = Field(default_factory=list)
     opening_hours: dict[str, list[list[str]]] = Field(default_factory=dict)
     closed: list[str] = Field(default_factory=list)
+    groups: list[Name] = Field(default_factory=list)
 
 
 class _ZoneForm(Form):
@@ -86,6 +87,7 @@ def compile_floorplan(raw: bytes) -> FloorPlan:
         beacons=beacons,
         markers=_by_id("markers", (_marker(place, each, zones) for place, each in enumerate(form.markers))),
         opening_hours=compile_opening_hours(form.store.opening_hours, form.store.closed, DOCUMENT),
+        groups=frozenset(form.store.groups),
     )
 
 

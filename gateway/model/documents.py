@@ -65,7 +65,10 @@ class Beacon:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A printed code or NFC sticker of the shop and what it stands for (one of product, zone, campaign)."""
+    """A printed code or NFC sticker of the shop and what it stands for (one of product, zone, campaign).
+
+    Beside a product, `zone` is where that product is.
+    """
 
     id: str
     product: str | None = None
@@ -86,7 +89,10 @@ class OpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class FloorPlan:
-    """The shop: its zones, what hears in it, what transmits, its markers. `timezone` is an IANA name."""
+    """The shop: its zones, what hears in it, what transmits, its markers. `timezone` is an IANA name.
+
+    `groups` are those of the brand's that the shop belongs to.
+    """
 
     store: str
     tenant: str
@@ -97,6 +103,7 @@ class FloorPlan:
     beacons: Mapping[str, Beacon]
     markers: Mapping[str, Marker]
     opening_hours: OpeningHours | None = None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +243,8 @@ class Codes:
 class Campaign:
     """One campaign. `audience` is a compiled `gateway.core.offers.expression.Audience` (None = everybody).
 
-    `cooldown_s` is how long it rests for a member after each offer.
+    `cooldown_s` is how long it rests for a member after each offer. `stores` are the shops, or groups of them, that it
+    runs in (empty: all); `alone`: its benefit goes with no other one in a visit.
     """
 
     id: str
@@ -261,6 +269,8 @@ class Campaign:
     follows: Follows | None = None
     stock: StockWanted | None = None
     codes: Codes | None = None
+    stores: frozenset[str] = frozenset()
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +278,8 @@ class Campaigns:
     """The campaigns document: campaigns in order of id, content by id then language tag, and the global holdout.
 
     `stopped` silences all of them. `caps` hold over all campaigns or a category of them; `contacts_per_day` is what a
-    member may get in all, offers here and contacts elsewhere (None = any). `index` is their
-    `gateway.core.offers.index.CampaignIndex`, made where they were compiled (None: it is made when they are taken).
+    member may get in all, offers here and contacts elsewhere, `at_once` offers at one moment (None = any). `index` is
+    their `gateway.core.offers.index.CampaignIndex`, made where they were compiled (None: made when they are taken).
     """
 
     serial: int
@@ -280,6 +290,7 @@ class Campaigns:
     stopped: bool = False
     caps: tuple[Cap, ...] = ()
     contacts_per_day: int | None = None
+    at_once: int | None = None
     index: Any = field(default=None, repr=False, compare=False)
 
 

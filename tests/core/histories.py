@@ -112,6 +112,7 @@ def _document(dice: Random) -> Campaigns:
         holdout_per_10000=dice.choice((0, 0, 0, 2_000)),
         caps=tuple(dice.sample(_OVER_ALL, dice.choice((0, 0, 1, 2)))),
         contacts_per_day=dice.choice((None, None, 2, 4)),
+        at_once=dice.choice((None, None, None, 1, 2)),
     )
 
 
@@ -146,6 +147,9 @@ def _campaign(dice: Random, name: str) -> Campaign:
         control_per_10000=choice((0, 0, 0, 3_000)),
         channels=choice((("app",), ("app",), ("push", "app"), ("push", "app"), ("display", "app"), ("display",))),
         stopped=dice.random() < 0.03,
+        stores=choice((frozenset[str](),) * 6 + (frozenset({"north"}), frozenset({"0042", "south"}))),
+        benefit=choice((None, {"kind": "percent", "value": 10})),
+        alone=dice.random() < 0.1,
     )
 
 

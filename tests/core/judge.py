@@ -1,7 +1,7 @@
 """A judge of offers: every limit worked out anew, from a log of all offers and nothing that the gateway counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -34,9 +34,11 @@ class Judge:
     offers: int = 0
     _log: defaultdict[str, list[Made]] = field(default_factory=lambda: defaultdict(list))
 
-    def look(self, happening: Happening, decisions: Iterable[Decision]) -> None:
+    def look(self, happening: Happening, decisions: Collection[Decision]) -> None:
         """Judge what was decided in one moment, in its order."""
         written = {campaign.id: campaign for campaign in happening.document.campaigns}
+        at_once = sum(isinstance(each, Offered) for each in decisions)
+        assert happening.document.at_once is None or at_once <= happening.document.at_once
         for offer in decisions:
             if isinstance(offer, Offered):
                 campaign, member = written[offer.campaign], happening.member
@@ -76,6 +78,11 @@ class Judge:
             groups = {each.id: each.exclusive_group for each in document.campaigns}
             same_visit = [made for made in of_member if made.visit == happening.moment.visit]
             assert sum(groups[made.campaign.id] == campaign.exclusive_group for made in same_visit) == 1
+        if campaign.benefit is not None and happening.moment.visit is not None:
+            written = {each.id: each for each in document.campaigns}
+            giving = {made.campaign.id for made in of_member if made.visit == happening.moment.visit}
+            giving = {name for name in giving if written[name].benefit is not None}
+            assert len(giving) == 1 or not any(written[name].alone for name in giving)
         if document.contacts_per_day is not None:
             elsewhere = happening.member.contacts.get(_date(happening.now.utc_s), 0)
             assert _counted(DAILY, of_member) + elsewhere <= document.contacts_per_day
@@ -91,6 +98,7 @@ def _may_be_spoken_to(campaign: Campaign, member: Member, happening: Happening, 
     assert moment.assurance >= campaign.min_assurance
     assert not campaign.zones or zone.id in campaign.zones
     assert campaign.trigger.zone in {None, zone.id}
+    assert not campaign.stores or SHOP.store in campaign.stores
     assert bucket(SALT, unit) >= happening.document.holdout_per_10000
     assert bucket(f"{campaign.id}:control", unit) >= campaign.control_per_10000
     assert offer.channel in campaign.channels

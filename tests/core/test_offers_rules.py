@@ -6,14 +6,28 @@ import pytest
 
 from gateway.core.offers.expression import compile_audience
 from gateway.core.offers.recurrence import parse_rrule
-from gateway.model.decision import Exposure
-from gateway.model.documents import Cap, Member, Schedule, Trigger
+from gateway.core.offers.snapshot import Snapshot
+from gateway.model.decision import Exposure, Offered, Withheld
+from gateway.model.documents import Campaigns, Cap, Member, Schedule, Trigger
 from gateway.model.time import At, from_rfc3339
 from gateway.model.visit import Assurance
-from tests.core.offers import MEMBER, NOON, WELCOME, decided, moment, now, snapshot, the_offer, the_refusal
+from tests.core.offers import (
+    CONTENT,
+    MEMBER,
+    NOON,
+    PLAN,
+    WELCOME,
+    decided,
+    moment,
+    now,
+    snapshot,
+    the_offer,
+    the_refusal,
+)
 
 MORNING = from_rfc3339("2026-01-05T08:12:00Z")
 YESTERDAY = from_rfc3339("2026-01-04T08:12:00Z")
+CITY = replace(PLAN, groups=frozenset({"city"}))
 ONCE_A_DAY = replace(WELCOME, caps=(Cap("member", 1, "day"),))
 
 
@@ -101,6 +115,40 @@ def test_a_campaign_keeps_to_its_zones() -> None:
     )
     nowhere = the_refusal(decided(replace(here, zones=frozenset({"door"})), moment("checked_in", zone=None)))
     assert nowhere.says == "This happened at no known place; the campaign is for “door”."
+
+
+def test_a_campaign_keeps_to_its_shops_and_their_groups() -> None:
+    for named in ({"0042"}, {"0041", "city"}):
+        shot = Snapshot.of(Campaigns(1, (replace(WELCOME, stores=frozenset(named)),), CONTENT), CITY)
+        the_offer(decided(shot))
+    elsewhere = Snapshot.of(Campaigns(1, (replace(WELCOME, stores=frozenset({"0041", "north"})),), CONTENT), CITY)
+    refused = the_refusal(decided(elsewhere))
+    assert (refused.reason, refused.says) == ("place", "This campaign is for the shops “0041”, “north”.")
+
+
+def test_one_moment_makes_as_many_offers_as_may_be_at_once_the_best_first() -> None:
+    best, next_best, last = (replace(WELCOME, id=name, priority=rank) for name, rank in (("x", 3), ("y", 2), ("z", 1)))
+    first, second, refused = decided(snapshot(last, best, next_best, at_once=2))
+    assert (first.campaign, second.campaign) == ("x", "y")
+    assert isinstance(second, Offered)
+    assert isinstance(refused, Withheld)
+    assert (refused.campaign, refused.reason) == ("z", "stacking")
+
+
+def test_a_benefit_that_stands_alone_goes_with_no_other_in_a_visit() -> None:
+    ten = replace(WELCOME, id="ten", benefit={"kind": "percent", "value": 10})
+    half = replace(ten, id="half", alone=True, priority=-1)
+    words = replace(WELCOME, id="words", benefit={"kind": "none"}, priority=-2)
+    shot = snapshot(ten, half, words)
+    assert [getattr(each, "reason", "offered") for each in decided(shot)] == ["offered", "stacking", "offered"]
+    had = {"half": Exposure("m.q3lzt7", "half", 1, "2026-01-05", 1, "v.1", 1, At(0.0, NOON))}
+    after, again, said = decided(shot, exposures=had)
+    assert isinstance(after, Withheld)
+    assert after.says == "This visit has the offer “half”, which goes with no other one."
+    assert isinstance(again, Offered)
+    assert isinstance(said, Offered)
+    elsewhere = decided(shot, moment(visit="v.2"), exposures=had)
+    assert isinstance(elsewhere[0], Offered)
 
 
 def test_an_audience_admits_leaves_out_or_cannot_be_judged() -> None:

@@ -132,25 +132,33 @@ def test_a_budget_is_a_lease_of_offers(budget: dict[str, object], lease: Lease) 
 def test_what_else_a_campaign_may_say() -> None:
     schedule = {"opening_hours": True, "dayparts": [["09:00", "11:00"]]}
     raw = changed(
-        schedule=schedule, category="shoes", cooldown_s=60, stopped=True, follows={"campaign": "hi", "within_s": 9}
+        schedule=schedule,
+        category="shoes",
+        cooldown_s=60,
+        stopped=True,
+        follows={"campaign": "hi", "within_s": 9},
+        stores=["0042", "city"],
+        stacking="alone",
     )
     (welcome,) = compile_campaigns(raw).campaigns
     assert welcome.schedule == Schedule(dayparts=(("09:00", "11:00"),), opening_hours=True)
     assert (welcome.category, welcome.cooldown_s, welcome.stopped) == ("shoes", 60.0, True)
     assert welcome.follows == Follows("hi", 9.0)
+    assert (welcome.stores, welcome.alone) == (frozenset({"0042", "city"}), True)
 
 
 def test_what_holds_for_all_campaigns() -> None:
     caps = [{"scope": "member", "max": 3, "per": "day"}, {"scope": "visit", "max": 1, "category": "shoes"}]
-    document = compile_campaigns(raw({**DOCUMENT, "stopped": True, "contacts_per_day": 4, "caps": caps}))
+    document = compile_campaigns(raw({**DOCUMENT, "stopped": True, "contacts_per_day": 4, "at_once": 2, "caps": caps}))
     assert document.caps == (Cap("member", 3, "day"), Cap("visit", 1, category="shoes"))
-    assert (document.stopped, document.contacts_per_day) == (True, 4)
+    assert (document.stopped, document.contacts_per_day, document.at_once) == (True, 4, 2)
 
 
 @pytest.mark.parametrize(
     ("keys", "key", "problem"),
     [
         ({"colour": "red"}, "colour", "this key is not known"),
+        ({"stacking": "some"}, "stacking", "Input should be 'free' or 'alone'"),
         ({"budget": {"kind": "spend", "lease": 200}}, "budget.each", "this key is missing"),
         ({"budget": {"kind": "usage", "lease": 2.5}}, "budget", "is a number of offers"),
         ({"caps": [{"scope": "visit", "max": 1, "category": "x"}]}, "caps[0].category", "counts that campaign"),

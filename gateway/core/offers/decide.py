@@ -26,6 +26,7 @@ from gateway.core.offers import (
     scenario,
     schedule,
     sensitive,
+    stacking,
     stock,
     stopped,
 )
@@ -62,6 +63,7 @@ RULES: Final[tuple[Rule, ...]] = (
     quiet_hours.refusal,
     budget.refusal,
     exclusive_group.refusal,
+    stacking.refusal,
     language.refusal,
 )
 """The first rule that refuses gives the reason; who may not be addressed at all is told apart before anything else."""
@@ -125,6 +127,8 @@ def _facts(
         exposures=exposures,
         tally=Tally.of(exposures.values(), snapshot.index.categories, day, moment.visit),
         groups_used=groups_used,
+        made=0,
+        given=snapshot.given(moment.visit, exposures),
         spent=spent,
         stock=in_stock,
         now=now,
@@ -143,6 +147,8 @@ def _after_offer(campaign: Campaign, facts: Facts) -> Facts:
         facts,
         groups_used=facts.groups_used if group is None else facts.groups_used | {group},
         tally=facts.tally.plus(campaign.category),
+        made=facts.made + 1,
+        given=facts.given | ({campaign.id} & facts.snapshot.index.giving),
     )
 
 

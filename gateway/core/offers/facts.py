@@ -19,9 +19,10 @@ class Facts:
     `subject` is the member's (`m.` and a handle), `local` the store's wall time, `clock` its time of day (`HH:MM`).
     `member` is None while no members document is in use: the handle is then taken as consenting. `exposures` are by
     campaign what was offered to this subject before, `tally` over all of them; `groups_used` are the exclusive groups
-    of which this visit already had an offer; `spent` gives by campaign the offers made to everybody, `stock` how many
-    there are here of a product (GTIN-14; None = nobody knows). `unit` is what
-    is dealt into buckets: the member's brand-wide number in decimal where there is one, else the subject. Only the
+    of which this visit already had an offer; `made` counts the offers of this moment so far, and `given` are the
+    campaigns with a benefit that were offered in this visit, where any goes with no other. `spent` gives by campaign
+    the offers made to everybody, `stock` how many there are here of a product (GTIN-14; None = nobody knows). `unit` is
+    what is dealt into buckets: the member's brand-wide number in decimal where there is one, else the subject. Only the
     former keeps a member on the same side in every store: a handle differs from store to store.
     """
 
@@ -32,6 +33,8 @@ class Facts:
     exposures: Mapping[str, Exposure]
     tally: Tally
     groups_used: frozenset[str]
+    made: int
+    given: frozenset[str]
     spent: Callable[[str], int]
     stock: Callable[[str], int | None]
     now: Now

@@ -18,9 +18,10 @@ class CampaignIndex:
     """Campaigns by what makes them fire, and within that by a segment that their audience cannot do without.
 
     `ranked` are all of them, best first: by falling priority, then id; `by_trigger` and `by_segment` hold places in it.
-    `live` are their ids. `dwell_marks_s`
-    are the dwell times (seconds, rising) at which some campaign fires; `groups` and `categories` are by campaign, of
-    those that have one. Knows nothing of the shop, so that it is made where the document is compiled.
+    `live` are their ids. `dwell_marks_s` are the dwell times (seconds, rising) at which some campaign fires; `groups`
+    and `categories` are by campaign, of those that have one; `giving` are the ids of those with a benefit, `alone` of
+    those whose benefit goes with no other. Knows nothing of the shop, so that it is made where the document is
+    compiled.
     """
 
     ranked: tuple[Campaign, ...]
@@ -30,6 +31,8 @@ class CampaignIndex:
     groups: Mapping[str, str]
     categories: Mapping[str, str]
     dwell_marks_s: tuple[float, ...]
+    giving: frozenset[str]
+    alone: frozenset[str]
 
     @classmethod
     def of(cls, campaigns: Iterable[Campaign]) -> "CampaignIndex":
@@ -64,6 +67,8 @@ class CampaignIndex:
             groups=groups,
             categories=categories,
             dwell_marks_s=tuple(sorted({c.trigger.after_s for c in ranked if c.trigger.after_s is not None})),
+            giving=frozenset(c.id for c in ranked if c.benefit is not None and c.benefit.get("kind") != "none"),
+            alone=frozenset(c.id for c in ranked if c.alone),
         )
 
     def candidates(self, keys: Iterable[TriggerKey], segments: Iterable[str]) -> tuple[Campaign, ...]:

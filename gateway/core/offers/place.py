@@ -1,16 +1,18 @@
-"""Place: the zones a campaign keeps to."""
+"""Place: the shops and zones a campaign keeps to."""
 
 from gateway.core.offers.facts import Facts, Refusal
 from gateway.model.documents import Campaign
 
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
-    """`place`: the campaign names zones, and the moment is in none of them (or nowhere known)."""
+    """`place`: the campaign names shops or zones, and the moment is in none of them (or nowhere known)."""
+    if campaign.stores and campaign.stores.isdisjoint(facts.snapshot.shop):
+        return Refusal("place", f"This campaign is for the shops {_listed(campaign.stores)}.")
     if not campaign.zones or facts.moment.zone in campaign.zones:
         return None
     where = "at no known place" if facts.moment.zone is None else f"in “{facts.moment.zone}”"
     return Refusal("place", f"This happened {where}; the campaign is for {_listed(campaign.zones)}.")
 
 
-def _listed(zones: frozenset[str]) -> str:
-    return ", ".join(f"“{zone}”" for zone in sorted(zones))
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"“{name}”" for name in sorted(names))

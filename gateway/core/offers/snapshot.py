@@ -14,7 +14,10 @@ from gateway.model.time import Now
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The campaigns and floor plan in use. A moment costs its own candidates only, however many campaigns there are."""
+    """The campaigns and floor plan in use. A moment costs its own candidates only, however many campaigns there are.
+
+    `shop` is what a campaign can name this shop by: its id, and the groups that it belongs to.
+    """
 
     campaigns: Campaigns
     index: CampaignIndex
@@ -24,6 +27,7 @@ class Snapshot:
     opening_hours: OpeningHours | None
     timezone: ZoneInfo
     dates: Dates
+    shop: frozenset[str]
 
     @classmethod
     def of(cls, campaigns: Campaigns, floorplan: FloorPlan) -> "Snapshot":
@@ -38,6 +42,7 @@ class Snapshot:
             opening_hours=floorplan.opening_hours,
             timezone=timezone,
             dates=Dates(timezone),
+            shop=floorplan.groups | {floorplan.store},
         )
 
     def fired_by(self, moment: Moment, member: Member | None = None) -> tuple[Campaign, ...]:
@@ -69,6 +74,13 @@ class Snapshot:
         return frozenset(
             groups[campaign] for campaign, counted in exposures.items() if counted.visit == visit and campaign in groups
         )
+
+    def given(self, visit: str | None, exposures: Mapping[str, Exposure]) -> frozenset[str]:
+        """The campaigns with a benefit that `visit` already had an offer of; none where every benefit goes with any."""
+        if visit is None or not self.index.alone:
+            return frozenset()
+        giving = self.index.giving
+        return frozenset(each for each, counted in exposures.items() if counted.visit == visit and each in giving)
 
     def _buckets(self, moment: Moment) -> Iterator[TriggerKey]:
         for narrowed_by, value in self._narrowings(moment):
