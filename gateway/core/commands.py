@@ -1,10 +1,13 @@
-"""Commands: whether an order of head office is taken, at most once each."""
+"""Commands: whether an order of head office is taken, at most once each, and what became of it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from gateway.core.events import Emitter
 from gateway.core.state import State
-from gateway.model.commands import Command, NotTaken, UsedCommand
+from gateway.model.commands import Command, NotTaken, Outcome, UsedCommand
+from gateway.model.inputs import Commanded, CommandEnded
 from gateway.model.time import At, Now, rfc3339
 
 LONGEST_S: Final = 86_400.0
@@ -17,12 +20,23 @@ MOST_KEPT: Final = 1_000
 """Ids remembered; while all of them are needed no further command is taken."""
 
 
-def take_command(state: State, emitter: Emitter, command: Command, now: Now) -> NotTaken | None:
+_BECAME: Final[Mapping[Outcome, str]] = {
+    "open": "and is being carried out",
+    "done": "and was carried out",
+    "failed": "and was carried out in part, for the disk did not take all of it",
+    "unknown": "and the gateway ended before it was over, so that nobody here knows whether it had its effect",
+}
+
+
+def take_command(state: State, emitter: Emitter, order: Commanded, now: Now) -> NotTaken | None:
     """Take a command, noting its id and telling it upstream, or say why not."""
+    command = order.command
     refusal = _refusal(state, command, now)
     if refusal is not None:
         return refusal
-    state.save(UsedCommand(command.id, command.name, command.expires_utc_s, round(now.utc_s, 3)))
+    outcome: Outcome = "open" if order.deed is None else "done"  # the engine's own deed is committed with the id
+    used_utc_s = round(now.utc_s, 3)
+    state.save(UsedCommand(command.id, command.name, command.expires_utc_s, used_utc_s, outcome))
     data = {
         "command": command.name,
         "id": command.id,
@@ -34,6 +48,20 @@ def take_command(state: State, emitter: Emitter, command: Command, now: Now) -> 
     return None
 
 
+def end_command(state: State, ended: CommandEnded) -> None:
+    """Note what became of a command, for whoever sends it again because the answer was lost."""
+    used = state.commands.get(ended.id)
+    if used is not None and used.outcome != ended.outcome:
+        state.save(replace(used, outcome=ended.outcome))
+
+
+def give_up_commands(state: State) -> None:
+    """After a start: what was not over is not carried out any more, and nobody knows how far it came."""
+    for used in list(state.commands.values()):
+        if used.outcome == "open":
+            state.save(replace(used, outcome="unknown"))
+
+
 def _refusal(state: State, command: Command, now: Now) -> NotTaken | None:
     if now.clock == "unset":
         return NotTaken(
@@ -41,7 +69,8 @@ def _refusal(state: State, command: Command, now: Now) -> NotTaken | None:
         )
     used = state.commands.get(command.id)
     if used is not None:
-        return NotTaken("used", f"It was taken at {rfc3339(used.used_utc_s)}. Give a new order a new id.")
+        says = f"It was taken at {rfc3339(used.used_utc_s)} {_BECAME[used.outcome]}. Give a new order a new id."
+        return NotTaken("interrupted", says) if used.outcome == "unknown" else NotTaken("used", says)
     if now.utc_s >= command.expires_utc_s:
         return NotTaken(
             "expired", f"It ended at {rfc3339(command.expires_utc_s)}, and it is {rfc3339(now.utc_s)} here."

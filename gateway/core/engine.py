@@ -8,7 +8,7 @@ from gateway.core.arrivals import Arrivals
 from gateway.core.attendance import Attendance
 from gateway.core.beacons.watch import BeaconWatch
 from gateway.core.claims import Claims
-from gateway.core.commands import take_command
+from gateway.core.commands import end_command, give_up_commands, take_command
 from gateway.core.consent import Consents
 from gateway.core.coupons import Coupons
 from gateway.core.desk.desk import Desk
@@ -46,6 +46,7 @@ from gateway.model.health import Condition
 from gateway.model.inputs import (
     Acked,
     Commanded,
+    CommandEnded,
     DocumentReady,
     Erase,
     FreshSalt,
@@ -76,7 +77,7 @@ from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.survey import Survey
 from gateway.model.time import At, Clock, Now
 
-Ordered = Commanded | Erase | RedemptionAsk | DeskAsk | PersonalAsk
+Ordered = Commanded | CommandEnded | Erase | RedemptionAsk | DeskAsk | PersonalAsk
 """What somebody waits to be done."""
 
 DEAF_AFTER_S = 1.0
@@ -229,7 +230,10 @@ class Engine:
         if isinstance(order, Erase):
             self._desk.forget(f"m.{order.handle}")
             return self._erasure.erase(order, now)
-        refusal = take_command(self._state, self._emitter, order.command, now)
+        if isinstance(order, CommandEnded):
+            end_command(self._state, order)
+            return None
+        refusal = take_command(self._state, self._emitter, order, now)
         return refusal or (self._ordered(order.deed, now) if order.deed else None)
 
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
@@ -334,6 +338,7 @@ class Engine:
         saved, self._saved = self._saved, None
         if saved is not None:
             rejoin(self._state)
+            give_up_commands(self._state)
             self._carry_on(saved, now)
 
     def _carry_on(self, last: Timeline, now: Now) -> None:

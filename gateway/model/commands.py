@@ -1,6 +1,10 @@
-"""Commands of head office: what was ordered, under which name, until when."""
+"""Commands of head office: what was ordered, under which name, until when, and what became of it."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["open", "done", "failed", "unknown"]
+"""What became of a command that was taken; `unknown` where the gateway ended before it was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class UsedCommand:
     name: str
     expires_utc_s: float
     used_utc_s: float
+    outcome: Outcome = "open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,14 @@ class Commanded:
     deed: Erase | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CommandEnded:
+    """The command of this id, which was taken, is over."""
+
+    id: str
+    outcome: Literal["done", "failed"]
+
+
 Input = (
     Started
     | Stopping
@@ -133,6 +141,7 @@ Input = (
     | OperatorNotice
     | Erase
     | Commanded
+    | CommandEnded
     | RedemptionAsk
     | PersonalAsk
     | DeskAsk

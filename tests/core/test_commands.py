@@ -1,13 +1,14 @@
 """Commands are taken once each, for as long as they hold; an erased member was never there and is nobody."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from gateway.core.commands import KEPT_AFTER_S, MOST_KEPT
 from gateway.model.commands import Command, ErasedState, NotTaken
 from gateway.model.documents import Campaigns, Member, Members, Trigger
-from gateway.model.inputs import Commanded, DocumentReady, Erase
+from gateway.model.inputs import Commanded, CommandEnded, DocumentReady, Erase, Started
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
 from gateway.model.step import Purge, Save
 from tests.core.offers import CONTENT, WELCOME
@@ -47,8 +48,37 @@ def test_a_command_is_taken_once_and_told() -> None:
 def test_a_command_taken_before_a_restart_is_still_used() -> None:
     hand = open_shop()
     reason(hand, 1.0, ORDER)
+    hand.give(1.5, CommandEnded(ORDER.id, "done"))
     again = Hand(new_engine(hand.folded.values()), last_s=hand.last_s)
+    again.give(1.6, Started("again"))
     assert reason(again, 2.0, ORDER) == "used"
+
+
+@pytest.mark.parametrize(
+    ("ended", "says"), [(None, "is being"), ("done", "was carried out"), ("failed", "was carried out in part")]
+)
+def test_who_sends_a_command_again_hears_what_became_of_it(ended: Literal["done", "failed"] | None, says: str) -> None:
+    hand = open_shop()
+    reason(hand, 1.0, ORDER)
+    if ended is not None:
+        hand.give(1.5, CommandEnded(ORDER.id, ended), CommandEnded("unheard-of", ended))
+    refusal = answer(hand, 2.0, Commanded(ORDER))
+    assert isinstance(refusal, NotTaken)
+    assert refusal.reason == "used"
+    assert f"It was taken at 2026-01-05T09:00:01.000Z and {says}" in refusal.says
+
+
+def test_nobody_knows_of_a_command_that_was_not_over_when_the_gateway_ended() -> None:
+    hand = open_shop()
+    erase = replace(ORDER, id="order-2", name="erase")
+    hand.give(1.0, Commanded(ORDER), Commanded(erase, Erase("q3lzt7", "order-2")))
+    again = Hand(new_engine(hand.folded.values()), last_s=hand.last_s, folded=dict(hand.folded))
+    again.give(1.5, Started("again"))
+    assert reason(again, 2.0, ORDER) == "interrupted"
+    assert reason(again, 2.0, erase) == "used"
+    twice = Hand(new_engine(again.folded.values()), last_s=again.last_s)
+    twice.give(2.5, Started("twice"))
+    assert reason(twice, 3.0, ORDER) == "interrupted"
 
 
 @pytest.mark.parametrize(

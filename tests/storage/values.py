@@ -1,11 +1,12 @@
 """Records, events and decisions for the storage tests: some of each by hand, all of them by hypothesis."""
 
 from dataclasses import replace
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from gateway.model.beacons import BeaconState
-from gateway.model.commands import UsedCommand
+from gateway.model.commands import Outcome, UsedCommand
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
 from gateway.model.feeds import Brief, FeedPlace, Order, OrderLine, Stock
@@ -43,7 +44,7 @@ records: st.SearchStrategy[Record] = st.one_of(
     st.builds(ReceiverState, since=instants),
     st.builds(BeaconState, heard=instants, since=instants, cloned=st.none() | instants, told_at=st.none() | instants),
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
-    st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds),
+    st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds, outcome=st.sampled_from(get_args(Outcome))),
     st.builds(Erased, at=instants),
     st.builds(Redemption, value=st.none() | seconds, since=instants),
     st.builds(FeedPlace),

@@ -214,6 +214,20 @@ async def test_a_used_command_is_refused_from_then_on(tmp_path: Path, broker: Mo
         assert (await orders.answer(order_id, count=3))["reason"] == "used"
 
 
+async def test_a_command_that_was_cut_off_is_not_called_carried_out(
+    tmp_path: Path, broker: Mosquitto, orders: Orders
+) -> None:
+    order_id, message = orders.sign("record", {"seconds": 60})
+    async with gateway(tmp_path / "state", broker):
+        orders.send("record", message)
+        assert (await orders.answer(order_id))["status"] == "started"
+    async with gateway(tmp_path / "state", broker):
+        orders.send("record", message)
+        answer = await orders.answer(order_id, count=2)
+        assert (answer["status"], answer["reason"]) == ("refused", "interrupted")
+        assert "nobody here knows" in str(answer["problem"])
+
+
 async def test_a_retained_command_is_heard_at_the_next_connection(
     tmp_path: Path, broker: Mosquitto, orders: Orders
 ) -> None:

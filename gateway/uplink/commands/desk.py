@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from gateway.documents.verify import TrustOptions
 from gateway.model.commands import NotTaken
 from gateway.model.health import Condition
-from gateway.model.inputs import Commanded, OperatorNotice
+from gateway.model.inputs import Commanded, CommandEnded, OperatorNotice
 from gateway.model.store import StoreRef
 from gateway.mqtt.message import Message, NotConnected, Published
 from gateway.runtime.errors import StorageUnavailable
@@ -169,7 +169,7 @@ class Commands:
             gave = await self._reach.inbox.ask(commanded)
         except TooManyAsks as busy:
             raise CommandRefused("busy", f"{busy}.") from busy
-        if not isinstance(gave, NotTaken) or gave.reason in {"used", "expired"}:
+        if not isinstance(gave, NotTaken) or gave.reason in {"used", "interrupted", "expired"}:
             self._over.append(order.id)
         if isinstance(gave, NotTaken):
             raise CommandRefused(gave.reason, gave.says)
@@ -179,8 +179,12 @@ class Commands:
         order, deed = errand.order, errand.deed
         try:
             answer = Answer(order.id, order.name, "done", result=await deed.do(self._reach, errand.arguments, gave))
+            ended = CommandEnded(order.id, "done")
         except (StorageUnavailable, OSError) as error:
             answer = Answer(order.id, order.name, "failed", "storage_unavailable", str(error))
+            ended = CommandEnded(order.id, "failed")
+        with contextlib.suppress(InboxClosed):
+            await self._reach.inbox.put(ended)
         _log.info("command_ended", command=order.name, id=order.id, status=answer.status)
         await self._answer(errand.asked, answer)
         deed.then(self._reach)
