@@ -39,17 +39,22 @@ class Arrivals:
         shown = self._scans.read(sighting, token, shop, now)
         if shown is None or isinstance(shown, KeptOut):
             return shown
-        shown_at = now.ago(sighting.age_s)
         try:
-            visitor = self._codes.take(shown, sighting.medium, shop.plan, shown_at)
+            visitor = self._codes.take(shown, sighting.medium, shop.plan, now, sighting.age_s)
         except MemberCodeError as error:
             return KeptOut(error.reason)
         method = "wallet" if sighting.medium == NFC_WALLET else "code" if isinstance(token, CodeText) else "tag"
         return self.check_in(visitor, sighting, method, shop, now)
 
     def check_in(self, visitor: Visitor, sighting: Sighting, method: str, shop: Shop, now: Now) -> tuple[Decision, ...]:
-        """The member is here, at the receiver where one was; gives what was decided for them."""
-        self._presences.arrive(visitor, sighting.medium, now, read_at(sighting, shop))
+        """The member is here, at the receiver where one was; gives what was decided for them.
+
+        Told so late that a visit of then would be over, it is told on, and starts nothing.
+        """
+        then = now.ago(sighting.age_s)
+        if not self._attendance.lasts(then, now):
+            return self._scans.was_here(visitor, sighting, method, shop, now)
+        self._presences.arrive(visitor, sighting.medium, then, read_at(sighting, shop))
         self._visits.witness(visitor.subject, now)
         self._attendance.expect(visitor.subject, now)
-        return self._scans.check_in(visitor, method, now)
+        return self._scans.check_in(visitor, method, then, now)

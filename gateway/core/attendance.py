@@ -69,6 +69,10 @@ class Attendance:
             self._visits.date_back(self._state.presences[visitor.subject], heard, At.of(then), shop)
         self.expect(visitor.subject, now)
 
+    def lasts(self, then: Now, now: Now) -> bool:
+        """Whether who was here `then` may be so still: no longer ago than a visit may be silent."""
+        return now.mono_s - then.mono_s <= self._options.visit_gap_s
+
     def begin(self, now: Now) -> None:
         """Review everybody anew, by this boot's clock."""
         self._deadlines = Deadlines()

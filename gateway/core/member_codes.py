@@ -18,10 +18,10 @@ from gateway.model.visit import Assurance, Visitor
 
 FRESH_S: Final = 60.0
 """A code may be this old, and a phone's or head office's clock this far ahead (seconds)."""
-KEPT_S: Final = 120.0
-"""For how long a code that was shown is known (seconds): longer than it could be shown again."""
+KEPT_S: Final = 86_400.0
+"""For how long after it was made a code that was shown is known (seconds): so late may a satellite tell of one."""
 MOST_KEPT: Final = 4_096
-"""Codes known at a time; while all of them are needed no further one is taken."""
+"""Codes known at a time; beyond, the one made first goes, and none that was made as early is taken any more."""
 LONGEST_S: Final = 7 * 86_400.0
 """A credential may be good for no longer (seconds): this bounds what a phone that was lost is worth."""
 TURNS_S: Final = 60.0
@@ -52,24 +52,27 @@ class MemberCodes:
         except MemberCodeError:
             return None
 
-    def take(self, shown: OfMember, medium: Medium, plan: FloorPlan, now: Now) -> Visitor:
-        """Who shows this at `now` by `medium`, in the shop of `plan`.
+    def take(self, shown: OfMember, medium: Medium, plan: FloorPlan, now: Now, age_s: float = 0.0) -> Visitor:
+        """Who showed this by `medium`, in the shop of `plan`, `age_s` (seconds) before `now`, when it is told.
+
+        It is judged by when it was shown. That it was not shown before is known for a day.
 
         Raises:
             MemberCodeError: why it is not taken.
         """
         if now.clock == "unset":
             raise MemberCodeError("code_clock_unset")
+        then = now.ago(age_s)
         if isinstance(shown, SignedCode):
-            return self._signed(read_code(shown.octets, self._issuers.get), plan, now)
+            return self._signed(read_code(shown.octets, self._issuers.get), plan, then, now)
         if medium == NFC_WALLET:
             return self._visitor(shown.handle, Assurance.PROVEN)
-        if shown.made_utc_s is None or not -FRESH_S <= now.utc_s - shown.made_utc_s <= TURNS_S + FRESH_S:
+        if shown.made_utc_s is None or not -FRESH_S <= then.utc_s - shown.made_utc_s <= TURNS_S + FRESH_S:
             raise MemberCodeError("code_out_of_time")
         return self._visitor(shown.handle, Assurance.CLAIMED)
 
-    def _signed(self, code: MemberCode, plan: FloorPlan, now: Now) -> Visitor:
-        refusal = _refusal(code, plan, now)
+    def _signed(self, code: MemberCode, plan: FloorPlan, then: Now, now: Now) -> Visitor:
+        refusal = _refusal(code, plan, then)
         if refusal is not None:
             raise MemberCodeError(refusal)
         visitor = self._visitor(code.credential.handle, Assurance.PROVEN)
@@ -82,16 +85,22 @@ class MemberCodes:
         return Visitor(f"m.{handle}", "member", assurance)
 
     def _once(self, code: MemberCode, now: Now) -> None:
-        """Note the code, and forget those that are too old to be shown again."""
+        """Note the code. One that would be forgotten already, had it been shown before, is not taken."""
         digest = blake2b(code.shown, digest_size=16, person=b"member code").hexdigest()
-        for known in list(self._state.shown_codes.values()):
-            if now.utc_s > known.until_utc_s:
-                self._state.forget_shown_code(known)
+        shown = ShownCode(digest, round(code.shown_utc_s + KEPT_S, 3))
         if digest in self._state.shown_codes:
             raise MemberCodeError("code_replayed")
+        if shown.until_utc_s < now.utc_s:
+            raise MemberCodeError("code_too_late")
+        for known in list(self._state.shown_codes.values()):
+            if known.until_utc_s < now.utc_s:
+                self._state.forget_shown_code(known)
         if len(self._state.shown_codes) >= MOST_KEPT:
-            raise MemberCodeError("code_too_many")
-        self._state.save(ShownCode(digest, round(now.utc_s + KEPT_S, 3)))
+            oldest = min(self._state.shown_codes.values(), key=lambda known: known.until_utc_s)
+            if shown.until_utc_s <= oldest.until_utc_s:
+                raise MemberCodeError("code_too_late")
+            self._state.forget_shown_code(oldest)
+        self._state.save(shown)
 
 
 def _refusal(code: MemberCode, plan: FloorPlan, now: Now) -> KeptOutReason | None:

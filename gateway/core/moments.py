@@ -20,6 +20,8 @@ REMEMBERED_S: Final = 90 * 86_400.0
 """How long a last visit is remembered (seconds)."""
 CHECKOUT: Final = "checkout"
 """Zones of this kind are where one pays."""
+LATE_S: Final = 300.0
+"""Who held something up longer ago than this (seconds), as a satellite may tell it, is nobody at the desk now."""
 SHOWN: Final = frozenset({"code.scanned", "tag.tapped"})
 """Events of a code that somebody holds up."""
 GONE: Final = frozenset({"left", "silent", "closing"})
@@ -41,7 +43,8 @@ class Moments:
     def follow(self, shop: Shop, now: Now) -> None:
         """Go on from the events of this step so far."""
         for event in self._emitter.waiting:
-            if event.data.get("order") and event.type in SHOWN:
+            late = now.utc_s - event.time_utc_s > LATE_S
+            if event.type in SHOWN and event.data.get("order") and not late:
                 zone = event.data["zone"]
                 self._orders.show(str(event.data["order"]), zone if isinstance(zone, str) else None, now)
             if event.subject is None or not event.subject.startswith("m."):

@@ -90,24 +90,43 @@ class Scans:
         self._emitter.emit("visitor.checked_in", now, At.of(now), data)
         return zone
 
-    def check_in(self, visitor: Visitor, method: str, now: Now) -> tuple[Decision, ...]:
-        """A member is here by their own word; gives what was decided for them."""
+    def check_in(self, visitor: Visitor, method: str, then: Now, now: Now) -> tuple[Decision, ...]:
+        """A member is here by their own word of `then`; gives what was decided for them."""
         presence = self._state.presences[visitor.subject]
-        data = {
-            "visit": presence.visit,
-            "zone": presence.zone,
-            "method": method,
-            "assurance": visitor.assurance.wire,
-            "media": list(presence.media),
-            "evidence_at": rfc3339(now.utc_s),
-        }
-        self._emitter.emit("visitor.checked_in", now, At.of(now), data, visitor.subject)
+        self._tell(visitor, method, presence.visit, presence.zone, presence.media, then, now)
         moment = Moment(
             kind="checked_in",
-            at=At.of(now),
+            at=At.of(then),
             subject=visitor.subject,
             visit=presence.visit,
             zone=presence.zone,
             assurance=visitor.assurance,
         )
         return self._reactions.consider(moment, now)
+
+    def was_here(self, visitor: Visitor, sighting: Sighting, method: str, shop: Shop, now: Now) -> tuple[Decision, ...]:
+        """A member was here by what they showed, told too late for a visit to begin: nothing is decided for them."""
+        zone = shop.anchors.get(sighting.receiver)
+        zone = None if zone in shop.sensitive else zone
+        self._tell(visitor, method, None, zone, (sighting.medium,), now.ago(sighting.age_s), now)
+        return ()
+
+    def _tell(
+        self,
+        visitor: Visitor,
+        method: str,
+        visit: str | None,
+        zone: str | None,
+        media: tuple[str, ...],
+        then: Now,
+        now: Now,
+    ) -> None:
+        data = {
+            "visit": visit,
+            "zone": zone,
+            "method": method,
+            "assurance": visitor.assurance.wire,
+            "media": list(media),
+            "evidence_at": rfc3339(then.utc_s),
+        }
+        self._emitter.emit("visitor.checked_in", now, At.of(then), data, visitor.subject)

@@ -16,6 +16,7 @@ from gateway.model.inputs import DocumentReady, Started
 from gateway.model.issuers import Issuers, ShownCode
 from gateway.model.meaning import KeptOut
 from gateway.model.sighting import NFC_WALLET, PASS, CodeText, NfcTag, Sighting
+from gateway.model.time import rfc3339
 from simulators.member_card import MemberCard, barcode
 from tests.core.shops import STARTED_UTC_S, Hand, heard, new_engine, open_shop
 
@@ -106,9 +107,40 @@ def test_clocks_may_be_a_minute_apart(shown_s: float, taken: bool):
     assert (answer(shop(), 10.0, shown(CARD.text(at(shown_s)))) == KeptOut("code_out_of_time")) is not taken
 
 
+def late(age_s: float, made_s: float = 10.0) -> Sighting:
+    """What a satellite tells, `age_s` after it was shown."""
+    return replace(shown(CARD.text(at(made_s))), age_s=age_s)
+
+
 def test_a_code_that_a_satellite_tells_late_is_judged_by_when_it_was_read() -> None:
-    late = replace(shown(CARD.text(at(10.0))), age_s=300.0)
-    assert answer(shop(), 310.0, late) == ()
+    hand = shop()
+    events = hand.give(310.0, late(300.0)) + hand.give(1_000.0)
+    assert {event.data["evidence_at"] for event in events if event.subject} == {rfc3339(at(10.0))}
+    assert [event.type for event in events if event.subject][:2] == ["visit.started", "visitor.checked_in"]
+    assert answer(shop(), 310.0, late(200.0)) == KeptOut("code_out_of_time")
+
+
+def test_told_after_a_visit_would_be_over_it_is_told_on_and_starts_nothing() -> None:
+    hand = shop()
+    (told,) = hand.give(7_210.0, late(7_200.0))
+    assert (told.type, told.subject, told.time_utc_s) == ("visitor.checked_in", "m.q3lzt7", at(10.0))
+    assert (told.data["visit"], told.data["zone"], told.data["assurance"]) == (None, "door", "proven")
+    assert not [kind for kind, _ in hand.folded if kind in {"visit", "presence"}]
+
+
+def test_a_code_told_late_counts_once_whoever_told_of_it_first() -> None:
+    hand, code = shop(), shown(CARD.text(at(10.0)))
+    assert answer(hand, 10.0, code) == ()
+    hand.give(4_000.0, shown(CARD.text(at(4_000.0))))
+    assert answer(hand, 7_230.0, replace(code, age_s=7_200.0)) == KeptOut("code_replayed")
+    other = shop()
+    assert answer(other, 7_230.0, replace(code, age_s=7_200.0)) == ()
+    assert answer(other, 7_231.0, replace(code, age_s=7_201.0)) == KeptOut("code_replayed")
+
+
+def test_a_code_told_later_than_codes_are_known_is_not_taken() -> None:
+    assert answer(shop(), 10.0 + KEPT_S, late(KEPT_S)) == ()
+    assert answer(shop(), 11.0 + KEPT_S, late(KEPT_S + 1.0)) == KeptOut("code_too_late")
 
 
 def test_a_credential_for_every_shop_of_the_brand_is_good() -> None:
@@ -156,16 +188,21 @@ def test_codes_are_forgotten_when_they_cannot_be_shown_again() -> None:
     hand.give(10.0, shown(CARD.text(at(10.0))))
     assert [kind for kind, _ in hand.folded if kind == "shown_code"] == ["shown_code"]
     first = {key for key in hand.folded if key[0] == "shown_code"}
-    hand.give(10.1 + KEPT_S, shown(CARD.text(at(10.0 + KEPT_S))))
+    hand.give(11.0 + KEPT_S, shown(CARD.text(at(11.0 + KEPT_S))))
     assert not first & set(hand.folded)
 
 
-def test_while_all_codes_that_are_known_are_needed_no_further_one_is_taken() -> None:
-    crowd = [ShownCode(f"{number:032x}", at(100.0)) for number in range(MOST_KEPT)]
+def test_with_too_many_codes_the_one_made_first_goes_and_none_as_old_is_taken_any_more() -> None:
+    crowd = [ShownCode(f"{number:032x}", at(100.0 + number + KEPT_S)) for number in range(MOST_KEPT)]
     hand = Hand(new_engine(crowd), folded={("shown_code", (each.digest,)): each for each in crowd})
     hand.give(0.0, *DOCUMENTS, Started("test"))
-    assert answer(hand, 10.0, shown(CARD.text(at(10.0)))) == KeptOut("code_too_many")
-    assert answer(hand, 101.0, shown(CARD.text(at(101.0)))) == ()
+    first, second = (("shown_code", (each.digest,)) for each in crowd[:2])
+    now_s = 100.0 + MOST_KEPT
+    assert answer(hand, now_s, late(now_s - 100.0, made_s=100.0)) == KeptOut("code_too_late")
+    assert answer(hand, now_s, shown(CARD.text(at(now_s)))) == ()
+    assert first not in hand.folded
+    assert second in hand.folded
+    assert len([kind for kind, _ in hand.folded if kind == "shown_code"]) == MOST_KEPT
 
 
 def test_nothing_of_a_code_is_in_what_is_kept_or_told() -> None:

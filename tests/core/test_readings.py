@@ -69,6 +69,19 @@ def test_an_orders_code_is_told_by_the_order_it_is_of():
     assert hand.steps[-1].answer == KeptOut("unknown_order")
 
 
+def test_an_orders_code_told_long_after_it_was_shown_brings_nobody_to_the_desk():
+    hand = open_shop()
+    hand.give(0.5, FeedBatch("orders", 1, "sha256:o", (Order("4711", "ada", "arrived"),)))
+    code = CodeText("qr_code", "https://shop.example/o/4711")
+    assert [event.type for event in hand.give(4_000.0, Sighting("code", "rx-door", code, age_s=3_600.0))] == [
+        "code.scanned"
+    ]
+    assert [event.type for event in hand.give(4_001.0, Sighting("code", "rx-door", code, age_s=40.0))] == [
+        "code.scanned",
+        "order.arrived",
+    ]
+
+
 def test_a_coupons_code_is_told_by_its_campaign_and_never_in_clear():
     hand = open_shop()
     running = replace(WELCOME, codes=Codes(frozenset({coupon_digest("SPRING-10")})))
