@@ -50,6 +50,7 @@ class Courier:
         self._link = link
         self._outbox = outbox
         self._taken = dict(streams)
+        self._sent = dict(self._taken)
         self._topic = topic
         self._now = now
         self._put = put
@@ -61,11 +62,12 @@ class Courier:
         self._stir.set()
 
     def receive(self, topic: str, payload: bytes) -> None:
-        """Hear how far a stream is taken; what is no such answer is not believed."""
+        """Hear how far a stream is taken; what is no such answer is not believed, nor one beyond what was sent."""
         incarnation = topic.removeprefix(f"{self._topic}/{TAKEN}/")
         with contextlib.suppress(NotRead):
             if incarnation in self._taken:
-                self._taken[incarnation] = max(self._taken[incarnation], decode_taken(payload))
+                taken = min(decode_taken(payload), self._sent[incarnation])
+                self._taken[incarnation] = max(self._taken[incarnation], taken)
                 self._stir.set()
 
     async def run(self) -> None:
@@ -94,6 +96,7 @@ class Courier:
             answer = self._link.publish_nowait(f"{self._topic}/{READINGS}/{event.incarnation}", payload)
         except NotConnected:
             return
+        self._sent[event.incarnation] = event.sequence
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 while not lost.done() and self._taken[event.incarnation] < event.sequence:

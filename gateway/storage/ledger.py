@@ -1,5 +1,6 @@
 """The ledger as its readers see it: what was offered and what was withheld, and why."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from gateway.storage.connection import learn_keys, open_sealed, read_rows
 from gateway.storage.rows import open_decision, subject_key
 from gateway.storage.sealing import Sealer
 
+ROWS_AT_ONCE: Final = 100
+"""Rows opened between two turns of the event loop: a few milliseconds."""
 _LATEST_MS: Final = (1 << 63) - 1
 
 _NEWEST: Final = """SELECT subject, campaign, at_ms, day, body FROM decisions
@@ -49,7 +52,12 @@ class Ledger:
     async def _read(self, statement: str, parameters: Iterable[Any]) -> list[Decision]:
         rows = await read_rows(self._connection, statement, parameters)
         await learn_keys(self._connection, self._sealer, {row[3] for row in rows})
-        return [open_decision(row, self._sealer) for row in rows if self._sealer.knows(row[3])]
+        decisions: list[Decision] = []
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[start : start + ROWS_AT_ONCE]
+            decisions += [open_decision(row, self._sealer) for row in part if self._sealer.knows(row[3])]
+            await asyncio.sleep(0)
+        return decisions
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from gateway.core.purposes import PURPOSES
 from gateway.model.consent import Agreed, AskConsent, Method, NotHere, SayConsent
 from gateway.model.inputs import Input
-from gateway.web.credentials import Credential
+from gateway.web.credentials import Credential, handle_of
 from gateway.web.door import Door
 from gateway.web.problems import Problem
 from gateway.web.purpose_words import PURPOSE_WORDS, PurposeWords
@@ -27,8 +27,11 @@ class Word(BaseModel):
     purposes: list[PurposeName]
     channels: list[ChannelName] | None = Field(default=None, description="Left out: as before.")
     method: Method = "app"
-    language: Annotated[str, Field(max_length=35)] | None = Field(
-        default=None, description="Of the notice that the member read (BCP 47)."
+    language: str | None = Field(
+        default=None,
+        max_length=35,
+        pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        description="Of the notice that the member read (BCP 47).",
     )
 
 
@@ -60,7 +63,9 @@ def consents_routes(
         return _answer(await ask(AskConsent(handle_of(member))))
 
     @router.put("/v1/consents")
-    async def put_consents(member: Annotated[Credential, Depends(door.admit("member"))], word: Word) -> ConsentsAnswer:
+    async def put_consents(
+        member: Annotated[Credential, Depends(door.admit("member", costly=True))], word: Word
+    ) -> ConsentsAnswer:
         """I agree to this, and to nothing else. Answered after the commit; what rested on the rest is gone then."""
         await seek(str(member.subject))
         channels = None if word.channels is None else frozenset(word.channels)
@@ -68,11 +73,6 @@ def consents_routes(
         return _answer(await ask(said))
 
     return router
-
-
-def handle_of(member: Credential) -> str:
-    """The handle of a member's credential."""
-    return str(member.subject).removeprefix("m.")
 
 
 def refused(answer: NotHere) -> Problem:

@@ -38,6 +38,11 @@ class Credential:
     session: str | None = None
 
 
+def handle_of(member: Credential) -> str:
+    """The handle of a member's credential."""
+    return str(member.subject).removeprefix("m.")
+
+
 class NotCredential(Exception):
     """The token proves nothing here; why is not told to the asker."""
 

@@ -28,7 +28,7 @@ def desk_routes(
         desk_route(door, ask, in_force),
         orders_route(door, ask),
         tickets_routes(door, ask),
-        slips_routes(door, ask, in_force),
+        slips_routes(door, ask, in_force, repeats),
         returns_routes(door, ask),
-        price_matches_route(door, ask, in_force),
+        price_matches_route(door, ask, in_force, repeats),
     )

@@ -23,6 +23,8 @@ RATE: Final = Rate(per_s=20.0, burst=60)
 """How often one credential may ask."""
 GUEST_RATE: Final = Rate(per_s=0.1, burst=6)
 """How often an address may ask for something without a credential."""
+COSTLY_RATE: Final = Rate(per_s=1 / 30, burst=10)
+"""How often one credential may ask for what reads through all that is kept and is told to head office each time."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 """This machine, also as a socket for both families sees it (RFC 4291, section 2.5.5.2)."""
 SAFE: Final = frozenset({"GET", "HEAD"})
@@ -53,11 +55,12 @@ class Door:
         self._sessions = sessions
         self._utc_s = utc_s
         self._buckets = Buckets(rate, mono_s)
+        self._costly = Buckets(COSTLY_RATE, mono_s)
         self._guests = Buckets(GUEST_RATE, mono_s)
         self._known: OrderedDict[bytes, Credential] = OrderedDict()
 
-    def admit(self, *scopes: Scope) -> Admission:
-        """A dependency that gives the asker's credential, of one of `scopes`.
+    def admit(self, *scopes: Scope, costly: bool = False) -> Admission:
+        """A dependency that gives the asker's credential, of one of `scopes`; `costly` is asked at `COSTLY_RATE`.
 
         It raises `Problem`: `unauthorised`, `forbidden`, `cross_origin`, `too_many_requests`, `too_many_attempts`.
         """
@@ -71,13 +74,12 @@ class Door:
             if bearer is None and cookie is not None and request.method not in SAFE:
                 _same_origin(request)
             credential = self.recognise(token, address_of(request))
-            wait_s = self._buckets.take(credential.name)
-            if wait_s:
-                detail = "This credential asks too often; wait as long as Retry-After says."
-                raise Problem("too_many_requests", detail, retry_after_s=ceil(wait_s))
+            _take(self._buckets, credential.name, "credential")
             if credential.scope not in scopes:
                 detail = f"This needs the scope {' or '.join(scopes)}; the credential has {credential.scope}."
                 raise Problem("forbidden", detail)
+            if costly:
+                _take(self._costly, credential.name, "credential")
             return credential
 
         return admitted
@@ -97,10 +99,9 @@ class Door:
             if bearer is not None or cookie is not None:
                 credential: Credential = await admit(request, bearer, cookie)
                 return credential
-            wait_s = self._guests.take(address_of(request))
-            if wait_s:
-                detail = "This address asks too often; wait as long as Retry-After says."
-                raise Problem("too_many_requests", detail, retry_after_s=ceil(wait_s))
+            if request.method not in SAFE:
+                _same_origin(request)
+            _take(self._guests, address_of(request), "address")
             return None
 
         return passed
@@ -173,8 +174,15 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
+def _take(buckets: Buckets, key: str, what: str) -> None:
+    wait_s = buckets.take(key)
+    if wait_s:
+        detail = f"This {what} asks too often; wait as long as Retry-After says."
+        raise Problem("too_many_requests", detail, retry_after_s=ceil(wait_s))
+
+
 def _same_origin(request: Request) -> None:
-    """A cookie that changes something comes from the gateway's own pages."""
+    """What a browser sends by itself, a cookie or nothing, changes something only from the gateway's own pages."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
         raise Problem("cross_origin", "A page of another origin may change nothing here.")

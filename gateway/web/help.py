@@ -3,19 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.inputs import Input
 from gateway.model.time import rfc3339
-from gateway.web.credentials import Credential
-from gateway.web.door import Door
+from gateway.web.credentials import Credential, handle_of
+from gateway.web.door import Door, address_of
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 from gateway.web.repeats import IdempotencyKey, Repeats
-from gateway.web.served import Gtin, Name, gtin, handle_of, served
+from gateway.web.served import Gtin, Name, gtin, served
 
 
 class HelpWanted(BaseModel):
@@ -67,7 +67,10 @@ def help_routes(
 
     @router.post("/v1/help", status_code=201)
     async def post_help(
-        wanted: HelpWanted, asker: Annotated[Credential | None, anybody], key: IdempotencyKey = None
+        wanted: HelpWanted,
+        asker: Annotated[Credential | None, anybody],
+        request: Request,
+        key: IdempotencyKey = None,
     ) -> HelpAnswer:
         """I would like a seller. A member who asks again changes what is wanted."""
         what = _ask(wanted, asker, in_force)
@@ -75,9 +78,8 @@ def help_routes(
         async def asked() -> HelpAnswer:
             return help_answer(await served(ask, what, HelpRequest))
 
-        if asker is None:
-            return await asked()
-        return await repeats.once(asker.name, key, f"help {wanted.model_dump_json()}", asked)
+        who = address_of(request) if asker is None else asker.name
+        return await repeats.once(who, key, f"help {wanted.model_dump_json()}", asked)
 
     @router.post("/v1/help/{help}/claim")
     async def post_help_claim(help: str, seller: Seller, _: Annotated[Credential, staff]) -> HelpAnswer:  # noqa: A002
@@ -102,7 +104,7 @@ def _ask(wanted: HelpWanted, asker: Credential | None, in_force: InForce) -> Ask
         raise Problem("not_found", "The shop has no such marker.")
     product = gtin(wanted.product, "product") if wanted.product else (marker.product if marker else None)
     zone = marker.zone if marker else None
-    return AskHelp(handle_of(asker), zone, product, wanted.size, wanted.notes)
+    return AskHelp(handle_of(asker) if asker else None, zone, product, wanted.size, wanted.notes)
 
 
 def help_answer(request: HelpRequest) -> HelpAnswer:

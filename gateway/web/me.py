@@ -1,10 +1,12 @@
 """`GET` and `DELETE /v1/me`: a member takes along all that is kept, or is forgotten."""
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from typing_extensions import TypedDict
 
 from gateway.core.export import exported
@@ -16,8 +18,8 @@ from gateway.model.event import Event
 from gateway.model.inputs import Erase, Input
 from gateway.model.personal import Held
 from gateway.storage.erasure import ErasedRows
-from gateway.web.consents import handle_of, refused
-from gateway.web.credentials import Credential
+from gateway.web.consents import refused
+from gateway.web.credentials import Credential, handle_of
 from gateway.web.door import Door
 
 
@@ -48,19 +50,22 @@ def me_routes(
 ) -> APIRouter:
     """The routes. `ask` gives the step's answer once it is committed."""
     router = APIRouter()
+    themselves = Depends(door.admit("member", costly=True))
 
-    @router.get("/v1/me")
-    async def get_me(member: Annotated[Credential, Depends(door.admit("member"))]) -> dict[str, Any]:
+    @router.get("/v1/me", response_model=dict[str, Any])
+    async def get_me(member: Annotated[Credential, themselves]) -> Response:
         """All that is kept of me here."""
         subject = str(member.subject)
         held = await ask(Export(handle_of(member)))
         if isinstance(held, NotHere):
             raise refused(held)
         assert isinstance(held, Held)  # noqa: S101 - what the engine answers
-        return exported(held, await rows.decisions(subject), await rows.waiting(subject), options)
+        decisions, waiting = await rows.decisions(subject), await rows.waiting(subject)
+        document = await asyncio.to_thread(lambda: json.dumps(exported(held, decisions, waiting, options)))
+        return Response(document, media_type="application/json")
 
     @router.delete("/v1/me")
-    async def delete_me(member: Annotated[Credential, Depends(door.admit("member"))]) -> ErasedAnswer:
+    async def delete_me(member: Annotated[Credential, themselves]) -> ErasedAnswer:
         """Forget me. Answered after the commit; may be sent again."""
         subject = str(member.subject)
         await rows.seek(subject)

@@ -14,12 +14,12 @@ from gateway.model.inputs import Input
 from gateway.model.meaning import KeptOut
 from gateway.model.sighting import OwnScan, Sighting
 from gateway.web.answers import DecisionAnswer, decision_answer
-from gateway.web.credentials import Credential
+from gateway.web.credentials import Credential, handle_of
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 from gateway.web.repeats import IdempotencyKey, Repeats
-from gateway.web.served import handle_of
+from gateway.web.sellers_only import decided_for_sellers
 
 
 class Scan(BaseModel):
@@ -60,7 +60,7 @@ def scans_route(
         """What is this? Answered after the commit, with what was decided."""
 
         async def scanned() -> Scanned:
-            token = OwnScan(str(handle_of(member)), scan.symbology, scan.text)
+            token = OwnScan(handle_of(member), scan.symbology, scan.text)
             decided = await ask(Sighting("app", "app", token))
             if isinstance(decided, KeptOut):
                 raise Problem("not_found", "The code is none of this shop's, and no product's.")
@@ -70,11 +70,12 @@ def scans_route(
             product = _product(scan.text, in_force)
             stock = in_force.stock(product or "").get(store)
             own = [each for each in decided if isinstance(each, Offered | Withheld)]
+            heard = [each for each in own if not decided_for_sellers(each, in_force)]
             return Scanned(
                 product=product,
                 quantity=stock.quantity if stock is not None else None,
                 rescue=rescue(product, in_force, store) if product and stock and not stock.quantity else None,
-                decisions=[decision_answer(each, in_force.words(each)) for each in own],
+                decisions=[decision_answer(each, in_force.words(each)) for each in heard],
             )
 
         return await repeats.once(member.name, key, f"scans {scan.model_dump_json()}", scanned)

@@ -8,7 +8,6 @@ from pydantic import Field
 from gateway.documents.gtin import gtin_14
 from gateway.model.desk import DeskAsk, NotServed
 from gateway.model.inputs import Input
-from gateway.web.credentials import Credential
 from gateway.web.problems import Problem
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -46,9 +45,3 @@ def gtin(written: str, at: str) -> str:
         return gtin_14(written)
     except ValueError:
         raise Problem("invalid", f"body.{at} is no GTIN: write the digits under the bar code.") from None
-
-
-def handle_of(credential: Credential | None) -> str | None:
-    """The member's handle; None for anybody else."""
-    subject = credential.subject if credential is not None else None
-    return subject.removeprefix("m.") if subject is not None else None

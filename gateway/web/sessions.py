@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
@@ -18,6 +18,9 @@ from gateway.web.door import COOKIE, Door, address_of
 from gateway.web.live import Live
 from gateway.web.problems import Problem
 from gateway.web.session_tokens import SESSION_S, SessionTokens
+
+PEOPLE: Final = tuple(scope for scope in SCOPES if scope != "visitor")
+"""Who has something to look at or to end: a visitor's token is for one check-in, made without asking anybody."""
 
 _log = structlog.get_logger("web")
 
@@ -58,7 +61,7 @@ class SessionBook:
     async def open(self, code: str) -> tuple[str, Credential] | None:
         """The token of a new session for a code, and what it proves; None for a code that is no good."""
         scope = await asyncio.to_thread(self.invites.take, code, self.utc_s())
-        return self.tokens.issue(scope, self.utc_s()) if scope in SCOPES else None
+        return self.tokens.issue(scope, self.utc_s()) if scope in PEOPLE else None
 
     async def end(self, session: str, until_utc_s: float) -> None:
         """End a session that would have lasted until then; raises StorageUnavailable."""
@@ -68,7 +71,7 @@ class SessionBook:
 def sessions_routes(door: Door, book: SessionBook, live: Live) -> APIRouter:
     """The routes."""
     router = APIRouter()
-    anybody = Annotated[Credential, Depends(door.admit(*SCOPES))]
+    anybody = Annotated[Credential, Depends(door.admit(*PEOPLE))]
 
     @router.post("/v1/sessions", status_code=201)
     async def post_sessions(code: Code, request: Request, response: Response) -> Session:

@@ -12,10 +12,11 @@ from gateway.model.feeds import OrderLine
 from gateway.model.inputs import Input
 from gateway.model.slips import MakeSlip, Slip, TakeSlip
 from gateway.model.time import rfc3339
-from gateway.web.credentials import Credential
+from gateway.web.credentials import Credential, handle_of
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
-from gateway.web.served import Gtin, Name, gtin, handle_of, served
+from gateway.web.repeats import IdempotencyKey, Repeats
+from gateway.web.served import Gtin, Name, gtin, served
 
 
 class BasketLine(BaseModel):
@@ -66,7 +67,9 @@ class TakenSlip(TypedDict):
     lines: list[Mapping[str, object]]
 
 
-def slips_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce) -> APIRouter:
+def slips_routes(
+    door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce, repeats: Repeats
+) -> APIRouter:
     """The routes. `ask` gives the step's answer once it is committed."""
     router = APIRouter()
 
@@ -78,11 +81,17 @@ def slips_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in_force
     async def post_slips(
         member: Annotated[Credential, Depends(door.admit("member"))],
         basket: Basket = Basket(),  # noqa: B008 - the body may be left out
+        key: IdempotencyKey = None,
     ) -> SlipAnswer:
         """A new code; the one before is no longer good."""
         lines = (OrderLine(gtin(each.gtin, f"lines[{n}].gtin"), each.quantity) for n, each in enumerate(basket.lines))
-        slip = await served(ask, MakeSlip(str(handle_of(member)), tuple(lines)), Slip)
-        return SlipAnswer(slip=slip.id, until=rfc3339(slip.since.utc_s + GOOD_S), coupons=coupons(slip))
+        wanted = MakeSlip(handle_of(member), tuple(lines))
+
+        async def made() -> SlipAnswer:
+            slip = await served(ask, wanted, Slip)
+            return SlipAnswer(slip=slip.id, until=rfc3339(slip.since.utc_s + GOOD_S), coupons=coupons(slip))
+
+        return await repeats.once(member.name, key, f"slips {basket.model_dump_json()}", made)
 
     @router.post("/v1/slips/{slip}/take")
     async def post_slip_take(slip: str, at: AtTill, _: Annotated[Credential, Depends(door.admit("till"))]) -> TakenSlip:

@@ -10,9 +10,9 @@ from typing_extensions import TypedDict
 from gateway.model.inputs import Input
 from gateway.model.tickets import RecordTicket, ShowTickets, Ticket, TicketLine
 from gateway.model.time import rfc3339
-from gateway.web.credentials import LONGEST_HANDLE, Credential
+from gateway.web.credentials import LONGEST_HANDLE, Credential, handle_of
 from gateway.web.door import Door
-from gateway.web.served import Gtin, Name, gtin, handle_of, served
+from gateway.web.served import Gtin, Name, gtin, served
 
 Amount = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
@@ -82,7 +82,7 @@ def tickets_routes(door: Door, ask: Callable[[Input], Awaitable[object]]) -> API
     @router.get("/v1/receipts")
     async def get_receipts(member: Annotated[Credential, Depends(door.admit("member"))]) -> Receipts:
         """The member's receipts of the last day."""
-        tickets = await served(ask, ShowTickets(str(handle_of(member))), tuple)
+        tickets = await served(ask, ShowTickets(handle_of(member)), tuple)
         return Receipts(receipts=[_receipt(each) for each in reversed(tickets) if each.receipt is not None])
 
     return router

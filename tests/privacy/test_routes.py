@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gateway.model.inputs import Input
 from gateway.model.sighting import CheckIn, Sighting
+from gateway.web.door import COSTLY_RATE
 from gateway.web.purpose_words import PURPOSE_WORDS
 from tests.web.shop import ADA, EVE, STAFF, bearer, open_shop
 
@@ -57,5 +58,21 @@ async def test_only_members_ask_about_themselves(tmp_path: Path) -> None:
         async with shop.client(bearer("member", "mallory")) as client:
             assert (await client.put("/v1/consents", json={"purposes": []})).json()["code"] == "not_recognised"
         async with shop.client(ADA) as client:
-            wrong = await client.put("/v1/consents", json={"purposes": ["everything"]})
-            assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid")
+            for wrong in ({"purposes": ["everything"]}, {"purposes": [], "language": "I live at the harbour"}):
+                refused = await client.put("/v1/consents", json=wrong)
+                assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+async def test_who_asks_for_all_of_its_own_too_often_waits_and_others_go_on(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, mono_s=lambda: 1.0) as shop:
+        async with shop.client(ADA) as client:
+            asked = [client.get("/v1/me"), client.put("/v1/consents", json={"purposes": []}), client.delete("/v1/me")]
+            answers = [await each for each in asked]
+            answers += [await client.delete("/v1/me") for _ in range(COSTLY_RATE.burst - len(asked))]
+            assert 429 not in {each.status_code for each in answers}
+            refused = await client.get("/v1/me")
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+            assert int(refused.headers["retry-after"]) >= 1
+            assert (await client.get("/v1/consents")).status_code != 429, "what costs nothing is still answered"
+        async with shop.client(bearer("member", "bob")) as client:
+            assert (await client.get("/v1/me")).status_code == 200

@@ -62,7 +62,8 @@ async def test_tokens_have_nothing_in_common(tmp_path: Path) -> None:
 async def test_a_token_opens_nothing_else_and_ends(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         visitor = await token(shop)
-        for method, path in (("GET", "/v1/offers"), ("POST", "/v1/sightings"), ("GET", "/v1/consents")):
+        closed = ("GET /v1/offers", "POST /v1/sightings", "GET /v1/consents", "GET /v1/sessions", "DELETE /v1/sessions")
+        for method, path in map(str.split, closed):
             status, answer = await ask(shop, method, path, visitor, json={"seen": [{"beacon": "b", "rssi_dbm": -60}]})
             assert (status, answer["code"]) == (403, "forbidden"), path
         *said, until, name, mac = visitor.split(".")
