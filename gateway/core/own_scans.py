@@ -25,7 +25,10 @@ class OwnScans:
         self._scans = scans
 
     def read(self, visitor: Visitor, token: OwnScan, shop: Shop, now: Now) -> tuple[Decision, ...] | KeptOut:
-        """A marker or product in front of a member's phone; gives what was decided for them."""
+        """A marker or product in front of a member's phone; gives what was decided for them.
+
+        One that stands in a sensitive zone is scanned by nobody: nothing is told of a person's being there.
+        """
         understood = read(CodeText(token.symbology, token.text), shop)
         if isinstance(understood, OfMember):
             return KeptOut("unknown_text")
@@ -36,15 +39,21 @@ class OwnScans:
         marker, presence = reading.marker, self._state.presences.get(visitor.subject)
         visit = presence.visit if presence is not None else None
         zone = (marker.zone if marker else None) or (presence.zone if presence is not None else None)
+        nobodys = zone in shop.sensitive
         data = {
-            "visit": visit,
+            "visit": None if nobodys else visit,
             "zone": zone,
             "receiver": "app",
             **facts,
             "symbology": token.symbology,
             "evidence_at": rfc3339(now.utc_s),
         }
-        self._emitter.emit("code.scanned", now, At.of(now), data, visitor.subject)
+        self._emitter.emit("code.scanned", now, At.of(now), data, None if nobodys else visitor.subject)
+        return () if nobodys else self._decided(visitor, reading, visit, zone, shop, now)
+
+    def _decided(
+        self, visitor: Visitor, reading: Reading, visit: str | None, zone: str | None, shop: Shop, now: Now
+    ) -> tuple[Decision, ...]:
         product = _product(reading)
         decisions: tuple[Decision, ...] = ()
         for kind in ("code_scanned", *(("sold_out_scanned",) if self._sold_out(product, shop) else ())):
@@ -55,7 +64,7 @@ class OwnScans:
                 visit=visit,
                 zone=zone,
                 assurance=visitor.assurance,
-                marker=marker.id if marker else None,
+                marker=reading.marker.id if reading.marker else None,
                 product=product,
             )
             decisions += self._reactions.consider(moment, now)

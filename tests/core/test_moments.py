@@ -1,14 +1,17 @@
 """Moments: what coming, standing somewhere, scanning and leaving start, and what they do not."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.model.documents import Trigger
 from gateway.model.feeds import Brief, Stock
+from gateway.model.inputs import DocumentReady
 from gateway.model.last_visit import LastVisit
 from gateway.model.sighting import OwnScan, Sighting
 from gateway.model.tickets import RecordTicket
 from gateway.model.time import At
-from tests.core.desk import BRIEF, GTIN, asked, campaign, come, decided, gone, near, offers, open_desk, restarted
+from tests.core.desk import BRIEF, GTIN, asked, campaign, come, decided, floor, gone, near, offers, open_desk, restarted
 
 HERE, SOLD_OUT = Stock(GTIN, "0042", 3, 0.0), Stock(GTIN, "0042", 0, 0.0)
 SCAN = Sighting("app", "app", OwnScan("ada", "ean_13", GTIN[1:]))
@@ -71,6 +74,17 @@ def test_what_a_member_scans_fires_like_a_scan() -> None:
     come(hand, 1.0)
     (decision,) = asked(hand, 5.0, SCAN)
     assert decision.campaign == "story"
+
+
+def test_what_a_member_scans_in_a_sensitive_zone_is_nobodys() -> None:
+    hand = open_desk(campaign(Trigger("code_scanned", marker="A7")))
+    shoes = replace(floor().zones["shoes"], sensitive=True)
+    quiet = replace(floor(), zones={**floor().zones, "shoes": shoes})
+    hand.give(0.5, DocumentReady("floorplan", 2, "sha256:f", quiet))
+    come(hand, 1.0)
+    assert asked(hand, 5.0, SCAN) == ()
+    (scanned,) = (event for event in hand.events if event.type == "code.scanned")
+    assert (scanned.subject, scanned.data["visit"], scanned.data["marker"]) == (None, None, "A7")
 
 
 @pytest.mark.parametrize("bought", [True, False])
