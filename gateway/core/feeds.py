@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.core.identity import Identity
+from gateway.core.purposes import STAFF_ASSIST
 from gateway.core.state import State
 from gateway.model.feeds import (
     BatchRefused,
@@ -21,8 +22,6 @@ from gateway.model.feeds import (
 from gateway.model.step import RecordKind, key_of
 from gateway.model.time import Now
 
-STAFF_ASSIST: Final = "staff_assist"
-"""The purpose without which nothing is kept for sellers to know of a member."""
 MOST_ROWS: Final[Mapping[FeedName, int]] = {"stock": 10_000, "orders": 2_000, "briefs": 500}
 """Rows kept of each feed; a batch that would make them more is refused whole."""
 

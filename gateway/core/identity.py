@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.codecs.tokens import slot_of
 from gateway.core.agreement import in_force
+from gateway.core.purposes import PRESENCE
 from gateway.core.shop import Shop
 from gateway.core.token_slots import TokenSlots
 from gateway.model.consent import Consent
@@ -15,9 +16,6 @@ from gateway.model.inputs import Tokens
 from gateway.model.sighting import AppReport, BeaconId, CheckIn, MemberToken, OwnScan, Sighting
 from gateway.model.time import Now, rfc3339
 from gateway.model.visit import Assurance, Visitor
-
-PRESENCE = "presence"
-"""The purpose without which a member is not recognised at all."""
 
 NO_CONSENTS: Final[Mapping[str, Consent]] = MappingProxyType({})
 

@@ -7,7 +7,12 @@ from typing import Final
 from gateway.model.event import Event
 
 PRESENCE: Final = "presence"
+"""Without it a member is not recognised at all."""
 OFFERS: Final = "offers"
+ANALYTICS: Final = "analytics"
+"""Without it a ticket is tied to no campaign."""
+STAFF_ASSIST: Final = "staff_assist"
+"""Without it nothing is kept for sellers to know of a member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,9 @@ _LEDGER = "30 days here, or as ledger.days says"
 PURPOSES: Final[Mapping[str, Purpose]] = {
     PRESENCE: Purpose("service provision", ("pseudonym", "visits", "zones of the shop"), _WAITING),
     OFFERS: Purpose("direct marketing", ("pseudonym", "offers made", "offers refused"), _LEDGER),
-    "analytics": Purpose("audience measurement", ("pseudonym", "visits", "effect of offers"), _WAITING),
+    ANALYTICS: Purpose("audience measurement", ("pseudonym", "visits", "effect of offers"), _WAITING),
     "retarget": Purpose("direct marketing", ("pseudonym", "campaigns seen elsewhere", "offers made"), _LEDGER),
-    "staff_assist": Purpose(
+    STAFF_ASSIST: Purpose(
         category="service provision",
         personal=("pseudonym", "wish list", "sizes"),
         retention="until head office takes the brief back",

@@ -6,6 +6,7 @@ from typing import Final
 from gateway.core.events import Emitter
 from gateway.core.identity import Identity
 from gateway.core.ids import ticket_id
+from gateway.core.purposes import ANALYTICS
 from gateway.core.reactions import Reactions
 from gateway.core.state import State
 from gateway.model.desk import NotServed
@@ -19,8 +20,6 @@ KEPT_S: Final = 86_400.0
 """How long a ticket is kept (seconds)."""
 LATE_S: Final = 3_600.0
 """A ticket told this long after the end of a visit is still of that visit (seconds)."""
-ANALYTICS: Final = "analytics"
-"""The purpose without which a ticket is tied to no campaign."""
 
 
 class Tickets:
