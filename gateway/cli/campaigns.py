@@ -11,7 +11,9 @@ from typing import Annotated, Final, NoReturn, TypeVar
 
 import typer
 
+from gateway.cli.balance import balance
 from gateway.cli.replay import played
+from gateway.cli.sheet import import_sheet, preset
 from gateway.codecs.captures import CaptureError
 from gateway.core.offers.review import review
 from gateway.documents.refusal import DocumentRefused
@@ -23,7 +25,10 @@ from gateway.model.time import from_rfc3339, rfc3339
 
 Content = TypeVar("Content", Campaigns, FloorPlan, Products)
 
-campaigns = typer.Typer(help="Campaigns tried before they go live.", no_args_is_help=True)
+campaigns = typer.Typer(help="Campaigns written, tried before they go live, and measured.", no_args_is_help=True)
+campaigns.command()(preset)
+campaigns.command("import")(import_sheet)
+campaigns.command()(balance)
 
 Document = Annotated[Path, typer.Option("--campaigns", help="Campaigns document (JSON).")]
 Plan = Annotated[Path, typer.Option(help="The shop's floor plan (TOML).")]
