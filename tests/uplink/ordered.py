@@ -74,7 +74,9 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway(directory: Path, broker: Mosquitto, *, synced: bool = True) -> AsyncIterator[Gateway]:
+async def gateway(directory: Path, broker: Mosquitto | str, *, synced: bool = True) -> AsyncIterator[Gateway]:
+    """A gateway that runs over a broker, or over whatever is at an address."""
+    url = broker if isinstance(broker, str) else broker.url
     async with (
         open_store(directory, SECRET) as store,
         open_outbox(directory, SECRET) as outbox,
@@ -92,14 +94,14 @@ async def gateway(directory: Path, broker: Mosquitto, *, synced: bool = True) ->
         )  # fmt: skip
         working = asyncio.create_task(pipeline.run())
         await inbox.ask(Started("0.1.0"))
-        async with _session(broker, reach):
+        async with _session(url, reach):
             yield Gateway(inbox, health, store, outbox, ledger, tape, stop, directory)
         inbox.close()
         await working
 
 
 @asynccontextmanager
-async def _session(broker: Mosquitto, reach: Reach) -> AsyncIterator[None]:
+async def _session(url: str, reach: Reach) -> AsyncIterator[None]:
     topics = Topics(STORE)
 
     def receive(message: Message) -> None:
@@ -108,7 +110,7 @@ async def _session(broker: Mosquitto, reach: Reach) -> AsyncIterator[None]:
             commands.receive(topic, message)
 
     session = Session(
-        quick(broker.url),
+        quick(url),
         client_id="gw-1",
         state=lambda session, online: Outgoing(topics.state, b"{}", retain=True),
         subscriptions=topics.subscriptions,
