@@ -82,5 +82,5 @@ class Erasure:
         if known is not None and handle not in known.members:
             return
         self._state.save(Erased(handle, At.of(now)))
-        while len(self._state.erased) > MOST_KEPT:
-            self._state.forget_erased(next(iter(self._state.erased.values())))
+        if len(self._state.erased) > MOST_KEPT:
+            self._state.forget_erased(min(self._state.erased.values(), key=lambda erased: erased.at.utc_s))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.core.agreement import in_force
 from gateway.core.engine import Engine
+from gateway.core.erasure import MOST_KEPT
 from gateway.core.privacy_options import PrivacyOptions
 from gateway.model.commands import ErasedState
 from gateway.model.consent import Agreed, AskConsent, Consent, Export, NotHere, SayConsent, Statement
@@ -17,7 +18,7 @@ from gateway.model.inputs import DocumentReady, Erase, Started
 from gateway.model.personal import Held
 from gateway.model.redemptions import Reserve
 from gateway.model.sighting import CheckIn, Sighting
-from gateway.model.step import Withdraw
+from gateway.model.step import Erased, Withdraw
 from gateway.model.time import At
 from tests.core.shops import INCARNATION, STARTED_UTC_S, Hand, plan
 
@@ -176,6 +177,17 @@ def test_an_export_holds_everything_and_an_erasure_takes_it() -> None:
     assert answer(hand) == ErasedState(1, 1, 2, redemptions=1, statements=1)
     assert told.data["counts"]["redemptions"] == 1  # type: ignore[index]
     assert not [key for key in hand.folded if key[0] in {"consent", "redemption", "visit", "presence"}]
+
+
+def test_of_too_many_erased_the_one_erased_first_makes_room_in_whatever_order_they_were_stored() -> None:
+    crowd = [Erased(f"h-{number}", At(0.0, STARTED_UTC_S - number)) for number in range(MOST_KEPT)]
+    engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan(), privacy=OPTIONS)
+    engine.restore(crowd)
+    hand = Hand(engine, folded={("erased", (each.handle,)): each for each in crowd})
+    hand.give(1.0, Erase("ada"))
+    kept = {key[0] for kind, key in hand.folded if kind == "erased"}
+    assert {each.handle for each in crowd} - kept == {crowd[-1].handle}
+    assert "ada" in kept
 
 
 @pytest.mark.parametrize("restored", [False, True])
