@@ -29,7 +29,7 @@ from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.salts import renew_salts
-from gateway.sensing.source import Source, Surroundings, listen
+from gateway.sensing.source import BestOffer, Source, Surroundings, listen
 from gateway.settings import (
     Checked,
     InForce,
@@ -240,7 +240,7 @@ async def _composed(
     if in_force.trouble is not None:
         in_use.pop("settings", None)
         health.report(in_force.trouble)
-    sources = _make_sources(settings, state, health)
+    sources = _make_sources(settings, state, health, lambda who: site.best_offer(who))  # noqa: PLW0108 - made below
     clock = next((source.timekeeper for source in sources if source.timekeeper is not None), None) or SystemClock()
     inbox = Inbox(clock)
     plan = cast("FloorPlan", in_use["floorplan"].ready.content)
@@ -312,19 +312,14 @@ def _make_site(
     return Site(inside, keys, simulator=settings.http.simulator if settings.http else None)
 
 
-def _make_sources(settings: Settings, state: State, health: Health) -> tuple[Source, ...]:
+def _make_sources(settings: Settings, state: State, health: Health, best_offer: BestOffer) -> tuple[Source, ...]:
     def document(path: Path, name: str) -> DocumentReady:
         return load_signed(path, name, tenant=settings.store.tenant, store=settings.store.id, trust=settings.trust)
 
     surroundings = Surroundings(
-        settings.state.directory,
-        health,
-        document,
-        positions=state.restored.positions,
-        last=state.last,
-        store=settings.store.ref,
-        mqtt=settings.mqtt,
-    )
+        settings.state.directory, health, document, best_offer, positions=state.restored.positions, last=state.last,
+        store=settings.store.ref, mqtt=settings.mqtt,
+    )  # fmt: skip
     return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
 
 

@@ -8,7 +8,7 @@ phone's card emulation holds the bytes alone in a record of type `RECORD_TYPE`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import cbor2
 
@@ -34,6 +34,7 @@ LONGEST_BYTES: Final = 680
 LONGEST_HANDLE: Final = 128
 LATEST_UTC_S: Final = 1 << 40
 
+_Said = TypeVar("_Said")
 _SUB, _AUD, _EXP, _NBF, _IAT, _CNF = 2, 3, 4, 5, 6, 8
 _COSE_KEY: Final = 1
 
@@ -107,9 +108,23 @@ def read_code(octets: bytes, key_of: Callable[[str], PublicKey | None]) -> Membe
     """
     if len(octets) > LONGEST_BYTES:
         raise MemberCodeError("code_too_long")
+    issuer, credential, shown_at, shown = read_vouched(octets, key_of, _shown)
+    return MemberCode(issuer, credential, shown_at, shown)
+
+
+def read_vouched(
+    octets: bytes, key_of: Callable[[str], PublicKey | None], said: Callable[[Any], tuple[bytes, _Said]]
+) -> tuple[str, Credential, _Said, bytes]:
+    """Issuer, credential, and what a phone said and signed, both signatures judged.
+
+    `said` takes apart what the phone signed: the credential within, and the rest. It raises `CoseError`.
+
+    Raises:
+        MemberCodeError: as `read_code`, but for the length.
+    """
     try:
         by_phone = read_signed(octets)
-        within, shown_at = _shown(read_cbor(by_phone.payload))
+        within, rest = said(read_cbor(by_phone.payload))
         by_issuer = read_signed(within)
         issuer = (by_issuer.key_id or b"").decode()
         credential = _credential(read_cbor(by_issuer.payload))
@@ -117,7 +132,7 @@ def read_code(octets: bytes, key_of: Callable[[str], PublicKey | None]) -> Membe
         cut_short = isinstance(error, CoseError) and error.cut_short
         raise MemberCodeError("code_truncated" if cut_short else "code_malformed") from error
     _check_signed(by_issuer, key_of(issuer), by_phone, credential.phone)
-    return MemberCode(issuer, credential, shown_at, by_phone.payload)
+    return issuer, credential, rest, by_phone.payload
 
 
 def write_credential(credential: Credential, issuer: str, key: PrivateKey) -> bytes:

@@ -8,9 +8,9 @@ from gateway.core.presence import Presences
 from gateway.core.scans import Scans
 from gateway.core.shop import Shop
 from gateway.core.visits import Visits
-from gateway.model.decision import Decision
+from gateway.model.decision import Arrived, Decision
 from gateway.model.meaning import KeptOut
-from gateway.model.sighting import NFC_WALLET, CodeText, GuestCheckIn, NfcTag, Sighting
+from gateway.model.sighting import NFC_WALLET, CodeText, GuestCheckIn, NfcTag, PhoneCheckIn, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Visitor
 
@@ -28,12 +28,14 @@ class Arrivals:
         self._scans = scans
 
     def read(
-        self, sighting: Sighting, token: CodeText | NfcTag | GuestCheckIn, shop: Shop, now: Now
-    ) -> tuple[Decision, ...] | KeptOut | str | None:
-        """What somebody held up: a member's code is an arrival, all else is told, a guest too.
+        self, sighting: Sighting, token: CodeText | NfcTag | GuestCheckIn | PhoneCheckIn, shop: Shop, now: Now
+    ) -> tuple[Decision, ...] | Arrived | KeptOut | str | None:
+        """What somebody held up or said: a member's code is an arrival, all else is told, a guest too.
 
-        Gives what was decided, why nothing came of it, or the zone where a guest is.
+        Gives what was decided, over a connection for whom, why nothing came of it, or the zone where a guest is.
         """
+        if isinstance(token, PhoneCheckIn):
+            return self._connected(sighting, token, shop, now)
         if isinstance(token, GuestCheckIn):
             return self._scans.greet(token, shop, now)
         shown = self._scans.read(sighting, token, shop, now)
@@ -58,3 +60,11 @@ class Arrivals:
         self._visits.witness(visitor.subject, now)
         self._attendance.expect(visitor.subject, now)
         return self._scans.check_in(visitor, method, then, now)
+
+    def _connected(self, sighting: Sighting, said: PhoneCheckIn, shop: Shop, now: Now) -> Arrived | KeptOut:
+        """A member says over a connection to the gateway to be here."""
+        try:
+            visitor = self._codes.take_check_in(said, shop.plan, now)
+        except MemberCodeError as error:
+            return KeptOut(error.reason)
+        return Arrived(visitor.subject, self.check_in(visitor, sighting, "connection", shop, now))

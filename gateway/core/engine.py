@@ -69,6 +69,7 @@ from gateway.model.sighting import (
     GuestCheckIn,
     NfcTag,
     OwnScan,
+    PhoneCheckIn,
     SealedTelemetry,
     Sighting,
     Stranger,
@@ -240,7 +241,7 @@ class Engine:
         self._listening.hear(sighting, now)
         if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
             sighting = self._rotating.named(sighting, sighting.token, now)
-        if isinstance(sighting.token, CodeText | NfcTag | GuestCheckIn):
+        if isinstance(sighting.token, CodeText | NfcTag | GuestCheckIn | PhoneCheckIn):
             return self._arrivals.read(sighting, sighting.token, self._shop, now), True
         if isinstance(sighting.token, Stranger | BeaconTelemetry | SealedTelemetry):
             self._unnamed(sighting, sighting.token, now)

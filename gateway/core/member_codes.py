@@ -3,16 +3,24 @@
 from hashlib import blake2b
 from typing import Final
 
+from gateway.codecs.check_in import challenge_digest, read_statement
 from gateway.codecs.cose import PublicKey, key_from
 from gateway.codecs.meanings import OfMember, SignedCode
-from gateway.codecs.member_code import MemberCode, MemberCodeError, read_code, store_audience, tenant_audience
+from gateway.codecs.member_code import (
+    Credential,
+    MemberCode,
+    MemberCodeError,
+    read_code,
+    store_audience,
+    tenant_audience,
+)
 from gateway.codecs.wallet import WalletPass
 from gateway.core.identity import Identity
 from gateway.core.state import State
 from gateway.model.documents import FloorPlan
 from gateway.model.issuers import Issuers, ShownCode
 from gateway.model.meaning import KeptOutReason
-from gateway.model.sighting import NFC_WALLET, Medium
+from gateway.model.sighting import NFC_WALLET, Medium, PhoneCheckIn
 from gateway.model.time import Now
 from gateway.model.visit import Assurance, Visitor
 
@@ -71,8 +79,26 @@ class MemberCodes:
             raise MemberCodeError("code_out_of_time")
         return self._visitor(shown.handle, Assurance.CLAIMED)
 
+    def take_check_in(self, said: PhoneCheckIn, plan: FloorPlan, now: Now) -> Visitor:
+        """Who says over a connection to be here at `now`: what was signed holds for the challenge of it alone.
+
+        Raises:
+            MemberCodeError: why it is not taken.
+        """
+        if now.clock == "unset":
+            raise MemberCodeError("code_clock_unset")
+        credential, digest = read_statement(said.statement, self._issuers.get)
+        refusal = _not_for_us(credential, plan, now)
+        if refusal is None and digest != challenge_digest(said.challenge):
+            refusal = "code_other_challenge"
+        if refusal is not None:
+            raise MemberCodeError(refusal)
+        return self._visitor(credential.handle, Assurance.PROVEN)
+
     def _signed(self, code: MemberCode, plan: FloorPlan, then: Now, now: Now) -> Visitor:
-        refusal = _refusal(code, plan, then)
+        refusal = _not_for_us(code.credential, plan, then)
+        if refusal is None and abs(then.utc_s - code.shown_utc_s) > FRESH_S:
+            refusal = "code_out_of_time"
         if refusal is not None:
             raise MemberCodeError(refusal)
         visitor = self._visitor(code.credential.handle, Assurance.PROVEN)
@@ -103,8 +129,7 @@ class MemberCodes:
         self._state.save(shown)
 
 
-def _refusal(code: MemberCode, plan: FloorPlan, now: Now) -> KeptOutReason | None:
-    credential = code.credential
+def _not_for_us(credential: Credential, plan: FloorPlan, now: Now) -> KeptOutReason | None:
     whole_brand = tenant_audience(plan.tenant)
     if credential.audience not in {whole_brand, store_audience(plan.tenant, plan.store)}:
         return "code_wrong_store" if credential.audience.startswith(f"{whole_brand}/") else "code_wrong_audience"
@@ -114,4 +139,4 @@ def _refusal(code: MemberCode, plan: FloorPlan, now: Now) -> KeptOutReason | Non
         return "code_expired"
     if credential.ends_utc_s - credential.begins_utc_s > LONGEST_S:
         return "code_lasts_too_long"
-    return None if abs(now.utc_s - code.shown_utc_s) <= FRESH_S else "code_out_of_time"
+    return None

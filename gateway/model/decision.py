@@ -63,6 +63,14 @@ Decision = Offered | Withheld
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """Who checked in, and what was decided for them at once."""
+
+    subject: str
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """How often a campaign was offered to a subject: what caps count with.
 

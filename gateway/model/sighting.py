@@ -98,6 +98,14 @@ class CheckIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneCheckIn:
+    """What a phone wrote over a connection, unsealed, and the challenge that it was given on it; neither judged yet."""
+
+    statement: bytes = field(repr=False)
+    challenge: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OwnScan:
     """What a recognised member (its handle) read with their own phone, as `CodeText`."""
 
@@ -121,7 +129,7 @@ class Stranger:
 Advertised = BeaconId | BeaconTelemetry | SealedTelemetry | MemberToken
 """What a packet can say of its sender."""
 
-Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn | GuestCheckIn | OwnScan
+Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn | GuestCheckIn | PhoneCheckIn | OwnScan
 
 
 @dataclass(frozen=True, slots=True)

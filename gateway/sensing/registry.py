@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.codecs.satellites.batch import sightings_topic
+from gateway.sensing.ble.check_in_options import CheckInOptions
+from gateway.sensing.ble.check_in_options import problems as check_in_problems
 from gateway.sensing.ble.options import BleOptions
 from gateway.sensing.ble.options import problems as ble_problems
 from gateway.sensing.camera.options import CameraOptions
@@ -45,6 +47,12 @@ def _ble(options: BleOptions, surroundings: Surroundings) -> Source:
     return BleSource(options, surroundings)
 
 
+def _check_in(options: CheckInOptions, surroundings: Surroundings) -> Source:
+    from gateway.sensing.ble.check_in_source import CheckInSource  # noqa: PLC0415 - what is not configured is not loaded
+
+    return CheckInSource(options, surroundings)
+
+
 def _satellites(options: SatelliteOptions, surroundings: Surroundings) -> Source:
     from gateway.sensing.satellites.source import SatelliteSource  # noqa: PLC0415 - what is not configured is not loaded
 
@@ -66,6 +74,7 @@ SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
         "ble": SourceKind(BleOptions, ble_problems, _ble),
         "camera": SourceKind(CameraOptions, camera_problems, CameraSource),
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
+        "checkin": SourceKind(CheckInOptions, check_in_problems, _check_in),
         "satellites": SourceKind(SatelliteOptions, satellite_problems, _satellites),
         "input": SourceKind(InputOptions, input_problems, LineSocket),
         "nfc": SourceKind(NfcOptions, nfc_problems, NfcSource),

@@ -1,7 +1,7 @@
 """What a source is: something at the edge that senses, and hands inputs to the inbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +11,9 @@ from gateway.model.inputs import DocumentReady, Input
 from gateway.model.store import StoreRef
 from gateway.model.time import Now
 from gateway.mqtt.options import MqttOptions
+from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.health import Health
-from gateway.runtime.inbox import Inbox, Origin
+from gateway.runtime.inbox import Inbox, Origin, TooManyAsks
 
 NOWHERE: Final = StoreRef("", "", "")
 
@@ -23,12 +24,14 @@ class Sensed:
 
     `input` is None where something was read that means nothing to the shop, but has a position; `now` is set by a
     source with a time of its own, `origin` by one that can resend; `lossy` ones may be dropped under load (live radio).
+    `reply` is set where somebody waits for what comes of it: it is given that once it is committed, or why it is not.
     """
 
     input: Input | None
     now: Now | None = None
     origin: Origin | None = None
     lossy: bool = False
+    reply: Callable[[object], None] | None = None
 
 
 class Timekeeper(Protocol):
@@ -67,6 +70,14 @@ class Source(Protocol):
         """Hear how far each origin is covered by what was just committed."""
 
 
+BestOffer = Callable[[str], Awaitable[Mapping[str, object] | None]]
+"""The best open offer of a subject, in its language; None where it has none."""
+
+
+async def _no_offer(_subject: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a source finds when the gateway starts.
@@ -79,6 +90,7 @@ class Surroundings:
     directory: Path
     health: Health
     document: Callable[[Path, str], DocumentReady]
+    best_offer: BestOffer = _no_offer
     positions: Mapping[str, int] = field(default_factory=dict)
     last: Now | None = None
     store: StoreRef = NOWHERE
@@ -98,7 +110,17 @@ async def listen(source: Source, inbox: Inbox, begin: asyncio.Event) -> None:
     async with source:
         await begin.wait()
         async for sensed in source:
-            if sensed.lossy and sensed.input is not None:
+            if sensed.reply is not None and sensed.input is not None:
+                sensed.reply(await _asked(inbox, sensed.input, sensed.now))
+            elif sensed.lossy and sensed.input is not None:
                 inbox.offer(sensed.input, now=sensed.now, origin=sensed.origin)
             else:
                 await inbox.put(sensed.input, now=sensed.now, origin=sensed.origin)
+
+
+async def _asked(inbox: Inbox, input: Input, now: Now | None) -> object:
+    """What came of an input, or the trouble that kept it out."""
+    try:
+        return await inbox.ask(input, now=now)
+    except (StorageUnavailable, TooManyAsks) as trouble:
+        return trouble

@@ -67,6 +67,18 @@ def offers_route(
     return router
 
 
+async def best_offer(
+    subject: str,
+    decided_for: DecidedFor,
+    in_force: InForce,
+    utc_s: Callable[[], float],
+    agreed: Callable[[str], Container[str]],
+) -> OpenOffer | None:
+    """The best of a member's open offers, which `GET /v1/offers` tells first; None where it has none."""
+    decisions = [each for each in await decided_for(subject) if each.subject == subject]
+    return next(iter(open_offers(decisions, in_force, utc_s(), agreed(subject.removeprefix("m.")))), None)
+
+
 def open_offers(
     decisions: Iterable[Decision], in_force: InForce, now_utc_s: float, agreed: Container[str]
 ) -> list[OpenOffer]:

@@ -33,7 +33,7 @@ from gateway.web.live_messages import Messages
 from gateway.web.markers import markers_route
 from gateway.web.me import PersonalRows, me_routes
 from gateway.web.metrics import Figures, Metrics, metrics_route
-from gateway.web.offers import DecidedFor, offers_route
+from gateway.web.offers import DecidedFor, best_offer, offers_route
 from gateway.web.page_files import page_routes
 from gateway.web.problems import ProblemDocument, install
 from gateway.web.products import products_route
@@ -128,6 +128,11 @@ class Site:
         """Take up a commit."""
         self._in_force.hear(committed)
         self.live.hear(committed)
+
+    async def best_offer(self, subject: str) -> Mapping[str, object] | None:
+        """The best open offer of a member, as `GET /v1/offers` tells it; None where it has none."""
+        inside = self._inside
+        return await best_offer(subject, inside.decided_for, self._in_force, inside.shop_utc_s, inside.agreed)
 
     def _application(self, simulator: str | None, rate: Rate) -> FastAPI:
         app = FastAPI(

@@ -5,17 +5,17 @@ from typing import Any, Final
 
 from dbus_fast import Variant
 
+from simulators.bluez.connection import OBJECTS, PROPERTIES
 from simulators.bluez.controller import Controller, DuplicateFilter
 from simulators.bluez.device import RSSI_THRESHOLD_DB, TEMPORARY_S, Device
 from simulators.bluez.discovery import DiscoveryFilter, Version
 from simulators.bluez.monitor import Pattern
 from simulators.bluez.packet import read_packet
+from simulators.bluez.peripherals import ADVERTISING, GATT, MOST_ADVERTISEMENTS, Peripherals
 
 ADAPTER: Final = "org.bluez.Adapter1"
 DEVICE: Final = "org.bluez.Device1"
 MONITORS: Final = "org.bluez.AdvertisementMonitorManager1"
-OBJECTS: Final = "org.freedesktop.DBus.ObjectManager"
-PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 
 Interfaces = dict[str, dict[str, Variant]]
 Signal = Callable[[str, str, str, str, list[Any]], bool]
@@ -30,10 +30,19 @@ class Adapter:
         filters: What each client asked of discoveries.
         sessions: Clients whose discovery runs.
         monitors: (client, root path) to the patterns of each monitor below that root.
+        peripherals: Services and advertisements that clients put on it.
         stalled: A radio that hears nothing more and says nothing of it, until its scan is started anew.
     """
 
-    def __init__(self, name: str, controller: Controller, version: Version, experimental: bool, signal: Signal) -> None:
+    def __init__(
+        self,
+        name: str,
+        controller: Controller,
+        version: Version,
+        experimental: bool,
+        signal: Signal,
+        peripherals: Peripherals,
+    ) -> None:
         self.path = f"/org/bluez/{name}"
         self.filters: dict[str, DiscoveryFilter] = {}
         self.sessions: set[str] = set()
@@ -44,7 +53,8 @@ class Adapter:
         self._signal = signal
         self._duplicates = DuplicateFilter(controller)
         self._devices: dict[str, Device] = {}
-        self._interfaces = _interfaces(name, experimental)
+        self.peripherals = peripherals
+        self._interfaces = _interfaces(name, experimental, peripheral=controller.peripheral)
 
     @property
     def powered(self) -> bool:
@@ -124,6 +134,7 @@ class Adapter:
     def client_gone(self, client: str) -> None:
         """A client left the bus: all that it asked for is over."""
         self.filters.pop(client, None)
+        self.peripherals.client_gone(client)
         for key in [key for key in self.monitors if key[0] == client]:
             del self.monitors[key]
         if client in self.sessions:
@@ -165,7 +176,7 @@ class Adapter:
         return self._signal(path, PROPERTIES, "PropertiesChanged", "sa{sv}as", [interface, news, invalidated or []])
 
 
-def _interfaces(name: str, experimental: bool) -> Interfaces:
+def _interfaces(name: str, experimental: bool, *, peripheral: bool) -> Interfaces:
     digits = "".join(each for each in name if each.isdigit()) or "0"
     interfaces: Interfaces = {
         ADAPTER: {
@@ -177,9 +188,15 @@ def _interfaces(name: str, experimental: bool) -> Interfaces:
             "Powered": Variant("b", True),
             "Discovering": Variant("b", False),
             "UUIDs": Variant("as", []),
-            "Roles": Variant("as", ["central", "peripheral"]),
+            "Roles": Variant("as", ["central", "peripheral", "central-peripheral"] if peripheral else ["central"]),
         }
     }
+    interfaces[GATT] = {}
+    if peripheral:
+        interfaces[ADVERTISING] = {
+            "ActiveInstances": Variant("y", 0),
+            "SupportedInstances": Variant("y", MOST_ADVERTISEMENTS),
+        }
     if experimental:
         interfaces[MONITORS] = {
             "SupportedMonitorTypes": Variant("as", ["or_patterns"]),

@@ -15,6 +15,8 @@ from typing import Any, Final, Self
 from dbus_fast import Message, MessageType
 from dbus_fast._private.unmarshaller import Unmarshaller
 
+OBJECTS: Final = "org.freedesktop.DBus.ObjectManager"
+PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 MOST_UNSENT_BYTES: Final = 8 << 20
 """Signals beyond this backlog are lost, and counted: the bus does not keep up."""
 

@@ -15,10 +15,12 @@ class Controller:
         duplicates: `by_address` reports a transmitter once a scan whatever it sends, as many dongles do;
             `by_payload` reports it again when its payload changes; `all` ignores the flag.
         dual_mode: Whether it also speaks BR/EDR.
+        peripheral: Whether others can connect to it.
     """
 
     duplicates: Literal["all", "by_address", "by_payload"] = "by_address"
     dual_mode: bool = False
+    peripheral: bool = True
 
 
 class DuplicateFilter:

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from dbus_fast import Message, MessageFlag, MessageType
 
-from simulators.bluez.adapter import ADAPTER, MONITORS, OBJECTS, PROPERTIES, Adapter
-from simulators.bluez.connection import Connection
+from simulators.bluez.adapter import ADAPTER, MONITORS, Adapter
+from simulators.bluez.connection import OBJECTS, PROPERTIES, Connection
 from simulators.bluez.controller import Controller
 from simulators.bluez.discovery import DiscoveryFilter, Version
 from simulators.bluez.monitor import patterns_of
+from simulators.bluez.peripherals import ADVERTISING, GATT, Peripherals
 
 NAME: Final = "org.bluez"
 EXPIRE_EVERY_S: Final = 0.1
@@ -24,6 +25,8 @@ _MATCHES: Final = (
     "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'",
 )
 _PRIMARY_OWNER: Final = 1
+LATER: Final = ("", [object()])
+"""Stands for an answer that is sent once a client has answered."""
 
 
 class Refused(Exception):
@@ -50,6 +53,7 @@ class Daemon:
         self._version: Version = version
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._asked: dict[int, Callable[[Message], None]] = {}
         self._methods: Mapping[tuple[str, str], Callable[[Message], tuple[str, list[Any]] | None]] = {
             (OBJECTS, "GetManagedObjects"): self._managed_objects,
             (PROPERTIES, "GetAll"): self._get_all,
@@ -59,6 +63,10 @@ class Daemon:
             (ADAPTER, "StopDiscovery"): self._stop_discovery,
             (MONITORS, "RegisterMonitor"): self._register_monitor,
             (MONITORS, "UnregisterMonitor"): self._unregister_monitor,
+            (GATT, "RegisterApplication"): self._peripheral,
+            (GATT, "UnregisterApplication"): self._peripheral,
+            (ADVERTISING, "RegisterAdvertisement"): self._peripheral,
+            (ADVERTISING, "UnregisterAdvertisement"): self._peripheral,
         }
 
     @property
@@ -98,7 +106,8 @@ class Daemon:
 
     def plug(self, name: str, controller: Controller) -> None:
         """A radio is there, and switched on (AutoEnable)."""
-        adapter = Adapter(name, controller, self._version, self.experimental, self._signal)
+        peripherals = Peripherals(self._call, self._reply)
+        adapter = Adapter(name, controller, self._version, self.experimental, self._signal, peripherals)
         self.adapters[name] = adapter
         adapter.appear()
 
@@ -122,8 +131,10 @@ class Daemon:
             self._hear_signal(message)
         elif message.message_type is MessageType.METHOD_CALL:
             answer = self._answer(message)
-            if not message.flags & MessageFlag.NO_REPLY_EXPECTED:
+            if answer is not None and not message.flags & MessageFlag.NO_REPLY_EXPECTED:
                 connection.send(answer)
+        elif (taken := self._asked.pop(message.reply_serial, None)) is not None:
+            taken(message)
 
     async def _expire(self) -> None:
         while True:
@@ -134,13 +145,26 @@ class Daemon:
     def _signal(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> bool:
         return self._connection is not None and self._connection.signal(path, interface, member, signature, body)
 
-    def _answer(self, call: Message) -> Message:
+    def _call(self, call: Message, take: Callable[[Message], None]) -> None:
+        """Call a client; its answer is taken when it comes."""
+        if self._connection is not None:
+            self._asked[self._connection.send(call)] = take
+
+    def _reply(self, answer: Message) -> None:
+        if self._connection is not None:
+            self._connection.send(answer)
+
+    def _answer(self, call: Message) -> Message | None:
+        """The answer to a call; None where it comes later."""
         method = self._methods.get((call.interface or "", call.member or ""))
         try:
             if method is None:
                 msg = f"{call.interface}.{call.member} is not simulated"
                 raise Refused("org.freedesktop.DBus.Error.UnknownMethod", msg)
-            signature, body = method(call) or ("", [])
+            answer = method(call)
+            if answer is LATER:
+                return None
+            signature, body = answer or ("", [])
         except Refused as refused:
             return Message.new_error(call, refused.name, str(refused))
         return Message.new_method_return(call, signature, body)
@@ -198,6 +222,25 @@ class Daemon:
     def _unregister_monitor(self, call: Message) -> None:
         if self._adapter(call).monitors.pop((call.sender or "", call.body[0]), None) is None:
             raise Refused(f"{_ERROR}DoesNotExist", "Does Not Exist")
+
+    def _peripheral(self, call: Message) -> tuple[str, list[Any]] | None:
+        """What is registered on an adapter; a registration is answered once the client's objects were read."""
+        adapter = self._ready(call)
+        if call.interface not in (adapter.interfaces(adapter.path) or {}):
+            raise Refused("org.freedesktop.DBus.Error.UnknownMethod", f"{adapter.path} has no {call.interface}")
+        peripherals = adapter.peripherals
+        match call.member:
+            case "RegisterApplication":
+                error = peripherals.register_application(call)
+            case "RegisterAdvertisement":
+                error = peripherals.register_advertisement(call)
+            case "UnregisterApplication":
+                error = peripherals.unregister(peripherals.services, call)
+            case _:
+                error = peripherals.unregister(peripherals.advertisements, call)
+        if error is not None:
+            raise Refused(f"{_ERROR}{error}", error)
+        return LATER if str(call.member).startswith("Register") else None
 
     def _ready(self, call: Message) -> Adapter:
         adapter = self._adapter(call)

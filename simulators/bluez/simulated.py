@@ -11,6 +11,8 @@ from simulators.bluez.bus import PrivateBus
 from simulators.bluez.controller import Controller
 from simulators.bluez.daemon import Daemon
 from simulators.bluez.discovery import Version
+from simulators.bluez.peripherals import Peripherals
+from simulators.bluez.phone import Phone
 
 Refusal = Literal["InProgress", "NotReady"]
 _ANY: Final = Controller()
@@ -40,6 +42,7 @@ class SimulatedBluez:
         self._bus = PrivateBus(Path(self._folder.name))
         self._daemon: Daemon | None = None
         self._refusing: Refusal | None = None
+        self._refusing_advertisements: str | None = None
 
     @property
     def address(self) -> str:
@@ -70,6 +73,21 @@ class SimulatedBluez:
         if self._daemon is None or adapter not in self._daemon.adapters:
             return False
         return self._daemon.adapters[adapter].receive(address, rssi_dbm, payload, asyncio.get_running_loop().time())
+
+    def peripherals(self, adapter: str) -> Peripherals | None:
+        """What clients registered on an adapter; None where it is off, or nobody serves it."""
+        there = None if self._daemon is None else self._daemon.adapters.get(adapter)
+        return there.peripherals if there is not None and there.powered else None
+
+    def refuse_advertisements(self, error: str | None) -> None:
+        """Answer every advertisement with this BlueZ error (`NotPermitted`) from now on; None: as it should be."""
+        self._refusing_advertisements = error
+        for adapter in self._daemon.adapters.values() if self._daemon else ():
+            adapter.peripherals.refusing = error
+
+    def phone(self, adapter: str, address: str = "5A:00:00:00:00:01") -> Phone:
+        """A phone near `adapter` that can connect to what is advertised there."""
+        return Phone(self, adapter, address)
 
     def scanning(self, adapter: str) -> bool:
         """Whether anybody listens through `adapter`."""
@@ -124,6 +142,7 @@ class SimulatedBluez:
         plugged = {name: each for name, each in self._controllers.items() if self._plugged[name]}
         await daemon.start(self._bus.socket, plugged)
         self._daemon = daemon
+        self.refuse_advertisements(self._refusing_advertisements)
 
     async def restart_bus(self) -> None:
         """The D-Bus daemon is restarted; bluetoothd goes with it and comes back."""

@@ -1,7 +1,7 @@
 """Asking BlueZ how an adapter stands, on a connection of its own: bleak does not tell when an adapter is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,12 +22,16 @@ _UNREACHABLE: Final = (DBusFastError, OSError, EOFError, TimeoutError)
 
 @dataclass(frozen=True, slots=True)
 class AdapterState:
-    """How an adapter stands; `bluetoothd` names one life of the daemon that says so."""
+    """How an adapter stands; `bluetoothd` names one life of the daemon that says so.
+
+    `peripheral`: other devices may connect to it.
+    """
 
     name: str
     powered: bool
     discovering: bool
     bluetoothd: str
+    peripheral: bool
 
 
 @asynccontextmanager
@@ -86,9 +90,31 @@ class Bluez:
             raise _no_adapter(name)
         return _on(_state(path, reply.body[0], reply))
 
+    def answer(self, answer: Callable[[Message], Message | bool | None]) -> None:
+        """Let what others call of us be answered by this, for as long as the connection lasts."""
+        self._bus.add_message_handler(answer)
+
+    def send(self, message: Message) -> None:
+        """Answer a call that was left open; nothing where the connection is over."""
+        if self._bus.connected:
+            self._bus.send(message)
+
+    async def register(self, adapter: str, interface: str, member: str, root: str) -> str | None:
+        """Have bluetoothd take up what is ours below `root`; the name of its error, None where it did."""
+        body = [root, {}]
+        reply = await self._call(
+            Message(_BLUEZ, f"/org/bluez/{adapter}", interface, member, signature="oa{sv}", body=body)
+        )
+        return reply.error_name if reply.message_type is MessageType.ERROR else None
+
     async def _ask(self, path: str, interface: str, member: str, *arguments: str) -> Message:
         signature = "s" * len(arguments)
-        call = Message(_BLUEZ, path, interface, member, signature=signature, body=list(arguments))
+        reply = await self._call(Message(_BLUEZ, path, interface, member, signature=signature, body=list(arguments)))
+        if reply.message_type is MessageType.ERROR:
+            raise _refusal(path, reply)
+        return reply
+
+    async def _call(self, call: Message) -> Message:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 if not self._bus.connected:  # dbus-fast would write to a file descriptor that may be another's by now
@@ -96,14 +122,13 @@ class Bluez:
                 reply = await self._bus.call(call)
         except _UNREACHABLE as error:
             raise _no_bus(error) from error
-        if reply.message_type is MessageType.ERROR:
-            raise _refusal(path, reply)
         return reply
 
 
 def _state(path: str, properties: dict[str, Any], reply: Message) -> AdapterState:
     powered, discovering = properties["Powered"].value, properties["Discovering"].value
-    return AdapterState(path.rpartition("/")[2], powered, discovering, reply.sender or "")
+    roles = properties["Roles"].value if "Roles" in properties else ()
+    return AdapterState(path.rpartition("/")[2], powered, discovering, reply.sender or "", "peripheral" in roles)
 
 
 def _on(state: AdapterState) -> AdapterState:
