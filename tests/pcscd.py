@@ -5,9 +5,10 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from random import randrange
 
 import pytest
 
@@ -25,11 +26,17 @@ SOCKET = Path(tempfile.mkdtemp(prefix="pcscd-")) / "pcscd.comm"
 
 
 def free_port() -> int:
-    """A port of this machine for the reader; the one above is its second slot's."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port if port < 65_535 else free_port()
+    """A port of this machine for the reader; the one above is its second slot's.
+
+    Below those that the system deals out (ip_local_port_range): one of them may be taken before the driver has it, and
+    the driver asks only once.
+    """
+    while True:
+        port = randrange(10_000, 32_000)
+        with suppress(OSError), socket.socket() as first, socket.socket() as second:
+            first.bind(("", port))
+            second.bind(("", port + 1))
+            return port
 
 
 class Daemon:

@@ -21,6 +21,7 @@ pytestmark = [needs_pcscd, pytest.mark.slow]
 
 GONE_S = 0.8
 """The daemon looks at the reader every 0.4 s: a tag that is away for less was never away (seconds)."""
+PATIENCE_S = 60.0
 UP, DOWN = ReceiverHealth("nfc-1", "up"), ReceiverHealth("nfc-1", "down")
 MESSAGE = encode(UriRecord("https://shop.example/m/A7"))
 LONG = encode(TextRecord("en", "shoes " * 120))
@@ -37,7 +38,7 @@ class Listening:
         self._heard = aiter(source)
 
     async def next(self) -> Input | None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             return (await anext(self._heard)).input
 
     async def tapped(self, tag: Tag) -> Input | None:
@@ -48,7 +49,7 @@ class Listening:
 
     async def until(self, code: str) -> str:
         """The hint of the condition of this code, once there is one."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 for each in self.health.conditions():
                     if each.code == code:
@@ -147,7 +148,7 @@ async def test_tags_with_malformed_blocks_and_tags_that_never_end_are_left(
     async with listening(tmp_path, monkeypatch) as heard:
         for number, tag in enumerate((too_long, blank, Endless(MESSAGE)), 1):
             async with held(tag, heard.daemon.port):
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(PATIENCE_S):
                     while not (await heard.until("unread")).startswith(f"{number} "):
                         await asyncio.sleep(0.02)
             await asyncio.sleep(GONE_S)

@@ -158,10 +158,14 @@ async def open_shop(
     records: tuple[Record, ...] = (),
     begun: bool = True,
     mono_s: Callable[[], float] = time.monotonic,
+    utc_s: Callable[[], float] = time.time,
     **rates: Rate,
 ) -> AsyncIterator[Shop]:
-    """A shop with the documents above in force and everybody out; `inputs` are stepped first."""
-    shop = make_shop(directory, records, mono_s, {"credential_rate": OFTEN, "address_rate": OFTEN} | rates)
+    """A shop with the documents above in force and everybody out; `inputs` are stepped first.
+
+    Credentials are judged at `utc_s`.
+    """
+    shop = make_shop(directory, records, mono_s, utc_s, {"credential_rate": OFTEN, "address_rate": OFTEN} | rates)
     tasks = [asyncio.create_task(shop.site.live.run())]
     if begun:
         for name, content in (("campaigns", CAMPAIGNS), ("members", MEMBERS), ("products", PRODUCTS)):
@@ -179,7 +183,11 @@ async def open_shop(
 
 
 def make_shop(
-    directory: Path, records: tuple[Record, ...], mono_s: Callable[[], float], rates: dict[str, Rate]
+    directory: Path,
+    records: tuple[Record, ...],
+    mono_s: Callable[[], float],
+    utc_s: Callable[[], float],
+    rates: dict[str, Rate],
 ) -> Shop:
     inbox, store, health = Inbox(LateClock()), MemoryStore(), Health()
     engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan())
@@ -214,7 +222,7 @@ def make_shop(
         agreed=engine.agreed,
     )
     invites = Invites(directory)
-    keys = Keys(TRUST, bytes(32), invites, EndedSessions(directory), mono_s=mono_s)
+    keys = Keys(TRUST, bytes(32), invites, EndedSessions(directory), utc_s=utc_s, mono_s=mono_s)
     site = Site(inside, keys, **rates)
     return Shop(site, inbox, store, health, invites, pipeline, streams)
 
