@@ -123,10 +123,10 @@ class Engine:
         self._coupons, self._codes = Coupons(), MemberCodes(self._state, self._identity)
         self._redemptions = Redemptions(*shared, Claims(self._state, self._codes, self._coupons), id_key)
         self._consents = Consents(*shared, self._privacy, id_key)
-        self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, id_key)
+        self._headcount = Headcount(self._state, self._listening, self._emitter, self._reactions, self._options)
+        self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, self._headcount.long_queues, id_key)
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
         self._erasure = Erasure(*shared, self._presences, self._redemptions, self._consents)
-        self._headcount = Headcount(self._state, self._listening, self._emitter, self._reactions, self._options)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
         self._own_scans = OwnScans(self._state, self._emitter, self._reactions, self._scans)
         self._attendance = Attendance(

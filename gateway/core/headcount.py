@@ -8,6 +8,7 @@ from gateway.core.queues import Queues
 from gateway.core.reactions import Reactions
 from gateway.core.shop import Shop
 from gateway.core.state import State
+from gateway.model.queue import LongQueue
 from gateway.model.time import Now
 
 
@@ -24,6 +25,10 @@ class Headcount:
     def deadline_s(self) -> float | None:
         """When to count again (monotonic s); None while there is nobody to count."""
         return self._occupancy.deadline_s
+
+    def long_queues(self) -> tuple[LongQueue, ...]:
+        """The queues that are long now."""
+        return self._queues.long()
 
     def look(self, shop: Shop, now: Now) -> None:
         """Count, if it is time, and see whether a queue became long."""

@@ -1,6 +1,6 @@
 """Queues at the tills: how many wait, and the moment at which they are many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core.events import Emitter
@@ -11,6 +11,7 @@ from gateway.core.reactions import Reactions
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.model.decision import Moment
+from gateway.model.queue import LongQueue
 from gateway.model.time import At, Now, rfc3339
 from gateway.model.visit import Presence
 
@@ -19,9 +20,9 @@ CHECKOUT: Final = "checkout"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Whether a queue is long, and when that was last told (monotonic s; None: never)."""
+    """A queue, while it is long; and when that was last told (monotonic s; None: never)."""
 
-    long: bool
+    long: LongQueue | None = None
     told_s: float | None = None
 
 
@@ -49,6 +50,10 @@ class Queues:
             zone: self._judged(zone, [each for each in waiting if each.zone == zone], now) for zone in tills
         }
 
+    def long(self) -> tuple[LongQueue, ...]:
+        """Those that are long, as they were looked at last."""
+        return tuple(queue.long for queue in self._queues.values() if queue.long is not None)
+
     def _waits(self, presence: Presence) -> bool:
         stayed_s = (presence.placed or presence.seen).mono_s - presence.since.mono_s
         return presence.kind == "member" and stayed_s >= self._options.queue_after_s
@@ -60,14 +65,16 @@ class Queues:
         told = estimate(tallied(heard, self._listening).get(zone, Tally()), options.member_share)
         length = told.members if told.people is None else told.people
         if queue is None:
-            return Queue(True, now.mono_s) if length > options.queue_short else Queue(False)
-        if queue.long:
-            return Queue(length > options.queue_short or len(heard) < len(waiting), queue.told_s)
+            return Queue(LongQueue(zone, At.of(now), length), now.mono_s) if length > options.queue_short else Queue()
+        if queue.long is not None:
+            if len(heard) < len(waiting):
+                return queue
+            return replace(queue, long=replace(queue.long, people=length) if length > options.queue_short else None)
         rested = queue.told_s is None or not 0.0 <= now.mono_s - queue.told_s < options.queue_rest_s
         if length < options.queue_long or not rested:
             return queue
         self._tell(zone, heard, told, now)
-        return Queue(True, now.mono_s)
+        return Queue(LongQueue(zone, At.of(now), length), now.mono_s)
 
     def _tell(self, zone: str, waiting: list[Presence], told: Estimate, now: Now) -> None:
         first_s = min(each.since.mono_s for each in waiting)

@@ -9,6 +9,7 @@ from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.last_visit import LastVisit
 from gateway.model.orders import HandOver, Pickup
 from gateway.model.price_matches import AskPriceMatch
+from gateway.model.queue import LongQueue
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
 from gateway.model.slips import MakeSlip, Slip, TakeSlip
 from gateway.model.tickets import RecordTicket, ShowTickets, Ticket
@@ -30,7 +31,7 @@ class ShowDesk:
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """What waits, the oldest first: requests, customers for their orders (with `lines` by order), returns.
+    """What waits, the oldest first: requests, customers for their orders (with `lines` by order), returns; long queues.
 
     `briefs` are of the members who agreed to it and are in the shop, `zones` where all these are now, by subject.
     """
@@ -41,6 +42,7 @@ class DeskView:
     returns: tuple[Return, ...]
     briefs: tuple[Brief, ...]
     zones: Mapping[str, str | None]
+    queues: tuple[LongQueue, ...] = ()
 
 
 DeskAsk = (

@@ -39,6 +39,7 @@ class HelpWanted(Dated):
     help: str
     visit: str | None
     zone: str | None
+    cause: Literal["asked", "campaign"]
     product: str | None
     size: str | None
     seller: str | None
@@ -47,7 +48,6 @@ class HelpWanted(Dated):
 class HelpRequested(HelpWanted):
     """Somebody asked, or a campaign did for them; `noted`: there are words beside it."""
 
-    cause: Literal["asked", "campaign"]
     campaign: str | None
     noted: bool
 

@@ -57,13 +57,23 @@ class BriefOfMember(TypedDict):
     contacts_24h: int
 
 
+class QueueToShorten(TypedDict):
+    """A long queue at the tills, since when, and how many wait in it."""
+
+    zone: str
+    since: str
+    people: float
+
+
 class DeskAnswer(TypedDict):
-    """The oldest first."""
+    """The oldest first; `products` are the names, by language, of every product (GTIN-14) that it is about."""
 
     help: list[HelpToGive]
     orders: list[OrderToGive]
     returns: list[ReturnAnswer]
     briefs: list[BriefOfMember]
+    queues: list[QueueToShorten]
+    products: Mapping[str, Mapping[str, str]]
 
 
 def desk_route(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce) -> APIRouter:
@@ -74,17 +84,35 @@ def desk_route(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: 
     async def get_desk(_: Annotated[Credential, Depends(door.admit("staff"))]) -> DeskAnswer:
         """What waits, now."""
         view = await served(ask, ShowDesk(), DeskView)
-        return DeskAnswer(
-            help=[_help(each, in_force) for each in view.help],
-            orders=[_order(each, view, in_force) for each in view.pickups],
-            returns=[
-                ReturnAnswer(id=each.id, product=each.product, quantity=each.quantity, state=each.state)
-                for each in view.returns
-            ],
-            briefs=[_brief(each, view) for each in view.briefs],
-        )
+        return _answer(view, in_force)
 
     return router
+
+
+def _answer(view: DeskView, in_force: InForce) -> DeskAnswer:
+    answer = DeskAnswer(
+        help=[_help(each, in_force) for each in view.help],
+        orders=[_order(each, view, in_force) for each in view.pickups],
+        returns=[
+            ReturnAnswer(id=each.id, product=each.product, quantity=each.quantity, state=each.state)
+            for each in view.returns
+        ],
+        briefs=[_brief(each, view) for each in view.briefs],
+        queues=[
+            QueueToShorten(zone=each.zone, since=rfc3339(each.since.utc_s), people=each.people) for each in view.queues
+        ],
+        products={},
+    )
+    return answer | {"products": {each: _names(each, in_force) for each in sorted(_named(answer, view))}}
+
+
+def _named(answer: DeskAnswer, view: DeskView) -> set[str]:
+    """The products that an answer is about."""
+    lines = (line.gtin for lines in view.lines.values() for line in lines)
+    complements = (gtin for order in answer["orders"] for gtin in order["complements"])
+    wished = (gtin for brief in view.briefs for gtin in brief.wish_list)
+    asked = (request.product for request in view.help if request.product is not None)
+    return {*lines, *complements, *wished, *asked, *(each.product for each in view.returns)}
 
 
 def _help(request: HelpRequest, in_force: InForce) -> HelpToGive:

@@ -23,6 +23,7 @@ from gateway.web.answers import (
 )
 from gateway.web.credentials import Credential
 from gateway.web.in_force import InForce
+from gateway.web.sellers_only import decided_for_sellers, told_of_sellers
 from gateway.web.shop_view import ReceiverStanding, ShopView, Touched
 
 HEARTBEAT: Final = b":\n\n"
@@ -153,11 +154,15 @@ class Messages:
         return [visitor_message(here[each]) for each in subjects if each in here and _may_see(each, viewer)]
 
     def _events(self, events: Iterable[Event], viewer: Credential) -> list[Mapping[str, object]]:
-        return [self._envelope(each) for each in events if _may_see(each.subject, viewer)]
+        seen = (each for each in events if _may_see(each.subject, viewer))
+        heard = (each for each in seen if viewer.scope == "staff" or not told_of_sellers(each, self._in_force))
+        return [self._envelope(each) for each in heard]
 
     def _decisions(self, decisions: Iterable[Decision], viewer: Credential) -> list[Mapping[str, object]]:
+        in_force = self._in_force
         seen = (each for each in decisions if _may_see(each.subject, viewer))
-        return [{**decision_answer(each, self._in_force.words(each))} for each in seen]
+        heard = (each for each in seen if viewer.scope == "staff" or not decided_for_sellers(each, in_force))
+        return [{**decision_answer(each, in_force.words(each))} for each in heard]
 
 
 def framed(event: str, message: Mapping[str, object]) -> bytes:

@@ -19,6 +19,7 @@ from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 from gateway.web.repeats import IdempotencyKey, Repeats
+from gateway.web.sellers_only import decided_for_sellers
 
 
 class Scan(BaseModel):
@@ -69,11 +70,12 @@ def scans_route(
             product = _product(scan.text, in_force)
             stock = in_force.stock(product or "").get(store)
             own = [each for each in decided if isinstance(each, Offered | Withheld)]
+            heard = [each for each in own if not decided_for_sellers(each, in_force)]
             return Scanned(
                 product=product,
                 quantity=stock.quantity if stock is not None else None,
                 rescue=rescue(product, in_force, store) if product and stock and not stock.quantity else None,
-                decisions=[decision_answer(each, in_force.words(each)) for each in own],
+                decisions=[decision_answer(each, in_force.words(each)) for each in heard],
             )
 
         return await repeats.once(member.name, key, f"scans {scan.model_dump_json()}", scanned)

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.occupancy import Tally, estimate
+from gateway.model.desk import DeskView, ShowDesk
 from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
 from gateway.model.event import Event
 from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
+from gateway.model.queue import LongQueue
 from gateway.model.time import from_rfc3339
 from tests.core.shops import Hand, new_engine
 from tests.core.tills import TILL, shop, wait
@@ -17,6 +19,14 @@ from tests.core.tills import TILL, shop, wait
 
 def of_type(events: list[Event], event_type: str) -> list[Event]:
     return [event for event in events if event.type == event_type]
+
+
+def long_queues(hand: Hand, mono_s: float) -> tuple[LongQueue, ...]:
+    """What sellers are shown."""
+    hand.give(mono_s, ShowDesk())
+    view = hand.steps[-1].answer
+    assert isinstance(view, DeskView)
+    return view.queues
 
 
 def test_a_queue_is_told_when_it_becomes_long_and_not_again_while_it_lasts() -> None:
@@ -46,6 +56,18 @@ def test_a_queue_is_told_again_only_after_it_was_short_and_its_rest_is_over() ->
     wait(hand, 1, 500, 800)
     wait(hand, 3, 800, 900)
     assert len(of_type(hand.events, "queue.long")) == 2
+
+
+def test_sellers_see_a_queue_for_as_long_as_it_is_long() -> None:
+    hand = shop()
+    wait(hand, 3, 1, 100)
+    (told,) = of_type(hand.events, "queue.long")
+    (queue,) = long_queues(hand, 100.0)
+    assert (queue.zone, queue.since.utc_s, queue.people) == ("shoes", told.time_utc_s, 3)
+    wait(hand, 4, 101, 200)
+    assert [each.people for each in long_queues(hand, 200.0)] == [4]
+    wait(hand, 1, 201, 500)
+    assert long_queues(hand, 500.0) == ()
 
 
 def test_a_receiver_that_is_down_makes_no_queue_and_a_restart_tells_none_twice() -> None:

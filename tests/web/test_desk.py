@@ -1,8 +1,11 @@
 """The desk over HTTP: who may ask for what, what is answered after the commit, and why not."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +14,7 @@ from gateway.model.documents import Campaign, Products, Trigger, Variant
 from gateway.model.feeds import Brief, FeedBatch, Order, OrderLine, Stock
 from gateway.model.inputs import DocumentReady
 from gateway.model.sighting import CheckIn, Sighting
+from gateway.web.live import Subscription
 from tests.web.shop import ADA, BOB, CAMPAIGNS, GTIN, MEMBERS, STAFF, TILL, Shop, open_shop
 
 OTHER = "09506000134369"
@@ -42,10 +46,32 @@ async def post(shop: Shop, credential: str | None, path: str, **body: object) ->
         return await client.post(f"/v1/{path}", json=body)
 
 
-async def desk(shop: Shop) -> dict[str, list[dict[str, object]]]:
+async def desk(shop: Shop) -> dict[str, Any]:
     async with shop.client(STAFF) as client:
-        answer: dict[str, list[dict[str, object]]] = (await client.get("/v1/desk")).json()
+        answer: dict[str, Any] = (await client.get("/v1/desk")).json()
     return answer
+
+
+@contextmanager
+def watching(shop: Shop, credential: str) -> Iterator[Subscription]:
+    """The live view as a credential has it."""
+    with shop.site.live.subscribe(shop.site.door.recognise(credential, "")) as subscription:
+        yield subscription
+
+
+async def told(stream: Subscription) -> dict[str, Any]:
+    """The next message of a live view."""
+    message: dict[str, Any] = json.loads((await anext(stream)).split(b"data: ")[1])
+    return message
+
+
+async def until_told(stream: Subscription, of: str) -> dict[str, Any]:
+    """The next event whose type begins like this."""
+    while True:
+        for event in (await told(stream)).get("events", ()):
+            if event["type"].startswith(f"proximity.{of}"):
+                found: dict[str, Any] = event
+                return found
 
 
 async def test_help_goes_from_a_member_to_a_seller_and_ends(shop: Shop) -> None:
@@ -73,6 +99,7 @@ async def test_an_order_is_shown_with_what_goes_with_it_and_given_out_against_it
     (order,) = (await desk(shop))["orders"]
     assert (order["order"], order["complements"]) == ("o-1", [OTHER])
     assert order["lines"] == [{"gtin": GTIN, "quantity": 1, "names": {"en": "Trainers"}}]
+    assert (await desk(shop))["products"] == {GTIN: {"en": "Trainers"}, OTHER: {}}
     wrong = await post(shop, STAFF, "orders/o-1/handover", code="0000", seller="maud")
     assert (wrong.status_code, wrong.json()["reason"]) == (409, "wrong_code")
     given = await post(shop, STAFF, "orders/o-1/handover", code="7731", seller="maud")
@@ -88,14 +115,31 @@ async def test_sellers_see_the_brief_of_who_is_here_until_it_is_taken_back(shop:
     assert (await desk(shop))["briefs"] == []
 
 
-async def test_what_is_said_to_a_seller_is_no_offer_to_the_member(tmp_path: Path) -> None:
+async def test_what_is_said_to_a_seller_is_not_the_member_s_to_hear(tmp_path: Path) -> None:
     advice = Campaign("advice", Trigger("checked_in"), (Variant("a", 1, "hello"),), "staff_assist", channels=("staff",))
-    document = DocumentReady("campaigns", 2, "sha256:c2", replace(CAMPAIGNS, serial=2, campaigns=(advice,)))
+    spring = replace(advice, id="spring", control_per_10000=10_000)
+    hello = Campaign("hello", Trigger("checked_in"), (Variant("a", 1, "hello"),))
+    document = DocumentReady(
+        "campaigns", 2, "sha256:c2", replace(CAMPAIGNS, serial=2, campaigns=(advice, spring, hello))
+    )
     async with open_shop(tmp_path, inputs=(document, *FED)) as shop:
         await shop.settle()
-        assert [(each["cause"], each["campaign"]) for each in (await desk(shop))["help"]] == [("campaign", "advice")]
+        (wanted,) = (await desk(shop))["help"]
+        assert (wanted["cause"], wanted["campaign"]) == ("campaign", "advice")
+        with watching(shop, ADA) as own, watching(shop, STAFF) as staff:
+            for seen, of_sellers in ((own, set()), (staff, {"advice", "spring"})):
+                assert {each["campaign"] for each in (await told(seen))["decisions"]} == {"hello"} | of_sellers
+            await post(shop, STAFF, f"help/{wanted['help']}/claim", seller="nils")
+            await post(shop, STAFF, f"help/{wanted['help']}/close")
+            assert (await until_told(staff, "help.closed"))["data"]["cause"] == "campaign"
+            asked = (await post(shop, ADA, "help")).json()["help"]
+            await post(shop, STAFF, f"help/{asked}/claim", seller="nils")
+            first = await until_told(own, "help.")
+            assert (first["type"], first["data"]["help"]) == ("proximity.help.requested.v1", asked)
         async with shop.client(ADA) as ada:
-            assert (await ada.get("/v1/offers")).json() == {"offers": []}
+            assert [each["campaign"] for each in (await ada.get("/v1/offers")).json()["offers"]] == ["hello"]
+            decided = (await ada.post("/v1/checkins")).json()["decisions"]
+        assert {each["campaign"] for each in decided} <= {"hello"}
 
 
 async def test_what_is_sold_out_comes_with_what_is_not(shop: Shop) -> None:

@@ -21,6 +21,7 @@ from gateway.model.feeds import Brief, Order
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp
 from gateway.model.orders import HandOver
 from gateway.model.price_matches import AskPriceMatch
+from gateway.model.queue import LongQueue
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn
 from gateway.model.slips import MakeSlip, TakeSlip
 from gateway.model.tickets import RecordTicket, ShowTickets
@@ -38,10 +39,12 @@ class Desk:
         reactions: Reactions,
         redemptions: Redemptions,
         requests: HelpRequests,
+        queues: Callable[[], tuple[LongQueue, ...]],
         id_key: bytes,
     ) -> None:
         self._state = state
         self._identity = identity
+        self._queues = queues
         self.orders = Orders(state, emitter, reactions)
         self.help = requests
         self.tickets = Tickets(state, emitter, identity, reactions, id_key)
@@ -100,4 +103,5 @@ class Desk:
             returns=tuple(state.returns.values()),
             briefs=tuple(brief for brief in briefs if f"m.{brief.handle}" in here),
             zones=here,
+            queues=self._queues(),
         )

@@ -129,7 +129,7 @@ class HelpRequests:
         request = replace(wanted, id=self._emitter.new_desk_id("h"))
         self._state.save(request)
         self._ends.set(request.id, request.since.mono_s + KEPT_S)
-        asked = {"cause": request.cause, "campaign": request.campaign, "noted": request.notes is not None}
+        asked = {"campaign": request.campaign, "noted": request.notes is not None}
         data = _said(request) | asked
         self._emitter.emit("help.requested", now, request.since, data, request.subject)
         return request
@@ -142,7 +142,7 @@ class HelpRequests:
 
 
 def _said(request: HelpRequest) -> dict[str, object]:
-    wanted = {"product": request.product, "size": request.size}
+    wanted = {"cause": request.cause, "product": request.product, "size": request.size}
     return {"help": request.id, "visit": request.visit, "zone": request.zone, **wanted, "seller": request.seller}
 
 

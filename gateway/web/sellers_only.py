@@ -1,0 +1,34 @@
+"""What is said to sellers about a member, by the channel `staff`, and is not the member's to hear."""
+
+from typing import Any
+
+from gateway.core.desk.help import STAFF
+from gateway.model.decision import Decision, Offered
+from gateway.model.event import Event
+from gateway.web.in_force import InForce
+
+
+def decided_for_sellers(decision: Decision, in_force: InForce) -> bool:
+    """Whether a decision is about words for sellers alone; of a campaign that is no longer known, it may be."""
+    if isinstance(decision, Offered):
+        return decision.channel == STAFF
+    return _speaks_to_sellers(decision.campaign, in_force)
+
+
+def told_of_sellers(event: Event, in_force: InForce) -> bool:
+    """Whether an event tells of such a decision, or of the request for a seller that came of one."""
+    said: Any = event.data
+    match event.type:
+        case "offer.made":
+            return bool(said["channel"] == STAFF)
+        case "offer.withheld":
+            return _speaks_to_sellers(said["campaign"], in_force)
+        case "help.requested" | "help.claimed" | "help.closed":
+            return bool(said["cause"] == "campaign")
+        case _:
+            return False
+
+
+def _speaks_to_sellers(campaign: str, in_force: InForce) -> bool:
+    known = in_force.campaigns.get(campaign)
+    return known is None or set(known.channels) == {STAFF}
