@@ -102,6 +102,8 @@ def test_an_exposure_counts_the_day_the_visit_and_all() -> None:
     assert (next_day.total, next_day.day, next_day.in_day, next_day.in_visit) == (2, "2026-01-06", 1, 2)
     stepped_back = exposed(next_day, offered, "2026-01-05")
     assert (stepped_back.day, stepped_back.in_day) == ("2026-01-06", 2)
+    earlier = replace(offered, at=At(1.0, offered.at.utc_s - 3_600.0))
+    assert exposed(first, earlier, "2026-01-05").last == first.last, "a cooldown goes by the latest date"
     assert [in_day(next_day, day) for day in ("2026-01-05", "2026-01-06", "2026-01-07")] == [2, 1, 0]
     outside = exposed(next_day, replace(offered, visit=None), "2026-01-06")
     assert (outside.visit, outside.in_visit, outside.in_day) == ("v.1", 2, 2)

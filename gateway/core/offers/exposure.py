@@ -27,7 +27,7 @@ def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
         in_day=in_day(previous, counted_day) + 1,
         visit=previous.visit if outside else offered.visit,
         in_visit=previous.in_visit if outside else in_visit(previous, offered.visit, day) + 1,
-        last=offered.at,
+        last=max(previous.last, offered.at, key=lambda at: at.utc_s),
     )
 
 
