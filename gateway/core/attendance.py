@@ -1,6 +1,6 @@
 """Attendance: each visitor reviewed when due: placed, missed, a visit begun or ended."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from gateway.core.closing import ClosingTime, is_open
@@ -113,10 +113,23 @@ class Attendance:
         self._visits.end(self._state.presences[subject], cause, shop, now)
         self._presences.forget(self._state.presences[subject])
 
-    def vacate(self, presence: Presence, shop: Shop, now: Now) -> None:
-        """The zone a visitor was in is no more; the next evidence places it anew."""
-        self._visits.follow(self._presences.leave(presence, presence.seen, "floorplan"), shop, now)
-        self._settle(presence.subject, shop, now)
+    def break_off(self, shop: Shop, now: Now) -> None:
+        """Nobody knows for how long the gateway was away, or it was for too long: every visit is over."""
+        for presence in list(self._state.presences.values()):
+            self.dismiss(presence, "restart", "restart", shop, now)
+
+    def keep(self, recognises: Callable[[str], bool], shop: Shop, now: Now) -> None:
+        """The members changed: who is recognised (by handle) no more is followed no more."""
+        for presence in list(self._state.presences.values()):
+            if presence.kind == "member" and not recognises(presence.subject[2:]):
+                self.dismiss(presence, "consent", "consent", shop, now)
+
+    def use(self, shop: Shop, now: Now) -> None:
+        """The zones are of this floor plan now; who was in one that is no more is placed anew by the next evidence."""
+        for presence in list(self._state.presences.values()):
+            if presence.zone is not None and presence.zone not in shop.plan.zones:
+                self._visits.follow(self._presences.leave(presence, presence.seen, "floorplan"), shop, now)
+                self._settle(presence.subject, shop, now)
 
     def _hand_on(self, subject: str | None, shop: Shop, now: Now) -> None:
         presence = self._state.presences.get(subject or "")

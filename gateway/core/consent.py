@@ -13,6 +13,7 @@ from gateway.core.privacy_options import PrivacyOptions
 from gateway.core.purposes import PURPOSES, rests_on
 from gateway.core.state import State
 from gateway.model.consent import Agreed, Consent, NotHere, SayConsent, Statement
+from gateway.model.documents import Campaigns
 from gateway.model.event import Event
 from gateway.model.time import At, Now
 
@@ -39,8 +40,11 @@ class Consents:
         self._options = options
         self._key = id_key
         self._to_look_at: list[str] = []
-        self.purposes_of: Mapping[str, str] = {}
-        """The purposes of the campaigns in use, by id."""
+        self._purposes_of: Mapping[str, str] = {}
+
+    def use(self, campaigns: Campaigns) -> None:
+        """What is told of these campaigns rests on their purposes."""
+        self._purposes_of = {each.id: each.purpose for each in campaigns.campaigns}
 
     def say(self, said: SayConsent, now: Now) -> tuple[frozenset[str], Agreed] | NotHere:
         """Take a member's word; gives the purposes that it withdrew, and what holds now."""
@@ -65,7 +69,7 @@ class Consents:
             self._emitter.emit("consent.changed", now, At.of(now), data, f"m.{said.handle}")
         withdrawn = before.purposes - said.purposes
         if withdrawn:
-            self._state.withdraw(f"m.{said.handle}", said.purposes, self.purposes_of)
+            self._state.withdraw(f"m.{said.handle}", said.purposes, self._purposes_of)
         return withdrawn, self._agreed(said.handle)
 
     def agreed(self, handle: str) -> Agreed | NotHere:
@@ -74,7 +78,7 @@ class Consents:
 
     def barred(self, event: Event) -> Literal["erased", "withdrawn"] | None:
         """Why an event that waits may not be sent any more; None where it may."""
-        needed = rests_on(event, self.purposes_of)
+        needed = rests_on(event, self._purposes_of)
         handle = (event.subject or "").removeprefix("m.")
         if handle in self._state.erased and event.subject != handle:
             return "erased"

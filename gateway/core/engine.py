@@ -30,7 +30,7 @@ from gateway.core.presence import Presences
 from gateway.core.privacy_options import PrivacyOptions
 from gateway.core.reactions import Reactions
 from gateway.core.redemptions import Redemptions
-from gateway.core.resume import deaf_for_s, rebase, redate, rejoin
+from gateway.core.resume import deaf_for_s, never_back, rebase, redate, rejoin, set_by_s
 from gateway.core.rotating import RotatingBeacons
 from gateway.core.scans import Scans
 from gateway.core.shop import Shop
@@ -76,16 +76,13 @@ from gateway.model.sighting import (
 )
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.survey import Survey
-from gateway.model.time import At, Clock, Now
+from gateway.model.time import At, Now
 
 Ordered = Commanded | CommandEnded | Erase | RedemptionAsk | DeskAsk | PersonalAsk
 """What somebody waits to be done."""
 
 DEAF_AFTER_S = 1.0
 """A pause of the gateway longer than this was a time in which it heard nobody (seconds)."""
-
-STEPPED_AFTER_S = 2.0
-"""A wall clock that moved this much against the monotonic one was set (seconds)."""
 
 
 class Engine:
@@ -180,7 +177,7 @@ class Engine:
 
     def step(self, input: Input, now: Now) -> Step:
         """Take one input at its time."""
-        now = self._never_back(now)
+        now = never_back(self._state.timeline, now)
         if self._saved is None:
             self._follow_clock(now)
         answer, urgent = self._take(input, now)
@@ -266,12 +263,10 @@ class Engine:
         """A packet that names nobody: its sender's address is all there is."""
         if sighting.address is None or sighting.rssi_dbm is None:
             return
-        if isinstance(token, SealedTelemetry):
-            self._beacons.hear_sealed(sighting.address, token, now, self._rotating.opened)
-        elif isinstance(token, BeaconTelemetry):
-            self._beacons.hear_telemetry(sighting.address, token, now)
-        else:
+        if isinstance(token, Stranger):
             self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
+        else:
+            self._beacons.hear_telemetry(sighting.address, token, now, self._rotating.opened)
 
     def _receiver_changed(self, receiver: str, status: Literal["up", "down"], now: Now) -> None:
         if self._listening.change(receiver, status, At.of(now)):
@@ -312,13 +307,11 @@ class Engine:
                 self._beacons.use(self._shop)
                 self._presences.use(self._shop)
                 self._reactions.use(None, plan, now)
-                for presence in list(self._state.presences.values()):
-                    if presence.zone is not None and presence.zone not in plan.zones:
-                        self._attendance.vacate(presence, self._shop, now)
+                self._attendance.use(self._shop, now)
             case Campaigns() as campaigns:
                 self._reactions.use(campaigns, self._shop.plan, now)
                 self._redemptions.use(campaigns)
-                self._consents.purposes_of = {each.id: each.purpose for each in campaigns.campaigns}
+                self._consents.use(campaigns)
                 self._coupons.use(campaigns)
             case Issuers() as issuers:
                 self._codes.use(issuers)
@@ -327,9 +320,7 @@ class Engine:
                 self._erasure.use(members)
                 self._feeds.review()
                 self._desk.review()
-                for presence in list(self._state.presences.values()):
-                    if presence.kind == "member" and not self._identity.recognises(presence.subject[2:]):
-                        self._attendance.dismiss(presence, "consent", "consent", self._shop, now)
+                self._attendance.keep(self._identity.recognises, self._shop, now)
             case _:
                 pass
 
@@ -349,8 +340,7 @@ class Engine:
             self._listening.begin(At.of(now))
             self._presences.forget_signals()
         if deaf_s is None or deaf_s > self._options.visit_gap_s:
-            for presence in list(self._state.presences.values()):
-                self._attendance.dismiss(presence, "restart", "restart", self._shop, now)
+            self._attendance.break_off(self._shop, now)
         rebase(self._state, last, now, deaf_s or 0.0)
         self._attendance.begin(now)
         self._beacons.begin(now)
@@ -366,13 +356,6 @@ class Engine:
         made = (self._state.ids_made, self._state.visits_made)
         return Timeline(now.boot_id, now.mono_s, now.utc_s, now.clock, *made)
 
-    def _never_back(self, now: Now) -> Now:
-        """Within a boot the monotonic clock never goes back, whatever a source claims."""
-        last = self._state.timeline
-        if last is None or last.boot_id != now.boot_id or now.mono_s >= last.mono_s:
-            return now
-        return Now(last.mono_s, now.utc_s + last.mono_s - now.mono_s, now.clock, now.boot_id)
-
     def _follow_clock(self, now: Now) -> None:
         """Tell head office when the wall clock became trustworthy or was set; then what is stored is dated by it."""
         last = self._state.timeline
@@ -381,11 +364,8 @@ class Engine:
         if last.boot_id != now.boot_id:
             self._carry_on(last, now)
             return
-        step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
-        if now.clock != last.clock or abs(step_s) > STEPPED_AFTER_S:
-            self._emitter.emit("clock.changed", now, At.of(now), _clock_facts(last.clock, now.clock, step_s))
+        step_s = set_by_s(last, now)
+        if step_s is not None:
+            data = {"from": last.clock, "to": now.clock, "step_s": round(step_s, 3) or 0.0}
+            self._emitter.emit("clock.changed", now, At.of(now), data)
             redate(self._state, step_s)
-
-
-def _clock_facts(before: Clock, after: Clock, step_s: float) -> dict[str, object]:
-    return {"from": before, "to": after, "step_s": round(step_s, 3) or 0.0}

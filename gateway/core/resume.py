@@ -2,11 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from gateway.core.state import State
 from gateway.model.step import Timeline
 from gateway.model.time import At, Now
 from gateway.model.visit import Presence
+
+STEPPED_AFTER_S: Final = 2.0
+"""A wall clock that moved this much against the monotonic one was set (seconds)."""
+
+
+def never_back(last: Timeline | None, now: Now) -> Now:
+    """`now`, or the last instant stepped: within a boot monotonic time never goes back, whatever a source claims."""
+    if last is None or last.boot_id != now.boot_id or now.mono_s >= last.mono_s:
+        return now
+    return Now(last.mono_s, now.utc_s + last.mono_s - now.mono_s, now.clock, now.boot_id)
+
+
+def set_by_s(last: Timeline, now: Now) -> float | None:
+    """By how much (seconds) the wall clock was set since `last`, in the same boot; None where it was not."""
+    step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
+    return step_s if now.clock != last.clock or abs(step_s) > STEPPED_AFTER_S else None
 
 
 def deaf_for_s(saved: Timeline, now: Now) -> float | None:

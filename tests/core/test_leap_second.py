@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.engine import STEPPED_AFTER_S
+from gateway.core.resume import STEPPED_AFTER_S
 from gateway.model.time import from_rfc3339, rfc3339
 from tests.core.shops import open_shop, stand
 

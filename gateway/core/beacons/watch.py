@@ -88,27 +88,26 @@ class BeaconWatch:
         if not beacon.mobile:
             self._hearing(beacon.id, now).hear(sighting.receiver, rssi_dbm, now.mono_s, now.utc_s)
 
-    def hear_telemetry(self, address: str, telemetry: BeaconTelemetry, now: Now) -> None:
-        """Take in what a transmitter measures of itself, if a beacon named itself from its address before."""
+    def hear_telemetry(
+        self,
+        address: str,
+        told: BeaconTelemetry | SealedTelemetry,
+        now: Now,
+        opened: Callable[[str, SealedTelemetry, Now], BeaconTelemetry | None],
+    ) -> None:
+        """Take in what a transmitter measures of itself, if a beacon named itself from its address before.
+
+        `opened` reads what only the beacon's key can open.
+        """
         beacon = self._senders.beacon_at(address)
-        if beacon is not None and beacon in self._shop.plan.beacons:
+        if beacon is None or beacon not in self._shop.plan.beacons:
+            return
+        telemetry = opened(beacon, told, now) if isinstance(told, SealedTelemetry) else told
+        if telemetry is not None:
             hearing = self._hearing(beacon, now)
             hearing.notice(now.mono_s, now.utc_s)
             hearing.battery_mv = telemetry.battery_mv
             hearing.temperature_c = telemetry.temperature_c
-
-    def hear_sealed(
-        self,
-        address: str,
-        sealed: SealedTelemetry,
-        now: Now,
-        opened: Callable[[str, SealedTelemetry, Now], BeaconTelemetry | None],
-    ) -> None:
-        """As `hear_telemetry`, of what only the beacon's key can open."""
-        beacon = self._senders.beacon_at(address)
-        telemetry = None if beacon is None else opened(beacon, sealed, now)
-        if telemetry is not None:
-            self.hear_telemetry(address, telemetry, now)
 
     def look(self, now: Now) -> None:
         """Judge every beacon, if it is time; learn from what was heard, if it is time for that too."""
