@@ -60,6 +60,8 @@ def ask_bluez(facts: Facts, files: Path) -> None:
     with subprocess.Popen([python, "/src/tests/scenarios/guest_bluez.py", str(ready)]) as bluez:
         wait_until(ready.exists)
         facts["may_scan"] = called("org.bluez.Adapter1", "StartDiscovery", "/org/bluez/hci0")
+        offering = (("GattManager1", "RegisterApplication"), ("LEAdvertisingManager1", "RegisterAdvertisement"))
+        facts["may_offer"] = [called(f"org.bluez.{name}", member, "/org/bluez/hci0") for name, member in offering]
         facts["may_connect"] = called("org.bluez.Device1", "Connect", "/org/bluez/hci0/dev_C0_00_00_00_00_01")
         settings = Path("/etc/proximity-gateway/settings.toml")
         settings.rename(settings.with_name("aside.toml"))

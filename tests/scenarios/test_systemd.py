@@ -85,8 +85,10 @@ def test_its_secret_comes_from_the_credential_store(facts: Facts) -> None:
     assert "device.secret" not in facts["state"]
 
 
-def test_on_the_bus_it_may_scan_and_nothing_else(facts: Facts) -> None:
+def test_on_the_bus_it_may_scan_and_offer_its_service_and_nothing_else(facts: Facts) -> None:
     assert facts["may_scan"] == "permitted"
+    for answer in facts["may_offer"]:
+        assert "could not be found" in answer, "it reaches who stands in for bluetoothd, which has no such interface"
     assert "denied" in facts["may_connect"]
 
 
