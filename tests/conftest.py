@@ -1,11 +1,17 @@
-"""What the environment tells the tests is for them alone: a gateway refuses `PROXIMITY_…` that it does not know."""
+"""What holds for every test: what the environment tells it is for it alone, and chance is the same each time."""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no defect: nothing is judged by how long it took. New examples are for the run that may take long.
+settings.register_profile("new", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("new"), derandomize=True, database=None)
+settings.load_profile("new" if os.environ.get("PROXIMITY_TEST_COUNTS") == "full" else "same")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Every module has read by now what it wants to know."""
+    """Every module has read by now what it wants to know, and a gateway refuses `PROXIMITY_…` that it does not know."""
     for name in [name for name in os.environ if name.startswith("PROXIMITY_TEST_")]:
         del os.environ[name]
