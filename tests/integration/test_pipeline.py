@@ -251,4 +251,4 @@ async def test_what_means_nothing_is_counted_by_its_reason() -> None:
     await shop.stop()
     assert shop.pipeline.counters()["kept_out"] == 3
     (told,) = (each for each in shop.health.conditions() if each.part == "codes")
-    assert told.hint == "since the start: unknown_text 2, member_code 1"
+    assert told.hint == "since the start: unknown_text 2, code_truncated 1"
