@@ -73,6 +73,7 @@ def test_the_longest_handle_still_fits() -> None:
         (written().value[:20], "check_in_unsealed"),
         (written().value + bytes(LONGEST_VALUE), "check_in_too_long"),
     ],
+    ids=["nothing", "another version", "cut short", "cut off", "too long"],
 )
 def test_what_is_no_check_in_is_refused_with_its_reason(value: bytes, reason: str) -> None:
     with pytest.raises(CheckInError) as refused:
