@@ -20,6 +20,7 @@ from gateway.web.server import bind, serve
 FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 SNAPSHOT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_snapshot.json").read_text())
 COMMIT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_commit.json").read_text())
+DESK: Final[Mapping[str, Any]] = json.loads((FIXTURES / "desk.json").read_text())
 
 DEEDS: Final = ("/cut", "/kill-adapter", "/silence", "/shopper", "/scan")
 CODE: Final = "K7QM-2XPA-9RTD"
@@ -31,6 +32,7 @@ class StandIn:
 
     Attributes:
         snapshot: The first message of every stream.
+        desk: What waits for sellers; None: it cannot be said.
         codes: Every code that was handed in.
         wishes: What the simulator was asked for: path and body.
         away: Whether it is out of reach: streams are broken off, and asking for one is 503.
@@ -38,6 +40,7 @@ class StandIn:
 
     def __init__(self) -> None:
         self.snapshot: dict[str, Any] = copy.deepcopy(dict(SNAPSHOT))
+        self.desk: dict[str, Any] | None = copy.deepcopy(dict(DESK))
         self.codes: list[str] = []
         self.wishes: list[tuple[str, Any]] = []
         self.away = False
@@ -72,7 +75,11 @@ class StandIn:
 
     def _app(self) -> FastAPI:
         deeds = [Route(path, self._deed, methods=["POST"]) for path in DEEDS]
-        own = [Route("/v1/sessions", self._sessions, methods=["POST", "DELETE"]), Route("/v1/live", self._live)]
+        own = [
+            Route("/v1/sessions", self._sessions, methods=["POST", "DELETE"]),
+            Route("/v1/live", self._live),
+            Route("/v1/desk", self._desk),
+        ]
         return FastAPI(openapi_url=None, routes=[*own, *deeds, *page_routes(None)])
 
     async def _sessions(self, request: Request) -> Response:
@@ -87,6 +94,9 @@ class StandIn:
         opened = JSONResponse({"token": "t", "scope": "staff"}, 201)
         opened.set_cookie(COOKIE, "t", httponly=True, samesite="strict")
         return opened
+
+    async def _desk(self, _: Request) -> Response:
+        return JSONResponse({"code": "busy", "status": 503}, 503) if self.desk is None else JSONResponse(self.desk)
 
     async def _live(self, request: Request) -> Response:
         if COOKIE not in request.cookies:

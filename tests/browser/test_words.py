@@ -69,6 +69,7 @@ def test_everything_that_the_documents_name_has_words(language: str) -> None:
     assert first_cells(section(DOCS / "wire.md", "Why a document is refused")) <= words["conditions"].keys()
     assert first_cells(section(DOCS / "operations.md", "Health conditions")) <= words["conditions"].keys()
     assert set(STREAMS) == words["classes"].keys()
+    assert first_cells(section(DOCS / "wire.md", "Why the desk does not serve")) == words["desk"]["refusals"].keys()
     told = {name for event in EVENT_TYPES for name in SAID_BY_STATE.get(event, (event.replace(".", "_"),))}
     unsaid = {event.replace(".", "_") for event in TOLD_AS_DECISIONS}
     assert told - unsaid == words["story"]["events"].keys()

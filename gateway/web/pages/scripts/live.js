@@ -1,6 +1,7 @@
 /** The live page: one stream of messages in, the shop folded, every panel shown again at the next frame. */
 
 import { Bubbles } from "/pages/scripts/bubbles.js";
+import { DeskPanel } from "/pages/scripts/desk_panel.js";
 import { showEquipment } from "/pages/scripts/equipment_panel.js";
 import { Headline } from "/pages/scripts/headline.js";
 import { showHealth } from "/pages/scripts/health_panel.js";
@@ -34,6 +35,10 @@ class LivePage {
     this.story = new Story(
       { list: part("story-list"), filters: part("story-filters"), about: part("story-about") },
       choose,
+    );
+    this.desk = new DeskPanel(
+      { root: part("desk"), lists: part("desk-lists"), seller: part("seller"), answer: part("desk-answer") },
+      { choose, changed: () => this.draw() },
     );
     this.simulator = new SimulatorPanel({
       panel: part("simulator"),
@@ -71,6 +76,9 @@ class LivePage {
     } else if (this.shop !== null) {
       this.shop = after(this.shop, message);
       this.fresh.push(...this.shop.fresh);
+    }
+    if (this.shop?.me.scope === "staff") {
+      this.desk.heard(name, message);
     }
     this.draw();
   }
@@ -111,7 +119,7 @@ class LivePage {
     this.plan.show(shop, words);
     this.people.show(shop.visitors, this.plan, this.chosen, words);
     this.bubbles.show(this.fresh.splice(0), (subject) => this.people.placeOf(subject), this.plan.zones, words);
-    showFigures(part("figures"), shop, words);
+    showFigures(part("figures"), shop, this.desk.waiting, words);
     document.body.dataset.scope = shop.outbox ? "staff" : "display";
     if (shop.outbox) {
       this.showStaff();
@@ -123,6 +131,7 @@ class LivePage {
   showStaff() {
     const { shop, words } = this;
     this.headline.show(shop, words);
+    this.desk.show(shop, words);
     this.story.show(shop, this.chosen, words);
     this.simulator.show(shop, words);
     showOutbox({ body: part("outbox-rows"), verdict: part("outbox-verdict") }, shop, words);

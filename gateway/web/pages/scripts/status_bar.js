@@ -36,12 +36,13 @@ export function showVersion(root, { store, version, started_at: startedAt, at },
   root.textContent = `${words.say("live.version", { gateway: store.gateway, version })}${running}`;
 }
 
-/** Show the figures: who is here, what was said, what waits. */
-export function showFigures(root, shop, words) {
+/** Show the figures: who is here, who waits at the desk (null: nobody is told), what was said, what waits. */
+export function showFigures(root, shop, desk, words) {
   const guests = shop.zones.some(({ guests: count }) => count !== null);
   const figures = [
     ["members", membersHere(shop), "people"],
     guests ? ["guests", shop.zones.reduce((sum, zone) => sum + (zone.guests ?? 0), 0), "walk"] : null,
+    desk === null ? null : ["desk", desk, "question"],
     ["offers", shop.happenings.filter(({ kind }) => kind === "offer").length, "offer"],
     ["refusals", shop.happenings.filter(({ kind }) => kind === "refusal").length, "refusal"],
     ["waiting", waiting(shop.outbox), "upload"],
@@ -53,11 +54,12 @@ export function showFigures(root, shop, words) {
 }
 
 function figure(name, count, sign, words) {
+  const says = words.say(`figures.${name}`);
   const made = element(
     "div",
     { class: "figure" },
     icon(sign),
-    element("dt", {}, words.say(`figures.${name}`)),
+    element("dt", {}, name === "desk" ? element("a", { href: "#desk" }, says) : says),
     element("dd", {}, words.filled(count)),
   );
   made.dataset.figure = name;
