@@ -189,7 +189,7 @@ def make_shop(
     utc_s: Callable[[], float],
     rates: dict[str, Rate],
 ) -> Shop:
-    inbox, store, health = Inbox(LateClock()), MemoryStore(), Health()
+    inbox, store, health, invites = Inbox(LateClock()), MemoryStore(), Health(), Invites(directory)
     engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan())
     engine.restore(records)
     streams = [StreamStanding(INCARNATION, "visit", 3, STARTED_UTC_S, 9, 5, 2048)]
@@ -203,7 +203,6 @@ def make_shop(
         counted=lambda: {"ambiguous_tokens": engine.ambiguous},
         options=CommitOptions(urgent_s=0.0, radio_s=0.01, patience_s=0.05),
     )
-
     inside = Inside(
         store=STORE,
         version="1.2",
@@ -221,9 +220,7 @@ def make_shop(
         personal=store,
         agreed=engine.agreed,
     )
-    invites = Invites(directory)
-    keys = Keys(TRUST, bytes(32), invites, EndedSessions(directory), utc_s=utc_s, mono_s=mono_s)
-    site = Site(inside, keys, **rates)
+    site = Site(inside, Keys(TRUST, bytes(32), invites, EndedSessions(directory), utc_s, mono_s), **rates)
     return Shop(site, inbox, store, health, invites, pipeline, streams)
 
 
