@@ -17,11 +17,12 @@ def coupon_digest(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A code of a campaign, by its digest; `once`: it is good for one redemption in the shop."""
+    """A code of a campaign, by its digest; `once`: it is good for one redemption in the shop, `brand`: in all shops."""
 
     campaign: str
     digest: str
     once: bool
+    brand: bool
 
 
 class Coupons:
@@ -49,4 +50,4 @@ class Coupons:
         campaign = self._by_digest.get(digest)
         if campaign is None or campaign.codes is None:
             return None
-        return Coupon(campaign.id, digest, campaign.codes.once)
+        return Coupon(campaign.id, digest, campaign.codes.once, campaign.codes.brand)

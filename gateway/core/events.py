@@ -11,6 +11,7 @@ from gateway.model.time import At, Now
 
 EVENT_TYPES: Final[Mapping[str, str]] = {
     "redemption.reserved": "redemption",
+    "redemption.lock_wanted": "redemption",
     "redemption.committed": "redemption",
     "redemption.cancelled": "redemption",
     "redemption.refused": "redemption",

@@ -19,6 +19,8 @@ from gateway.model.documents import Campaign, Campaigns
 from gateway.model.redemptions import (
     CancelRedemption,
     CommitRedemption,
+    Lock,
+    LockAnswered,
     NotRedeemed,
     Redemption,
     RedemptionAsk,
@@ -43,11 +45,18 @@ _OVER: Final[Mapping[RedemptionState, str]] = {
     "expired": f"It was held for {HELD_S / 60:.0f} minutes and nobody committed it. Reserve anew, with a new key.",
 }
 
+_NOT_LOCKED: Final = NotRedeemed(
+    "not_locked",
+    "Head office has not said yet whether this coupon is still good. Try again in a moment, or take less off.",
+)
+_SPENT_ELSEWHERE: Final = NotRedeemed("spent_elsewhere", "The coupon is spent in another shop.")
+
 
 class Redemptions:
-    """Answers tills. A redemption's id follows from the till and its key, so a repeated request means the same one.
+    """Answers tills, and takes head office's word on coupons that are good once in all shops.
 
-    An offer is good for one redemption; of a campaign whose benefit has the code `single_use` a member has one in all.
+    A redemption's id follows from the till and its key, so a repeated request means the same one. An offer is good for
+    one redemption; of a campaign whose benefit has the code `single_use` a member has one in all.
     """
 
     def __init__(self, state: State, emitter: Emitter, identity: Identity, claims: Claims, id_key: bytes) -> None:
@@ -78,23 +87,15 @@ class Redemptions:
                 self._held.set(redemption.id, max(_held_until_s(redemption), next_grid_s(now.mono_s)))
 
     def take(self, ask: RedemptionAsk, shop: Shop, now: Now) -> Redemption | NotRedeemed:
-        """Do what a till asks, or say why not; the same request again gives what it gave before."""
+        """Do what a till or head office asks, or say why not; the same again gives what it gave before."""
         if isinstance(ask, Reserve):
             return self._reserve(ask, shop, now)
         known = self._state.redemptions.get(ask.redemption)
         if known is None:
             return NotRedeemed("unknown", "There is no redemption of this id: reserve first.")
-        wanted: RedemptionState = "committed" if isinstance(ask, CommitRedemption) else "cancelled"
-        if known.state == wanted:
-            return known
-        if known.state != "reserved":
-            refused = NotRedeemed(known.state, _OVER[known.state])
-            self._tell_refused(known.id, known.campaign, known.till, _member_in(known.subject), refused, now)
-            return refused
-        if isinstance(ask, CancelRedemption):
-            return self._give_back(known, "cancelled", "till", now)
-        spent = replace(known, state="committed", value=known.value if ask.value is None else ask.value)
-        return self._now(spent, "redemption.committed", {"value": spent.value}, now)
+        if isinstance(ask, LockAnswered):
+            return self._locked(known, ask.granted, now)
+        return self._end(known, ask, now)
 
     def look(self, now: Now) -> None:
         """Give back what was held for too long."""
@@ -120,6 +121,23 @@ class Redemptions:
             self._state.forget_redemption(self._state.redemptions[identity])
         return len(redeemed)
 
+    def _end(self, known: Redemption, ask: CommitRedemption | CancelRedemption, now: Now) -> Redemption | NotRedeemed:
+        """The basket is paid, or came to nothing."""
+        wanted: RedemptionState = "committed" if isinstance(ask, CommitRedemption) else "cancelled"
+        if known.state == wanted:
+            return known
+        if known.state != "reserved":
+            refused = NotRedeemed(known.state, _OVER[known.state])
+            self._tell_refused(known.id, known.campaign, known.till, _member_in(known.subject), refused, now)
+            return refused
+        if isinstance(ask, CancelRedemption):
+            return self._give_back(known, "cancelled", "till", now)
+        spent = replace(known, state="committed", value=known.value if ask.value is None else ask.value)
+        provisional = known.lock == "asked"
+        if provisional and not self._may_go_unlocked(spent):
+            return _NOT_LOCKED
+        return self._now(spent, "redemption.committed", {"value": spent.value, "provisional": provisional}, now)
+
     def _reserve(self, ask: Reserve, shop: Shop, now: Now) -> Redemption | NotRedeemed:
         claim = self._claims.of(ask)
         if isinstance(claim, NotRedeemed):
@@ -137,10 +155,36 @@ class Redemptions:
             named = f"m.{claim.handle}" if self._identity.recognises(claim.handle or "") else None
             self._tell_refused(None, claim.campaign, ask.till, named, refused, now)
             return refused
-        reserved = Redemption(identity, subject, claim.campaign, ask.till, "reserved", ask.value, At.of(now))
+        lock: Lock | None = "asked" if claim.coupon is not None and claim.coupon.brand else None
+        reserved = Redemption(identity, subject, claim.campaign, ask.till, "reserved", ask.value, At.of(now), lock)
         self._held.set(identity, _held_until_s(reserved))
         until = rfc3339(held_until_utc_s(reserved))
-        return self._now(reserved, "redemption.reserved", {"value": ask.value, "until": until}, now)
+        facts = {"value": ask.value, "until": until}
+        kept = self._now(reserved, "redemption.reserved", facts, now)
+        if claim.coupon is not None and lock is not None:
+            data = {"redemption": identity, "campaign": claim.campaign, "till": ask.till, **facts}
+            self._emitter.emit("redemption.lock_wanted", now, kept.since, data | {"coupon": claim.coupon.digest})
+        return kept
+
+    def _locked(self, known: Redemption, granted: bool, now: Now) -> Redemption:
+        """Head office's word on a coupon. What is spent stays spent: the difference is head office's to settle."""
+        if known.lock != "asked":
+            return known
+        if granted:
+            locked = replace(known, lock="granted")
+            self._state.save(locked)
+            return locked
+        if known.state == "reserved":
+            return self._give_back(known, "cancelled", "spent_elsewhere", now)
+        if known.state == "committed":
+            self._tell_refused(known.id, known.campaign, known.till, None, _SPENT_ELSEWHERE, now)
+        return known
+
+    def _may_go_unlocked(self, spent: Redemption) -> bool:
+        """Whether so little is saved that it may be before head office says whether the coupon is good."""
+        campaign = self._campaigns.get(spent.campaign)
+        most = campaign.codes.offline_up_to if campaign is not None and campaign.codes is not None else 0.0
+        return spent.value is not None and spent.value <= most
 
     def _refusal(self, claim: Claim, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:
         if claim.handle is not None and not self._identity.recognises(claim.handle):

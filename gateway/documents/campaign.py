@@ -59,6 +59,8 @@ class _StockForm(Form):
 class _CodesForm(Form):
     digests: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(min_length=1, max_length=100_000)
     once: bool = True
+    scope: Literal["shop", "brand"] = "shop"
+    offline_up_to: float = Field(default=0.0, ge=0, le=1e6)
 
 
 class _CampaignForm(Form):
@@ -118,7 +120,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         control_per_10000=form.control_per_10000,
         channels=tuple(form.channels),
         benefit=form.benefit,
-        codes=None if form.codes is None else Codes(frozenset(form.codes.digests), form.codes.once),
+        codes=None if form.codes is None else _codes(form.codes, f"{key}.codes", document),
         stopped=form.stopped,
         stores=frozenset(form.stores),
         alone=form.stacking == "alone",
@@ -175,6 +177,16 @@ def _variants(form: _CampaignForm, key: str, document: str, content: Mapping[str
     if not any(variant.weight for variant in form.variants):
         raise invalid(document, f"{key}.variants", "every weight is 0", "Give at least one variant a weight above 0")
     return tuple(Variant(variant.id, variant.weight, variant.content) for variant in form.variants)
+
+
+def _codes(form: _CodesForm, key: str, document: str) -> Codes:
+    brand = form.scope == "brand"
+    if brand and not form.once:
+        raise invalid(document, f"{key}.scope", "what is good more than once needs no lock", 'Write scope = "shop"')
+    if form.offline_up_to and not brand:
+        problem = "codes of the shop's own are always good offline"
+        raise invalid(document, f"{key}.offline_up_to", problem, 'Leave it out, or write scope = "brand"')
+    return Codes(frozenset(form.digests), form.once, brand, form.offline_up_to)
 
 
 def _lease(form: _BudgetForm, key: str, document: str) -> Lease:

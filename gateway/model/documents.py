@@ -232,11 +232,15 @@ class Variant:
 class Codes:
     """Codes of a campaign's coupons or prizes, by `gateway.core.coupons.coupon_digest`.
 
-    `once`: each is good for one redemption in this shop, whoever brings it.
+    `once`: each is good for one redemption in this shop, whoever brings it. `brand`: for one in all shops together,
+    which head office alone can tell; while it does not answer, each is taken for savings of up to `offline_up_to` (in
+    the currency of the till).
     """
 
     digests: frozenset[str]
     once: bool = True
+    brand: bool = False
+    offline_up_to: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from gateway.model.desk import DeskAsk
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.feeds import FeedBatch
 from gateway.model.issuers import Issuers
-from gateway.model.redemptions import RedemptionAsk
+from gateway.model.redemptions import LockAnswered, RedemptionAsk
 from gateway.model.sighting import Sighting
 
 
@@ -115,7 +115,7 @@ class Commanded:
     """Head office orders something, at most once; `deed` is what the engine itself does for it, in the same step."""
 
     command: Command
-    deed: Erase | None = None
+    deed: Erase | LockAnswered | None = None
 
 
 @dataclass(frozen=True, slots=True)

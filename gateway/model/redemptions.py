@@ -6,6 +6,7 @@ from typing import Literal
 from gateway.model.time import At
 
 RedemptionState = Literal["reserved", "committed", "cancelled", "expired"]
+Lock = Literal["asked", "granted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Redemption:
 
     `since` is when it came into its `state`: a reserved one is held for the member until it is committed (spent, for
     good), cancelled by the till, or expired. `value` is what it saves, in the currency of the till (None: not told).
+    `lock` is whether head office keeps the coupon for this shop, where it is good once in all shops (None: it is not
+    asked).
     """
 
     id: str
@@ -23,6 +26,7 @@ class Redemption:
     state: RedemptionState
     value: float | None
     since: At
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,15 @@ class CancelRedemption:
     redemption: str
 
 
-RedemptionAsk = Reserve | CommitRedemption | CancelRedemption
+@dataclass(frozen=True, slots=True)
+class LockAnswered:
+    """Head office says whether a coupon that is good once in all shops is this redemption's."""
+
+    redemption: str
+    granted: bool
+
+
+RedemptionAsk = Reserve | CommitRedemption | CancelRedemption | LockAnswered
 
 
 @dataclass(frozen=True, slots=True)

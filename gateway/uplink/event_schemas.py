@@ -169,16 +169,28 @@ class RedemptionReserved(Redeemed):
     until: datetime
 
 
-class RedemptionCommitted(Redeemed):
-    """An offer is spent."""
+class RedemptionLockWanted(Redeemed):
+    """A coupon that is good once in all shops is held here: head office says by the command `lock` whether it may be.
+
+    `coupon` is its digest, as in the campaigns document.
+    """
 
     value: Annotated[float, Field(ge=0)] | None
+    until: datetime
+    coupon: str
+
+
+class RedemptionCommitted(Redeemed):
+    """An offer is spent; `provisional`: before head office said whether the coupon was still good."""
+
+    value: Annotated[float, Field(ge=0)] | None
+    provisional: bool
 
 
 class RedemptionCancelled(Redeemed):
-    """An offer is given back: the till said so, or nobody committed it in time."""
+    """An offer is given back: the till said so, nobody committed it in time, or its coupon is spent in another shop."""
 
-    reason: Literal["till", "expired"]
+    reason: Literal["till", "expired", "spent_elsewhere"]
 
 
 class RedemptionRefused(Dated):
@@ -340,6 +352,7 @@ DATA: Final[Mapping[str, Any]] = {
     "offer.made": OfferMade,
     "offer.withheld": OfferWithheld,
     "redemption.reserved": RedemptionReserved,
+    "redemption.lock_wanted": RedemptionLockWanted,
     "redemption.committed": RedemptionCommitted,
     "redemption.cancelled": RedemptionCancelled,
     "redemption.refused": RedemptionRefused,

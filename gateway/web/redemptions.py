@@ -13,6 +13,7 @@ from gateway.model.inputs import Input
 from gateway.model.redemptions import (
     CancelRedemption,
     CommitRedemption,
+    Lock,
     NotRedeemed,
     Redemption,
     RedemptionAsk,
@@ -82,7 +83,10 @@ class Paid(BaseModel):
 
 
 class RedemptionAnswer(TypedDict):
-    """A redemption as it stands; `until` is how long it is held (null unless it is reserved)."""
+    """A redemption as it stands; `until` is how long it is held (null unless it is reserved).
+
+    `lock` is whether head office keeps the coupon for this shop, null where it is not asked.
+    """
 
     redemption: str
     state: RedemptionState
@@ -91,6 +95,7 @@ class RedemptionAnswer(TypedDict):
     value: float | None
     benefit: Mapping[str, object] | None
     until: str | None
+    lock: Lock | None
 
 
 def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce) -> APIRouter:
@@ -102,16 +107,7 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         answer = await ask(what)
         if not isinstance(answer, Redemption):
             raise _problem(answer)
-        campaign = in_force.campaigns.get(answer.campaign)
-        return RedemptionAnswer(
-            redemption=answer.id,
-            state=answer.state,
-            campaign=answer.campaign,
-            till=answer.till,
-            value=answer.value,
-            benefit=campaign.benefit if campaign is not None else None,
-            until=rfc3339(held_until_utc_s(answer)) if answer.state == "reserved" else None,
-        )
+        return _told(answer, in_force)
 
     @router.post("/v1/redemptions", status_code=201)
     async def post_redemptions(wanted: Wanted, key: TillKey, _: Annotated[Credential, till]) -> RedemptionAnswer:
@@ -133,6 +129,20 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         return await asked(CancelRedemption(redemption))
 
     return router
+
+
+def _told(redemption: Redemption, in_force: InForce) -> RedemptionAnswer:
+    campaign = in_force.campaigns.get(redemption.campaign)
+    return RedemptionAnswer(
+        redemption=redemption.id,
+        state=redemption.state,
+        campaign=redemption.campaign,
+        till=redemption.till,
+        value=redemption.value,
+        benefit=campaign.benefit if campaign is not None else None,
+        until=rfc3339(held_until_utc_s(redemption)) if redemption.state == "reserved" else None,
+        lock=redemption.lock,
+    )
 
 
 def _problem(answer: object) -> Problem:

@@ -1,11 +1,13 @@
 """What docs/wire.md says that each event holds is what its schema has, and what the engine puts into it."""
 
 import re
+from dataclasses import replace
 
 from gateway.codecs.ndef import TextRecord, encode
+from gateway.core.coupons import coupon_digest
 from gateway.model.commands import Command
 from gateway.model.consent import Export, SayConsent
-from gateway.model.documents import Campaign, Campaigns, Trigger, Variant
+from gateway.model.documents import Campaign, Campaigns, Codes, Trigger, Variant
 from gateway.model.event import Event
 from gateway.model.feeds import Stock
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
@@ -40,7 +42,10 @@ def a_day() -> list[Event]:
     grown_ups = Campaign(
         "wine", Trigger("checked_in"), (Variant("a", 1, "hello"),), purpose="retarget", zones=frozenset({"x"})
     )
-    hand.give(1.0, DocumentReady("campaigns", 1, "sha256:0", Campaigns(1, (fires, grown_ups), words)))
+    coupon = replace(
+        fires, id="coupon", codes=Codes(frozenset({coupon_digest("BRAND-1")}), brand=True), zones=frozenset({"x"})
+    )
+    hand.give(1.0, DocumentReady("campaigns", 1, "sha256:0", Campaigns(1, (fires, grown_ups, coupon), words)))
     tag = NfcTag(encode(TextRecord("en", "A7")))
     hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "A7")), Sighting("nfc", "rx-door", tag))
     for second in range(3, 70):
@@ -49,6 +54,7 @@ def a_day() -> list[Event]:
     hand.give(70.1, CancelRedemption(held(hand, 70.1, "1")))
     hand.give(70.2, CommitRedemption(held(hand, 70.2, "2")))
     hand.give(70.3, Reserve("q3lzt7", "hello", "till-1", "3"))
+    hand.give(70.4, Reserve(None, None, "till-1", "4", coupon="BRAND-1"))
     hand.give(70.5, heard("rx-coats", -60.0, SHELF), heard("rx-coats", -60.0, BeaconTelemetry(2300, 21.5)))
     hand.give(71.0, ReceiverHealth("rx-coats", "down"))
     hand.offset_s += 3600.0

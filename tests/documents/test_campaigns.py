@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.documents.campaigns import compile_campaigns
 from gateway.documents.refusal import DocumentRefused
-from gateway.model.documents import Cap, Follows, Lease, Schedule, Trigger, Variant
+from gateway.model.documents import Cap, Codes, Follows, Lease, Schedule, Trigger, Variant
 from gateway.model.time import from_rfc3339
 from gateway.model.visit import Assurance
 
@@ -139,11 +139,13 @@ def test_what_else_a_campaign_may_say() -> None:
         follows={"campaign": "hi", "within_s": 9},
         stores=["0042", "city"],
         stacking="alone",
+        codes={"digests": ["0" * 32], "scope": "brand", "offline_up_to": 5},
     )
     (welcome,) = compile_campaigns(raw).campaigns
     assert welcome.schedule == Schedule(dayparts=(("09:00", "11:00"),), opening_hours=True)
     assert (welcome.category, welcome.cooldown_s, welcome.stopped) == ("shoes", 60.0, True)
     assert welcome.follows == Follows("hi", 9.0)
+    assert welcome.codes == Codes(frozenset({"0" * 32}), brand=True, offline_up_to=5.0)
     assert (welcome.stores, welcome.alone) == (frozenset({"0042", "city"}), True)
 
 
@@ -158,6 +160,8 @@ def test_what_holds_for_all_campaigns() -> None:
     ("keys", "key", "problem"),
     [
         ({"colour": "red"}, "colour", "this key is not known"),
+        ({"codes": {"digests": ["0" * 32], "once": False, "scope": "brand"}}, "codes.scope", "needs no lock"),
+        ({"codes": {"digests": ["0" * 32], "offline_up_to": 5}}, "codes.offline_up_to", "always good offline"),
         ({"stacking": "some"}, "stacking", "Input should be 'free' or 'alone'"),
         ({"budget": {"kind": "spend", "lease": 200}}, "budget.each", "this key is missing"),
         ({"budget": {"kind": "usage", "lease": 2.5}}, "budget", "is a number of offers"),

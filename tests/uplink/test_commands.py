@@ -11,8 +11,10 @@ import pytest
 import structlog
 
 from gateway.cli.replay import played
-from gateway.model.documents import Campaigns, Trigger
+from gateway.core.coupons import coupon_digest
+from gateway.model.documents import Campaigns, Codes, Trigger
 from gateway.model.inputs import DocumentReady
+from gateway.model.redemptions import CommitRedemption, Reserve
 from gateway.model.store import StoreRef
 from gateway.uplink.commands import desk, recorder
 from gateway.uplink.commands.order import MAX_ORDER_BYTES
@@ -102,6 +104,22 @@ async def test_erase_leaves_nothing_of_a_member(shop: Gateway, orders: Orders) -
     assert (told["type"], told["subject"], told["command"]) == ("member.erased", None, answer["id"])
     await shop.live(IN, NEAR)
     assert {each["subject"] for each in await shop.told("visit")} == {None}
+
+
+async def test_lock_says_whether_a_coupon_of_all_shops_is_this_ones(shop: Gateway, orders: Orders) -> None:
+    codes = Codes(frozenset({coupon_digest("BRAND-1")}), brand=True)
+    campaign = replace(WELCOME, id="brand", benefit={"kind": "amount", "value": 5}, codes=codes)
+    await shop.live(DocumentReady("campaigns", 1, "sha256:" + "0" * 64, Campaigns(1, (campaign,), CONTENT)))
+    await shop.live(Reserve(None, None, "till-1", "4711", 5.0, coupon="BRAND-1"))
+    _, wanted = await shop.told("redemption")
+    assert (wanted["type"], wanted["coupon"]) == ("redemption.lock_wanted", coupon_digest("BRAND-1"))
+    answer = await orders.give("lock", {"redemption": wanted["redemption"], "granted": True})
+    assert answer["result"] == {"redemption": wanted["redemption"], "state": "reserved", "lock": "granted"}
+    lost = await orders.give("lock", {"redemption": "r.lost", "granted": False})
+    assert lost["result"] == {"redemption": "r.lost", "state": "unknown", "lock": None}
+    await shop.live(CommitRedemption(str(wanted["redemption"])))
+    paid = (await shop.told("redemption"))[-1]
+    assert (paid["type"], paid["provisional"]) == ("redemption.committed", False)
 
 
 async def test_record_writes_a_capture_that_replays_and_names_nobody(shop: Gateway, orders: Orders) -> None:

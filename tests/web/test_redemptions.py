@@ -36,6 +36,7 @@ async def test_a_till_holds_and_spends_an_offer(shop: Shop) -> None:
         redemption = held.json()["redemption"]
         assert held.json() == {
             "redemption": redemption,
+            "lock": None,
             "state": "reserved",
             "campaign": "hello",
             "till": "till-3",

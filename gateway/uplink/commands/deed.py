@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from gateway.model.inputs import Erase
+from gateway.model.redemptions import LockAnswered
 from gateway.uplink.commands.reach import Reach
 
 Result = Mapping[str, object]
@@ -38,6 +39,6 @@ class Deed:
     arguments: type[Arguments]
     do: Callable[[Reach, Any, Any], Awaitable[Result]]
     prepare: Callable[[Reach, Any], Awaitable[None]] = _nothing
-    entrust: Callable[[Any, str], Erase | None] = lambda _arguments, _id: None
+    entrust: Callable[[Any, str], Erase | LockAnswered | None] = lambda _arguments, _id: None
     then: Callable[[Reach], None] = lambda _reach: None
     lasts: bool = False

@@ -7,6 +7,7 @@ from typing import Final
 from gateway.uplink.commands.deed import Deed
 from gateway.uplink.commands.erase import ERASE
 from gateway.uplink.commands.explain import EXPLAIN
+from gateway.uplink.commands.lock import LOCK
 from gateway.uplink.commands.log_level import LOG_LEVEL
 from gateway.uplink.commands.ping import PING
 from gateway.uplink.commands.record import RECORD
@@ -19,6 +20,7 @@ DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(
         "snapshot": SNAPSHOT,
         "erase": ERASE,
         "explain": EXPLAIN,
+        "lock": LOCK,
         "record": RECORD,
         "restart": RESTART,
         "log-level": LOG_LEVEL,

@@ -1,0 +1,156 @@
+"""A coupon that is good once in all shops: head office keeps it for one of them, or a little is given meanwhile."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.coupons import coupon_digest
+from gateway.core.redemptions import HELD_S
+from gateway.model.commands import Command, NotTaken
+from gateway.model.documents import Campaigns, Codes
+from gateway.model.inputs import Commanded, DocumentReady, Input, Started
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, LockAnswered, NotRedeemed, Redemption, Reserve
+from tests.core.offers import CONTENT, WELCOME
+from tests.core.shops import STARTED_UTC_S, Hand, new_engine, open_shop
+
+TENNER = {"kind": "amount", "value": 10}
+BRAND = Codes(frozenset({coupon_digest("BRAND-1"), coupon_digest("BRAND-2")}), brand=True, offline_up_to=5.0)
+CAMPAIGN = replace(WELCOME, id="brand", benefit=TENNER, codes=BRAND)
+DOCUMENT = DocumentReady("campaigns", 1, "sha256:c", Campaigns(1, (CAMPAIGN,), CONTENT))
+WANTED = Reserve(None, None, "till-3", "1", 10.0, coupon="BRAND-1")
+
+
+def shop() -> Hand:
+    hand = open_shop()
+    hand.give(0.5, DOCUMENT)
+    return hand
+
+
+def killed(hand: Hand) -> Hand:
+    """As after kill -9: of what was stepped, all that was committed."""
+    again = Hand(new_engine(hand.folded.values()), last_s=hand.last_s, folded=dict(hand.folded))
+    again.give(hand.last_s, DOCUMENT, Started("again"))
+    return again
+
+
+def ask(hand: Hand, mono_s: float, what: Input) -> object:
+    hand.give(mono_s, what)
+    return hand.steps[-1].answer
+
+
+def redemption(answer: object) -> Redemption:
+    assert isinstance(answer, Redemption), answer
+    return answer
+
+
+def reason(answer: object) -> str:
+    assert isinstance(answer, NotRedeemed), answer
+    return answer.reason
+
+
+def answered(held: Redemption, number: int, *, granted: bool) -> Commanded:
+    command = Command(f"order-{number}", "lock", "hq", STARTED_UTC_S, STARTED_UTC_S + 3_600.0)
+    return Commanded(command, LockAnswered(held.id, granted))
+
+
+def told(hand: Hand) -> list[str]:
+    return [event.type.removeprefix("redemption.") for event in hand.events if event.stream == "redemption"]
+
+
+def test_a_coupon_is_locked_at_head_office_before_it_is_spent() -> None:
+    hand = shop()
+    held = redemption(ask(hand, 1.0, WANTED))
+    assert (held.state, held.lock) == ("reserved", "asked")
+    wanted = next(event for event in hand.events if event.type == "redemption.lock_wanted")
+    assert (wanted.data["redemption"], wanted.data["coupon"]) == (held.id, coupon_digest("BRAND-1"))
+    assert wanted.subject is None
+    assert reason(ask(hand, 2.0, CommitRedemption(held.id))) == "not_locked"
+    assert redemption(ask(hand, 3.0, answered(held, 1, granted=True))).lock == "granted"
+    assert redemption(ask(hand, 4.0, WANTED)).lock == "granted", "the till sees it by asking again"
+    assert redemption(ask(hand, 5.0, CommitRedemption(held.id))).state == "committed"
+    assert hand.events[-1].data["provisional"] is False
+    assert told(hand) == ["reserved", "lock_wanted", "committed"]
+
+
+def test_what_is_spent_in_another_shop_is_not_given() -> None:
+    hand = shop()
+    held = redemption(ask(hand, 1.0, WANTED))
+    assert redemption(ask(hand, 2.0, answered(held, 1, granted=False))).state == "cancelled"
+    assert hand.events[-1].data["reason"] == "spent_elsewhere"
+    assert reason(ask(hand, 3.0, CommitRedemption(held.id))) == "cancelled"
+
+
+def test_offline_a_little_is_given_and_told_as_provisional() -> None:
+    hand = shop()
+    held = redemption(ask(hand, 1.0, WANTED))
+    assert reason(ask(hand, 2.0, CommitRedemption(held.id, 5.01))) == "not_locked"
+    untold = redemption(ask(hand, 3.0, replace(WANTED, key="2", value=None, coupon="BRAND-2")))
+    assert reason(ask(hand, 4.0, CommitRedemption(untold.id))) == "not_locked"
+    assert redemption(ask(hand, 5.0, CommitRedemption(held.id, 5.0))).state == "committed"
+    assert hand.events[-1].data["provisional"] is True
+    late = redemption(ask(hand, 6.0, answered(held, 1, granted=False)))
+    assert (late.state, hand.events[-1].type) == ("committed", "redemption.refused")
+    assert hand.events[-1].data["reason"] == "spent_elsewhere"
+
+
+def test_an_answer_has_its_effect_once_and_to_what_is_over_none() -> None:
+    hand = shop()
+    held = redemption(ask(hand, 1.0, WANTED))
+    ask(hand, 2.0, CancelRedemption(held.id))
+    assert redemption(ask(hand, 3.0, answered(held, 1, granted=True))).state == "cancelled"
+    assert isinstance(ask(hand, 4.0, answered(held, 1, granted=True)), NotTaken)
+    again = redemption(ask(hand, 5.0, replace(WANTED, key="2")))
+    hand.give(5.0 + HELD_S + 1.0)
+    assert redemption(ask(hand, 950.0, answered(again, 2, granted=False))).state == "expired"
+    assert reason(ask(hand, 951.0, LockAnswered("r.unknown", granted=True))) == "unknown"
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from(("reserve", "commit", "little", "cancel", "grant", "refuse", "kill")), st.integers(0, 2)),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(moves)
+@pytest.mark.parametrize("most", [0.0, 5.0])
+def test_whatever_happens_a_coupon_is_spent_once_and_more_than_a_little_only_when_granted(
+    most: float, history: list[tuple[str, int]]
+) -> None:
+    hand, granted, spent = open_shop(), set[str](), dict[str, float]()
+    campaign = replace(CAMPAIGN, codes=replace(BRAND, offline_up_to=most))
+    document = replace(DOCUMENT, content=Campaigns(1, (campaign,), CONTENT))
+    hand.give(0.5, document)
+    held: list[Redemption] = []
+    for number, (move, which) in enumerate(history):
+        mono_s = 1.0 + number
+        if move == "kill":
+            hand = Hand(new_engine(hand.folded.values()), last_s=hand.last_s, folded=dict(hand.folded))
+            hand.give(mono_s, document, Started("again"))
+            continue
+        if move == "reserve":
+            answer = ask(hand, mono_s, replace(WANTED, key=str(which)))
+            held += [answer] if isinstance(answer, Redemption) else []
+            continue
+        if not held:
+            continue
+        one = held[which % len(held)]
+        match move:
+            case "commit":
+                answer = ask(hand, mono_s, CommitRedemption(one.id, 10.0))
+            case "little":
+                answer = ask(hand, mono_s, CommitRedemption(one.id, 5.0))
+            case "cancel":
+                answer = ask(hand, mono_s, CancelRedemption(one.id))
+            case _:
+                answer = ask(hand, mono_s, answered(one, number, granted=move == "grant"))
+                if isinstance(answer, Redemption) and answer.lock == "granted":
+                    granted.add(one.id)
+        if isinstance(answer, Redemption) and answer.state == "committed":
+            spent.setdefault(answer.id, answer.value or 0.0)
+            assert answer.value == spent[answer.id], "what is spent stays as it was"
+    assert len(spent) <= 1
+    assert all(identity in granted or value <= most for identity, value in spent.items())
