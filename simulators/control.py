@@ -39,6 +39,12 @@ class Deeds(Protocol):
     def silence(self, seconds: float, beacon: str | None) -> Answer:
         """A fixed beacon (the first one) sends nothing for so long."""
 
+    def stop_camera(self, seconds: float) -> Answer:
+        """The camera gives no picture for so long."""
+
+    def unplug_scanner(self, seconds: float) -> Answer:
+        """The hand scanner is unplugged for so long."""
+
     def send_in(self, name: str | None) -> Answer:
         """Somebody who is away comes in from the street."""
 
@@ -75,7 +81,7 @@ class _Scanned(_Wish):
 
 
 def control_app(deeds: Deeds, page_origin: str) -> Starlette:
-    """`POST /cut`, `/kill-adapter`, `/silence`, `/shopper`, `/scan`, `GET /state`; `page_origin` alone from a browser.
+    """`POST` of the routes below, and `GET /state`; `page_origin` alone from a browser.
 
     A wish that cannot be read is 422, one that cannot be granted now 409, both with `detail` in words.
     """
@@ -93,6 +99,14 @@ def control_app(deeds: Deeds, page_origin: str) -> Starlette:
         Route(
             "/silence",
             _deed(_Silenced, lambda wish: deeds.silence(wish.seconds, wish.beacon), page_origin),
+            methods=["POST"],
+        ),
+        Route(
+            "/stop-camera", _deed(_Lasting, lambda wish: deeds.stop_camera(wish.seconds), page_origin), methods=["POST"]
+        ),
+        Route(
+            "/unplug-scanner",
+            _deed(_Lasting, lambda wish: deeds.unplug_scanner(wish.seconds), page_origin),
             methods=["POST"],
         ),
         Route("/shopper", _deed(_SentIn, lambda wish: deeds.send_in(wish.name), page_origin), methods=["POST"]),

@@ -61,6 +61,7 @@ class GatewayProcess:
         broker_url: str,
         signer: Signer,
         floorplan: Path | None = None,
+        survey: Path | None = None,
         http: str | None = None,
         sources: Sequence[Mapping[str, object]] = (CAPTURE,),
         simulator: str | None = None,
@@ -82,7 +83,7 @@ class GatewayProcess:
                 tenant=json.dumps(store.tenant),
                 store=json.dumps(store.store),
                 gateway=json.dumps(store.gateway),
-                role=_floorplan(floorplan) if engine is None else _role(engine),
+                role=_plans(floorplan, survey) if engine is None else _role(engine),
                 key_name=json.dumps(signer.name),
                 public_key=json.dumps(signer.public_key),
                 url=json.dumps(broker_url),
@@ -198,8 +199,9 @@ class GatewayProcess:
         return leashed([sys.executable, "-m", "gateway", name, "--settings", str(self.settings), *arguments])
 
 
-def _floorplan(file: Path | None) -> str:
-    return f"floorplan = {json.dumps(str(file))}"
+def _plans(floorplan: Path | None, survey: Path | None) -> str:
+    named = {"floorplan": floorplan} | ({} if survey is None else {"survey": survey})
+    return "\n".join(f"{key} = {json.dumps(str(file))}" for key, file in named.items())
 
 
 def _role(engine: str) -> str:

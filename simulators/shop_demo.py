@@ -98,6 +98,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 Path(folder),
                 store=office.store,
                 floorplan=store.floorplan,
+                survey=SHOPS / "boutique_survey.json",
                 broker_url=f"mqtt://127.0.0.1:{proxy.port}",
                 signer=office.signer,
                 http=f"127.0.0.1:{free_port()}",
@@ -152,7 +153,7 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
     ):
         hands = Hands(senses.camera, senses.reader, lines)
         open_shop = OpenShop(shop, Outlets(senses.carry, handsets.tell, hands.hold, premises.record.told))
-        stagehand = Stagehand(open_shop, faults, hands, senses.adapters)
+        stagehand = Stagehand(open_shop, faults, hands, senses.adapters, senses.camera, senses.scanner)
         premises.control.begin(control_app(stagehand, f"http://{gateway.http}"))
         await _introduce(premises, options)
 

@@ -1,5 +1,6 @@
 """A hand scanner on a serial line: a pseudo-terminal that is there or not, as one is plugged in or not."""
 
+import asyncio
 import os
 import pty
 import tty
@@ -12,7 +13,7 @@ _EAN_13: Final = "]E0"
 
 
 class HandScanner:
-    """Plugged in while its context lasts: `device` is then what the gateway opens.
+    """Plugged in while its context lasts, unless it is unplugged: `device` is then what the gateway opens.
 
     Attributes:
         device: A link to the serial line, as `/dev/serial/by-id` has them.
@@ -23,22 +24,25 @@ class HandScanner:
         self.device = device
         self.sent = 0
         self._line: tuple[int, int] | None = None
+        self._coming: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        ours, theirs = pty.openpty()
-        tty.setraw(theirs)
-        os.set_blocking(ours, False)
-        self._line = ours, theirs
-        self.device.symlink_to(os.ttyname(theirs))
+        self._plug()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.device.unlink(missing_ok=True)
-        for end in self._line or ():
-            os.close(end)
-        self._line = None
+        if self._coming is not None:
+            self._coming.cancel()
+        self._pull()
+
+    def unplug(self, seconds: float) -> None:
+        """Pull it out, and plug it in again after so long; again while it is out, that time begins anew."""
+        if self._coming is not None:
+            self._coming.cancel()
+        self._pull()
+        self._coming = asyncio.get_running_loop().call_later(seconds, self._plug)
 
     def scan(self, gtin: str) -> None:
         """Read a product's EAN-13; what nobody fetches from the line for long is lost, as it is by a real one."""
@@ -48,3 +52,16 @@ class HandScanner:
             except BlockingIOError:
                 return
             self.sent += 1
+
+    def _plug(self) -> None:
+        ours, theirs = pty.openpty()
+        tty.setraw(theirs)
+        os.set_blocking(ours, False)
+        self._line = ours, theirs
+        self.device.symlink_to(os.ttyname(theirs))
+
+    def _pull(self) -> None:
+        self.device.unlink(missing_ok=True)
+        for end in self._line or ():
+            os.close(end)
+        self._line = None

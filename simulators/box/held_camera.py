@@ -39,6 +39,7 @@ class HeldCamera:
         self._server: asyncio.Server | None = None
         self._holding: asyncio.Task[None] | None = None
         self._watchers: set[StreamWriter] = set()
+        self._stopped_until_s = 0.0
 
     @property
     def address(self) -> str:
@@ -70,6 +71,12 @@ class HeldCamera:
             with suppress(asyncio.QueueFull):
                 self._waiting.put_nowait(presented.token.text)
 
+    def stop(self, seconds: float) -> None:
+        """Give nobody a frame for so long: who watches is broken off, who comes is sent away."""
+        self._stopped_until_s = asyncio.get_running_loop().time() + seconds
+        for writer in self._watchers:
+            writer.transport.abort()
+
     async def _hold_up(self) -> None:
         while True:
             self._frame = _jpeg(await self._waiting.get())
@@ -79,6 +86,9 @@ class HeldCamera:
             await asyncio.sleep(HELD_S)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        if asyncio.get_running_loop().time() < self._stopped_until_s:
+            writer.transport.abort()
+            return
         self._watchers.add(writer)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             await reader.readuntil(b"\r\n\r\n")

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from simulators.box.hand_scanner import HandScanner
 from simulators.box.happenings import Presented
+from simulators.box.held_camera import HeldCamera
 from simulators.box.open_shop import OpenShop
 from simulators.control import Answer, NotNow
 from simulators.faults import Faults
+from simulators.floor import Floor
 
 
 class Hands(Protocol):
@@ -25,6 +28,8 @@ class Stagehand:
     faults: Faults
     readers: Hands
     adapters: Mapping[str, str]
+    camera: HeldCamera
+    scanner: HandScanner
 
     def cut(self, seconds: float) -> Answer:
         """Cut the broker off."""
@@ -43,13 +48,23 @@ class Stagehand:
 
     def silence(self, seconds: float, beacon: str | None) -> Answer:
         """Let a fixed beacon (the first one) send nothing."""
-        names = [each.id for each in self.shop.shop.store.floor.beacons]
+        names = [each.id for each in self._floor.beacons]
         wanted = beacon or next(iter(names), None)
         if wanted not in names:
             msg = f"There is no beacon {wanted!r}: name one of {', '.join(names)}."
             raise NotNow(msg)
         self.shop.shop.silence(wanted, self.shop.t_s + seconds)
         return {"seconds": seconds, "beacon": wanted}
+
+    def stop_camera(self, seconds: float) -> Answer:
+        """Stop the camera."""
+        self.camera.stop(seconds)
+        return {"seconds": seconds, "receiver": self._floor.cameras[0]}
+
+    def unplug_scanner(self, seconds: float) -> Answer:
+        """Unplug the hand scanner."""
+        self.scanner.unplug(seconds)
+        return {"seconds": seconds, "receiver": self._floor.scanners[0]}
 
     def send_in(self, name: str | None) -> Answer:
         """Call somebody in."""
@@ -61,7 +76,7 @@ class Stagehand:
 
     def scan(self, marker: str | None) -> Answer:
         """Hold a marker to the first camera."""
-        floor = self.shop.shop.store.floor
+        floor = self._floor
         wanted = marker or next(iter(floor.markers), None)
         if wanted not in floor.markers or not floor.cameras:
             msg = f"The shop has no camera, or no marker {wanted!r}: name one of {', '.join(floor.markers)}."
@@ -77,3 +92,7 @@ class Stagehand:
         }
         faults = {"injected": self.faults.injected, "recovered": self.faults.recovered}
         return {"t": self.shop.t_s, "where": where, "under_way": list(self.faults.under_way), **faults}
+
+    @property
+    def _floor(self) -> Floor:
+        return self.shop.shop.store.floor

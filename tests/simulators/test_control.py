@@ -28,6 +28,14 @@ class Shop:
         self.asked.append(("silence", seconds, beacon))
         return {"seconds": seconds, "beacon": beacon or "b-street"}
 
+    def stop_camera(self, seconds: float) -> Answer:
+        self.asked.append(("camera", seconds))
+        return {"seconds": seconds}
+
+    def unplug_scanner(self, seconds: float) -> Answer:
+        self.asked.append(("scanner", seconds))
+        return {"seconds": seconds}
+
     def send_in(self, name: str | None) -> Answer:
         raise NotNow("Everybody is in the shop already.")
 
@@ -57,15 +65,19 @@ async def test_what_is_asked_for_happens(client: httpx.AsyncClient, shop: Shop) 
         await client.post("/cut", json={"seconds": 20}),
         await client.post("/kill-adapter", json={"seconds": 3, "adapter": "hci1"}),
         await client.post("/kill-adapter"),
+        await client.post("/stop-camera", json={"seconds": 5}),
+        await client.post("/unplug-scanner"),
         await client.post("/silence"),
         await client.post("/scan", json={}),
         await client.get("/state"),
     ]
-    assert [answer.status_code for answer in answers] == [200] * 6
+    assert [answer.status_code for answer in answers] == [200] * 8
     assert shop.asked == [
         ("cut", 20.0),
         ("kill", 3.0, "hci1"),
         ("kill", 10.0, None),
+        ("camera", 5.0),
+        ("scanner", 10.0),
         ("silence", 120.0, None),
         ("scan", None),
     ]

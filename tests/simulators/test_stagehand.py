@@ -1,15 +1,19 @@
 """What the buttons do to an open shop."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from itertools import chain, islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway.codecs.adverts import ibeacon
 from simulators.bluez import SimulatedBluez
+from simulators.box.hand_scanner import HandScanner
 from simulators.box.happenings import Packet, Whereabouts
+from simulators.box.held_camera import HeldCamera
 from simulators.box.living_shop import LivingShop
 from simulators.box.open_shop import OpenShop, Outlets
 from simulators.box.reader_socket import ReaderSocket
@@ -36,8 +40,10 @@ async def stagehand(tmp_path: Path, unused_tcp_port: int) -> AsyncIterator[Stage
         SimulatedBluez(tuple(ADAPTERS.values())) as bluez,
         FaultProxy(unused_tcp_port) as proxy,
         Faults(proxy, bluez, office) as faults,
+        HeldCamera() as camera,
     ):
-        yield Stagehand(shop, faults, readers, ADAPTERS)
+        with HandScanner(tmp_path / "scanner") as scanner:
+            yield Stagehand(shop, faults, readers, ADAPTERS, camera, scanner)
 
 
 async def test_what_is_broken_is_in_the_state(stagehand: Stagehand) -> None:
@@ -82,6 +88,32 @@ async def test_a_code_is_held_to_the_camera(stagehand: Stagehand) -> None:
     assert stagehand.scan("P1") == {"marker": "P1", "receiver": "cam-1"}
     with pytest.raises(NotNow, match="'Z9'"):
         stagehand.scan("Z9")
+
+
+async def test_the_camera_is_stopped_until_its_time(stagehand: Stagehand) -> None:
+    assert stagehand.stop_camera(60.0) == {"seconds": 60.0, "receiver": "cam-1"}
+    with pytest.raises(httpx.HTTPError):
+        await first_frame(stagehand.camera.address)
+    stagehand.stop_camera(0.0)
+    assert await first_frame(stagehand.camera.address)
+
+
+async def test_the_scanner_is_unplugged_and_plugged_in_again(stagehand: Stagehand) -> None:
+    scanner = stagehand.scanner
+    assert stagehand.unplug_scanner(60.0) == {"seconds": 60.0, "receiver": "scan-1"}
+    scanner.scan("09506000134352")
+    assert (scanner.device.is_symlink(), scanner.sent) == (False, 0)
+    stagehand.unplug_scanner(0.1)
+    async with asyncio.timeout(30):
+        while not scanner.device.is_symlink():
+            await asyncio.sleep(0.01)
+    scanner.scan("09506000134352")
+    assert scanner.sent == 1
+
+
+async def first_frame(address: str) -> bytes:
+    async with httpx.AsyncClient(trust_env=False) as client, client.stream("GET", address) as frames:
+        return await anext(frames.aiter_bytes())
 
 
 async def test_the_truth_is_told(stagehand: Stagehand) -> None:

@@ -20,7 +20,13 @@ const OF_THE_SHOP = new Set([
   "event.dropped",
 ]);
 
-/** The happenings of a message: `{key, at, kind, subject, ...}`, kind `moment`, `offer`, `refusal` or `shop`. */
+/** A stay of less than this is news only to who follows that visitor. */
+const LONG_S = 60;
+
+/**
+ * The happenings of a message: `{key, at, kind, subject, ...}`, kind `moment`, `offer`, `refusal` or `shop`.
+ * A `quiet` one is told only of a visitor who is followed: the steps of a tag, and a stay that is not long.
+ */
 export function happenings(message) {
   const events = (message.events ?? []).map(fromEvent).filter((each) => each !== null);
   const decisions = (message.decisions ?? []).map(fromDecision);
@@ -39,7 +45,10 @@ function fromEvent(event) {
     return null;
   }
   const kind = OF_THE_SHOP.has(type) ? "shop" : "moment";
-  return { key: event.id, at: event.recordedtime, kind, subject: event.subject ?? null, type, facts: event.data };
+  const subject = event.subject ?? null;
+  const short = type === "zone.dwelled" && event.data.dwell_s < LONG_S;
+  const quiet = short || (type.startsWith("zone.") && (subject?.startsWith("b.") ?? false));
+  return { key: event.id, at: event.recordedtime, kind, quiet, subject, type, facts: event.data };
 }
 
 function fromDecision(decision) {

@@ -50,7 +50,7 @@ class Shopper {
     document.title = name ?? this.words.say("shopper.welcome");
     this.line("price", product?.price === undefined ? null : this.money(product));
     this.line("told", sessionStorage.getItem(ARRIVED) === null ? null : this.words.say("shopper.arrived"));
-    this.button.hidden = sessionStorage.getItem(ARRIVED) !== null;
+    this.button.hidden = sessionStorage.getItem(ARRIVED) !== null || this.problem === "shopper.unknown";
     this.line("problem", this.problem === null ? null : this.words.say(this.problem));
   }
 

@@ -5,6 +5,8 @@ import { element, icon, refill } from "/pages/scripts/elements.js";
 const DEEDS = [
   { name: "cut", path: "/cut", sign: "cloud-off", lasts: true },
   { name: "kill_adapter", path: "/kill-adapter", sign: "radio-off", lasts: true },
+  { name: "stop_camera", path: "/stop-camera", sign: "camera", lasts: true },
+  { name: "unplug_scanner", path: "/unplug-scanner", sign: "code", lasts: true },
   { name: "silence", path: "/silence", sign: "beacon", lasts: false },
   { name: "shopper", path: "/shopper", sign: "walk", lasts: false },
   { name: "scan", path: "/scan", sign: "code", lasts: false },

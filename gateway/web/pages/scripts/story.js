@@ -45,11 +45,11 @@ export class Story {
 
   wants(happening, chosen) {
     const kind = this.kind === "all" || this.kind === happening.kind;
-    return kind && (chosen === null || chosen === happening.subject);
+    return kind && isAbout(happening, chosen);
   }
 
   showFilters(shop, chosen, words) {
-    const about = shop.happenings.filter((each) => chosen === null || chosen === each.subject);
+    const about = shop.happenings.filter((each) => isAbout(each, chosen));
     for (const [kind, { button, name, count }] of this.buttons) {
       button.setAttribute("aria-pressed", String(kind === this.kind));
       name.textContent = words.say(`story.kinds.${kind}`);
@@ -108,4 +108,9 @@ export class Story {
     row.dataset.key = happening.key;
     return row;
   }
+}
+
+/** Whether a happening belongs to the story of `chosen`, or of everybody. */
+function isAbout(happening, chosen) {
+  return chosen === null ? !happening.quiet : chosen === happening.subject;
 }
