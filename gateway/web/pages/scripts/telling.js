@@ -37,7 +37,7 @@ const SIGNS = {
 export function tell(happening, words) {
   const { type, facts } = happening;
   const sign = SIGNS[type] ?? "gear";
-  const told = TELLERS[type]?.(facts, words) ?? { sentence: words.name("story.events", type.replaceAll(".", "_")) };
+  const told = TELLERS[type]?.(facts, words) ?? { sentence: words.name("story.events", type.replaceAll(".", "_"), facts) };
   return { sign, detail: null, ...told };
 }
 

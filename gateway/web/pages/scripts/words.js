@@ -44,10 +44,10 @@ export class Words {
     return form.replace(/\{(\w+)\}/g, (_, name) => this.filled(values[name]));
   }
 
-  /** The words for a value that a newer gateway may add to: its own name until there are some. */
-  name(family, value) {
+  /** The words for a value that a newer gateway may add to, filled in from `values`: its own name until there are some. */
+  name(family, value, values = {}) {
     const key = `${family}.${value}`;
-    return this.has(key) ? this.say(key) : titled(value);
+    return this.has(key) ? this.say(key, values) : titled(value);
   }
 
   /** Write the words of every element below `root` that names them in `data-words` or `data-label`. */
