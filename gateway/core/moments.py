@@ -5,7 +5,7 @@ from typing import Final
 from gateway.core.desk.desk import Desk
 from gateway.core.events import Emitter
 from gateway.core.reactions import Reactions
-from gateway.core.shop import Shop
+from gateway.core.shop import CHECKOUT, Shop
 from gateway.core.state import State
 from gateway.model.decision import Moment
 from gateway.model.event import Event
@@ -18,8 +18,6 @@ MOST_REMEMBERED: Final = 20_000
 """Members whose last visit is remembered; beyond, the visit that ended first goes."""
 REMEMBERED_S: Final = 90 * 86_400.0
 """How long a last visit is remembered (seconds)."""
-CHECKOUT: Final = "checkout"
-"""Zones of this kind are where one pays."""
 LATE_S: Final = 300.0
 """Who held something up longer ago than this (seconds), as a satellite may tell it, is nobody at the desk now."""
 SHOWN: Final = frozenset({"code.scanned", "tag.tapped"})

@@ -1,21 +1,18 @@
 """Queues at the tills: how many wait, and the moment at which they are many."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 from gateway.core.events import Emitter
 from gateway.core.listening import Listening
 from gateway.core.occupancy import Estimate, Tally, estimate, tallied
 from gateway.core.options import CoreOptions
 from gateway.core.reactions import Reactions
-from gateway.core.shop import Shop
+from gateway.core.shop import CHECKOUT, Shop
 from gateway.core.state import State
 from gateway.model.decision import Moment
 from gateway.model.queue import LongQueue
 from gateway.model.time import At, Now, rfc3339
 from gateway.model.visit import Presence
-
-CHECKOUT: Final = "checkout"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.model.documents import Beacon, FloorPlan, Marker
 from gateway.model.sighting import BeaconId
 
-STOREFRONT = "storefront"
+STOREFRONT: Final = "storefront"
 """Zones of this kind lie outside: being there is no visit."""
+ENTRANCE: Final = "entrance"
+"""Zones of this kind are ways in and out."""
+CHECKOUT: Final = "checkout"
+"""Zones of this kind are where one pays."""
 
 
 @dataclass(frozen=True, slots=True)

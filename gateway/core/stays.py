@@ -4,14 +4,12 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.core.presence import Transition
-from gateway.core.shop import Shop
+from gateway.core.shop import ENTRANCE, Shop
 from gateway.model.time import At, rfc3339
 from gateway.model.visit import Visit, ZoneStay
 
 ZONES_KEPT: Final = 64
 """A visit's record lists this many latest stays: head office has all of them as events, and the record their sums."""
-
-ENTRANCE: Final = "entrance"
 
 
 def with_transition(visit: Visit, transition: Transition, shop: Shop) -> Visit:

@@ -6,13 +6,13 @@ from typing import Final
 
 from gateway.core.events import Emitter
 from gateway.core.presence import Transition
-from gateway.core.shop import Shop
+from gateway.core.shop import ENTRANCE, STOREFRONT, Shop
 from gateway.core.state import State
 from gateway.core.stays import dwell, listed, way_out, with_transition
 from gateway.model.time import At, Now, rfc3339
 from gateway.model.visit import EndCause, Presence, Visit
 
-WAYS_OUT: Final = frozenset({"entrance", "storefront"})
+WAYS_OUT: Final = frozenset({ENTRANCE, STOREFRONT})
 """Whoever was last in a zone of these kinds left; elsewhere one only fell silent."""
 
 DATED_BACK_S: Final = 10.0
