@@ -20,6 +20,7 @@ from gateway.core.feeds import Feeds
 from gateway.core.guests import Guests
 from gateway.core.headcount import Headcount
 from gateway.core.identity import Identity
+from gateway.core.known_devices import KnownDevices
 from gateway.core.listening import Listening
 from gateway.core.member_codes import MemberCodes
 from gateway.core.moments import Moments
@@ -39,6 +40,7 @@ from gateway.core.streams import acknowledge
 from gateway.core.visits import Visits
 from gateway.model.consent import PersonalAsk
 from gateway.model.desk import DeskAsk
+from gateway.model.devices import Devices
 from gateway.model.documents import Campaigns, FloorPlan, Members
 from gateway.model.event import Event
 from gateway.model.feeds import FeedBatch
@@ -109,6 +111,7 @@ class Engine:
         self._saved: Timeline | None = None
         self._identity = Identity(self._state.erased, self._state.consents)
         self._guests, self._rotating = Guests(self._privacy), RotatingBeacons(floorplan)
+        self._devices = KnownDevices()
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
@@ -236,8 +239,7 @@ class Engine:
 
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
         self._listening.hear(sighting, now)
-        if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
-            sighting = self._rotating.named(sighting, sighting.token, now)
+        sighting = self._named(sighting, now)
         if isinstance(sighting.token, CodeText | NfcTag | GuestCheckIn | PhoneCheckIn):
             return self._arrivals.read(sighting, sighting.token, self._shop, now), True
         if isinstance(sighting.token, Stranger | BeaconTelemetry | SealedTelemetry):
@@ -259,12 +261,19 @@ class Engine:
             self._attendance.hear(visitor, heard, sighting, self._shop, now)
         return None, False
 
+    def _named(self, sighting: Sighting, now: Now) -> Sighting:
+        """The sighting under the identity that a beacon's key, or a device's, gives it."""
+        if isinstance(sighting.token, BeaconId) and sighting.token.format == EDDYSTONE_EID:
+            return self._rotating.named(sighting, sighting.token, now)
+        return self._devices.named(sighting, self._shop) if isinstance(sighting.token, Stranger) else sighting
+
     def _unnamed(self, sighting: Sighting, token: Stranger | BeaconTelemetry | SealedTelemetry, now: Now) -> None:
         """A packet that names nobody: its sender's address is all there is."""
         if sighting.address is None or sighting.rssi_dbm is None:
             return
         if isinstance(token, Stranger):
-            self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
+            if not self._devices.is_staff(sighting.address):
+                self._guests.hear(sighting.address, sighting.receiver, sighting.rssi_dbm, now.mono_s)
         else:
             self._beacons.hear_telemetry(sighting.address, token, now, self._rotating.opened)
 
@@ -315,6 +324,8 @@ class Engine:
                 self._coupons.use(campaigns)
             case Issuers() as issuers:
                 self._codes.use(issuers)
+            case Devices() as devices:
+                self._devices.use(devices)
             case Members() as members:
                 self._identity.use(members)
                 self._erasure.use(members)

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from math import exp, floor, log
 from typing import Final
 
+from gateway.codecs.private_address import is_resolvable
 from gateway.core.privacy_options import PrivacyOptions
 from gateway.core.shop import Shop
 from gateway.model.inputs import FreshSalt
@@ -55,7 +56,7 @@ class Guests:
 
     def hear(self, address: str, anchor: str, rssi_dbm: float, mono_s: float) -> None:
         """Take in a packet of nobody known; kept under the louder of its receivers."""
-        if self._salt is None or not self._options.counts_guests or not _is_phone(address):
+        if self._salt is None or not self._options.counts_guests or not is_resolvable(address):
             return
         if mono_s - self._since_s > SALT_S:
             self._outlived(mono_s)
@@ -146,10 +147,3 @@ def _geometric(drawn: bytes, rate: float) -> int:
     """How often in a row a coin falls that does so with probability exp(-rate), by 64 random bits."""
     uniform = (int.from_bytes(drawn) + 1) / (1 << 64)
     return floor(log(uniform) / log(exp(-rate)))
-
-
-def _is_phone(address: str) -> bool:
-    try:
-        return int(address[:2], 16) >> 6 == 0b01
-    except ValueError:
-        return False

@@ -1,9 +1,10 @@
-"""The documents that are mapped, not held: members and products."""
+"""The documents that are kept as files of our own making: members and products, mapped; devices, sealed."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from gateway.documents.devices import opened_devices, pack_devices
 from gateway.documents.elements import utf8
 from gateway.documents.mapped import Lookup, MapFile, MapWriter
 from gateway.documents.mapping import FEW, Compiling, Mapped
@@ -52,6 +53,7 @@ def _members(maps: Sequence[MapFile], device_key: bytes) -> Members:
 
 
 MAPPED: Final[Mapping[str, Mapped]] = {
+    "devices": Mapped(pack_devices, opened_devices, spent=True),
     "members": Mapped(pack_members, _members, spent=True),
     "products": Mapped(_pack_products, _products),
 }

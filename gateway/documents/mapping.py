@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.documents.mapped import MapFile, MapWriter
+from gateway.model.devices import Devices
 from gateway.model.documents import Members, Products
 
 MAX_CHANGES: Final = 32
@@ -58,5 +59,5 @@ class Mapped:
     """
 
     pack: Callable[[Compiling, MapWriter], Mapping[str, Any]]
-    view: Callable[[Sequence[MapFile], bytes], Members | Products]
+    view: Callable[[Sequence[MapFile], bytes], Members | Products | Devices]
     spent: bool = False

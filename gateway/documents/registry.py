@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.codecs.signing import digest_of
 from gateway.documents.campaigns import campaigns_in_slices, compile_campaigns
+from gateway.documents.devices import compile_devices
 from gateway.documents.floorplan import compile_floorplan
 from gateway.documents.issuers import compile_issuers
 from gateway.documents.members import compile_members
@@ -13,12 +14,13 @@ from gateway.documents.products import compile_products
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.settings import compile_settings
 from gateway.documents.verify import TrustOptions, check_bound, read_manifest, verify
+from gateway.model.devices import Devices
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.inputs import DocumentReady
 from gateway.model.issuers import Issuers
 from gateway.model.slices import Slices
 
-Compiled = FloorPlan | Campaigns | Members | Products | Issuers | SentSettings
+Compiled = FloorPlan | Campaigns | Members | Products | Issuers | Devices | SentSettings
 
 COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
     "floorplan": compile_floorplan,
@@ -26,6 +28,7 @@ COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
     "products": compile_products,
     "members": compile_members,
     "issuers": compile_issuers,
+    "devices": compile_devices,
     "settings": compile_settings,
 }
 """A new document is one file and one line here."""

@@ -19,6 +19,7 @@ BOUNDS: Final[Mapping[str, int]] = {
     "products": 64 * MEBIBYTE,
     "members": 384 * MEBIBYTE,
     "issuers": 1 * MEBIBYTE,
+    "devices": 1 * MEBIBYTE,
     "settings": 1 * MEBIBYTE,
 }
 """The most bytes that a document may have; a larger one is refused before it is read or fetched."""

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 from gateway.model.sighting import BeaconId
 from gateway.model.visit import Assurance
 
-DOCUMENT_NAMES = ("floorplan", "campaigns", "products", "members", "issuers", "settings")
+DOCUMENT_NAMES = ("floorplan", "campaigns", "products", "members", "issuers", "devices", "settings")
 
 PURPOSES = frozenset({"presence", "offers", "analytics", "retarget", "staff_assist"})
 PROSPECTING = frozenset({"push", "email", "sms", "phone", "post"})

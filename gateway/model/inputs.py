@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from gateway.model.commands import Command
 from gateway.model.consent import PersonalAsk
 from gateway.model.desk import DeskAsk
+from gateway.model.devices import Devices
 from gateway.model.documents import Campaigns, FloorPlan, Members, Products, SentSettings
 from gateway.model.feeds import FeedBatch
 from gateway.model.issuers import Issuers
@@ -51,7 +52,7 @@ class DocumentReady:
     name: str
     serial: int
     digest: str
-    content: FloorPlan | Campaigns | Members | Products | Issuers | SentSettings
+    content: FloorPlan | Campaigns | Members | Products | Issuers | Devices | SentSettings
 
 
 class Tokens(Protocol):

@@ -22,6 +22,8 @@ class BleOptions:
     (seconds); sooner where packets were dense."""
     guests: bool = False
     """Count strangers' phones too, in memory alone. Off until whoever runs the shop has a legal basis for it."""
+    devices: bool = False
+    """Hand on packets that only their address tells, so that assets of the devices document are followed."""
 
 
 def problems(options: BleOptions) -> list[tuple[str, str, str]]:

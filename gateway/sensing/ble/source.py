@@ -161,7 +161,8 @@ class BleSource:
             return
         exact = self._scan is not None and self._scan.mode != "passive_only"
         tokens: tuple[Token, ...] = self._transmitters.tokens(advertisement, exact=exact)
-        if not tokens and self._options.guests and self._strangers.is_due(address, _mono_s()):
+        wanted = self._options.guests or self._options.devices
+        if not tokens and wanted and self._strangers.is_due(address, _mono_s()):
             tokens = (Stranger(),)
         for token in tokens:
             if len(self._heard) >= WAITING:
