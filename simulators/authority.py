@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 _DAYS: Final = 30
+AUTHORITY: Final = "authority.pem"
+"""The name of the file with the authority's own certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def issue(folder: Path, hosts: tuple[str, ...] = ("localhost", "127.0.0.1")) -> 
     authority = _begun(issuer, issuer, authority_key).add_extension(x509.BasicConstraints(True, 0), critical=True)
     names = [x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host) for host in hosts]
     server = _begun(issuer, subject, server_key).add_extension(x509.SubjectAlternativeName(names), critical=False)
-    made = Certificate(folder / "authority.pem", folder / "server.pem", folder / "server.key")
+    made = Certificate(folder / AUTHORITY, folder / "server.pem", folder / "server.key")
     made.authority.write_bytes(authority.sign(authority_key, hashes.SHA256()).public_bytes(Encoding.PEM))
     made.certificate.write_bytes(server.sign(authority_key, hashes.SHA256()).public_bytes(Encoding.PEM))
     made.key.touch(mode=0o600)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -61,6 +61,7 @@ class Link:
             msg = f"{url!r} is no address of a broker here: write mqtt://HOST:PORT"
             raise ValueError(msg)
         self._host, self._port = parts.hostname, parts.port or 1883
+        self._username, self._password = (part and unquote(part) for part in (parts.username, parts.password))
         self._topics = topics
         self._on_message = on_message
         self._on_up = on_up
@@ -128,6 +129,8 @@ class Link:
             manual_ack=True,
             reconnect_on_failure=self._options.comes_back,
         )
+        if self._username is not None:
+            client.username_pw_set(self._username, self._password)
         client.reconnect_delay_set(_RETRY_MIN_S, _RETRY_MAX_S)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from typing import Final
 from rich.console import Console
 
 from gateway.model.store import StoreRef
+from simulators.authority import AUTHORITY, issue
 from simulators.box.hand_scanner import HandScanner
 from simulators.box.hands import Hands
 from simulators.box.handsets import Handsets
@@ -25,6 +27,7 @@ from simulators.broker import Broker, free_port
 from simulators.control import ControlServer, NotNow, control_app
 from simulators.credentials import credential, member_credential
 from simulators.demo_figures import DemoFigures
+from simulators.document_server import DocumentServer
 from simulators.errands import Errands
 from simulators.fault_proxy import FaultProxy
 from simulators.faults import Faults
@@ -71,6 +74,7 @@ class Premises:
     proxy: FaultProxy
     senses: Senses
     control: ControlServer
+    documents: DocumentServer
 
 
 async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio.Event) -> DemoEnd:
@@ -93,6 +97,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
             HeadOffice(broker.url, store.floor.as_store(GATEWAY), keep=record.received) as office,
             open_senses(store.floor, broker.url, Path(folder)) as senses,
             ControlServer() as control,
+            DocumentServer(issue(Path(folder))) as documents,
         ):
             gateway = GatewayProcess(
                 Path(folder),
@@ -104,12 +109,12 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 http=f"127.0.0.1:{free_port()}",
                 sources=senses.sources(broker.url),
                 simulator=control.origin,
-                environ=senses.environ,
+                environ={**senses.environ, "PROXIMITY_TRUST__CA": str(Path(folder) / AUTHORITY)},
             )
             satellite = _satellite(Path(folder), office, broker.url, senses)
-            scene = Scene(console, broker, office, gateway)
+            here = Premises(store, Scene(console, broker, office, gateway), record, proxy, senses, control, documents)
             async with gateway, satellite:
-                end = await _open(Premises(store, scene, record, proxy, senses, control), options, told_to_stop)
+                end = await _open(here, options, told_to_stop)
                 await satellite.stop()
                 return end
 
@@ -135,7 +140,7 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
     office, gateway, senses = scene.office, scene.gateway, premises.senses
     shop = LivingShop(premises.store, opened_utc_s, options.seed)
     members = shop.crowd.members
-    publish_story(office, members, opened_utc_s)
+    publish_story(office, members, opened_utc_s, premises.documents)
     await gateway.while_alive(scene.ready())
     for name, rows in feeds(members, office.store.store, opened_utc_s).items():
         office.feed(name, int(opened_utc_s), rows)
@@ -166,7 +171,14 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
             await gateway.while_alive(scene.drained())
         await scene.ended()
         figures = DemoFigures.of(sensed(), office, scene.outbox, faults.recovered)
-        return DemoEnd(figures, (*figures.shortfalls(), *_unhealed(faults), *office.complaints))
+        short = (*figures.shortfalls(), *_unhealed(faults), *_unfetched(premises.documents))
+        return DemoEnd(figures, (*short, *office.complaints))
+
+
+def _unfetched(documents: DocumentServer) -> list[str]:
+    """What is wrong if no download that broke off went on where it ended."""
+    ranges = any(each.start and each.status == HTTPStatus.PARTIAL_CONTENT for each in documents.asked)
+    return [] if ranges else ["no document was fetched by HTTPS with a range"]
 
 
 async def _kept_open(
@@ -236,7 +248,7 @@ async def _introduce(premises: Premises, options: DemoOptions) -> None:
         f"Controls  the page's buttons, or curl -X POST {premises.control.origin}/cut",
         f"Broker    {scene.broker.name} on port {port}; to listen in: mosquitto_sub -p {port} -v -t 'proximity/#'",
         f"Truth     {record.truth}, with {record.events.name} beside it for `evaluate`{gone}",
-        "Head office signs campaigns and members, acknowledges every event and counts.",
+        "Head office signs campaigns, products and members, serves two by HTTPS, acknowledges every event and counts.",
     )
 
 

@@ -18,6 +18,8 @@ SHOPS: Final = Path(__file__).parent / "shops"
 DOCUMENTS: Final = ("campaigns", "members")
 """The documents that head office publishes for a demo."""
 _AGREED: Final = ("presence", "offers", "analytics", "staff_assist")
+_BREAKS_OFF_AFTER: Final = 256
+"""The first download of the demo's shop breaks off after so many bytes."""
 GATEWAY: Final = "gw-1"
 """The name of a demo's gateway in its store."""
 
@@ -47,13 +49,22 @@ def sample_documents(floor: Floor, members: Sequence[InventedMember], serial: in
     }
 
 
-def publish_story(office: HeadOffice, members: Mapping[str, InventedMember], utc_s: float) -> None:
-    """Have head office publish what makes the shop a story: more campaigns, products, members who agreed to more."""
+def publish_story(
+    office: HeadOffice, members: Mapping[str, InventedMember], utc_s: float, server: DocumentServer
+) -> None:
+    """Have head office publish what makes the shop a story: more campaigns, products, members who agreed to more.
+
+    Products and members are fetched from `server`, whose first answer breaks off: the rest is asked for by its range.
+    """
     serial = int(utc_s)
     agreeing = [replace(member, purposes=_AGREED) for member in members.values()]
     campaigns = [*sample_campaigns(), *story_campaigns()]
-    office.publish_document("products", products_document(serial), serial)
-    office.publish_document("members", members_document(agreeing, office.store, serial, utc_s), serial)
+    server.trouble.cuts.append(_BREAKS_OFF_AFTER)
+    for name, document in (
+        ("products", products_document(serial)),
+        ("members", members_document(agreeing, office.store, serial, utc_s)),
+    ):
+        office.publish_document(name, document, serial, server.put(f"/{name}-{serial}", document))
     content = {**SAMPLE_CONTENT, **STORY_CONTENT}
     office.publish_document("campaigns", campaigns_document(campaigns, serial, content), serial)
 

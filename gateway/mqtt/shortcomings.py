@@ -22,6 +22,8 @@ def shortcomings(version: Version, welcome: Properties | None) -> Condition:
     if version == "3.1.1":
         hint = "MQTT 3.1.1: it cannot say why it refuses (a denied event only ends the connection), nor share a topic"
         return Condition(PART, "older_mqtt", "ok", f"{hint} out among consumers")
+    if getattr(welcome, "SharedSubscriptionAvailable", 1) == 0:
+        return Condition(PART, "no_sharing", "ok", "this broker cannot share a topic out among head office's consumers")
     return Condition(PART, "complete", "ok")
 
 

@@ -27,4 +27,6 @@ def test_an_older_mqtt_is_told_and_a_whole_broker_is_well() -> None:
     assert shortcomings("3.1.1", None).code == "older_mqtt"
     welcome = Properties(PacketTypes.CONNACK)  # type: ignore[no-untyped-call]
     assert shortcomings("5", welcome).code == "complete"
+    welcome.SharedSubscriptionAvailable = 0
+    assert shortcomings("5", welcome).code == "no_sharing"
     assert {shortcomings("3.1.1", None).severity, shortcomings("5", welcome).severity} == {"ok"}
