@@ -35,6 +35,8 @@ MACHINE: Final = Path(os.environ.get("PROXIMITY_VM") or ROOT / "build" / "vm")
 IN_GUEST: Final = 7000
 """The guest's port that leads to the gateway's capture socket."""
 DISK: Final = "128M"
+CHECKED: Final = "e2fsck -y /dev/vdb"
+"""As at every boot of Raspberry Pi OS (`fsck.repair=yes`): the superblock is two sectors, and a cut may tear it."""
 SPEED: Final = 5.0
 NEWS_S: Final = 240.0
 SETTLED_S: Final = 3.0
@@ -199,7 +201,7 @@ class PowerCut:
             *("-drive", f"file=nbd+unix:///?socket={self._directory / 'disk.sock'},format=raw,if=virtio"),
             *("-virtfs", f"local,path={self._directory},mount_tag=job,security_model=none"),
         )
-        command = f"mount /dev/vdb /job/state && {{ {relay} & {run}; }}"
+        command = f"{CHECKED}; mount /dev/vdb /job/state && {{ {relay} & {run}; }}"
         with self._console.open("wb") as console:
             return await asyncio.create_subprocess_exec(
                 *(ROOT / "scripts" / "vm.sh", "boot", MACHINE, command, *options),
