@@ -23,7 +23,7 @@ KEEP: Final = "KEEP_SCREENSHOTS"
 LARGEST_IMAGE: Final = 300_000
 DEMO_S: Final = 600
 """So long that the story is told, and the demo ended, before it breaks anything by itself."""
-PATIENCE_MS: Final = 80_000
+PATIENCE_MS: Final = 150_000
 """How long anything of the story may take to come."""
 ADDRESS: Final = re.compile(rb"(http://[\d.:]+)/#code=([A-Z0-9-]+)")
 
@@ -37,7 +37,7 @@ async def demo() -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     assert process.stderr is not None
     said = b""
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (found := ADDRESS.search(said)) is None:
                 piece = await process.stderr.read(4_096)
                 assert piece, said.decode()

@@ -20,7 +20,7 @@ async def run(*arguments: str) -> tuple[int | None, str, str]:
     command = (sys.executable, "-m", "gateway", "tag", *arguments)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=dict(os.environ))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         out, problems = await process.communicate()
     return process.returncode, out.decode(), problems.decode()
 

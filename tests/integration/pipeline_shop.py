@@ -150,7 +150,7 @@ def make_shop(options: CommitOptions = PROMPT, store: ListStore | None = None, c
 
 @asynccontextmanager
 async def running(shop: Shop) -> AsyncIterator[Shop]:
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(shop.pipeline.run())
         yield shop
         shop.inbox.close()

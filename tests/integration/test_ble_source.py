@@ -11,7 +11,7 @@ from gateway.sensing.ble.source import WAITING
 from simulators.bluez import Controller, SimulatedBluez
 from tests.integration.bluez_side import ADDRESS, UUID, Listener, beacon, listening, on_bus, until
 
-BACK_S = 30.0
+BACK_S = 90.0
 """How soon after the radio is back something must be heard again (seconds)."""
 
 

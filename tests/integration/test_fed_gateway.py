@@ -51,14 +51,14 @@ def gateway(folder: Path, broker: Mosquitto, office: HeadOffice) -> GatewayProce
 
 async def told(office: HeadOffice, serial: int) -> tuple[object, object]:
     """What became of the stock's batch of this serial: its status or reason, and the serial in use."""
-    await office.until(lambda: office.fed.get(("gw-1", "stock"), {}).get("serial") == serial, timeout_s=30)
+    await office.until(lambda: office.fed.get(("gw-1", "stock"), {}).get("serial") == serial, timeout_s=60)
     answer = office.fed["gw-1", "stock"]
     return answer["reason"] or answer["status"], answer["in_use"]
 
 
 async def quantity(ours: GatewayProcess) -> object:
     """The stock that the gateway shows, once it shows products."""
-    async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://{ours.http}") as shopper:
+    async with asyncio.timeout(60), httpx.AsyncClient(base_url=f"http://{ours.http}") as shopper:
         while True:
             try:
                 answer = await shopper.get(f"/v1/products/{GTIN}")

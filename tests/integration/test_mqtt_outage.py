@@ -27,7 +27,7 @@ async def test_a_broker_that_was_killed_and_is_back_is_connected_to_anew(tmp_pat
         with pytest.raises(NotConnected):
             noted.session.publish_nowait("a", b"while away")
         await broker.start()
-        await asyncio.wait_for(noted.session.connected(), 5)
+        await asyncio.wait_for(noted.session.connected(), 60)
         assert (await noted.session.publish("a", b"back")).accepted
         await until(lambda: noted.payloads("a") == [b"back"])
         assert noted.codes[-1] == "connected"
@@ -49,7 +49,7 @@ async def test_what_was_in_flight_when_the_link_broke_is_not_known(tmp_path: Pat
                 await answer
         assert lost.done()
         between.line = Line()
-        await asyncio.wait_for(noted.session.connected(), 5)
+        await asyncio.wait_for(noted.session.connected(), 60)
         assert (await noted.session.publish("a", b"x")).accepted
 
 
@@ -62,8 +62,8 @@ async def test_a_link_that_swallows_everything_is_given_up(tmp_path: Path) -> No
     ):
         lost = await noted.session.connected()
         between.forget()
-        await until(lost.done, timeout_s=15)
-        await asyncio.wait_for(noted.session.connected(), 10)
+        await until(lost.done, timeout_s=60)
+        await asyncio.wait_for(noted.session.connected(), 60)
 
 
 async def test_the_will_is_published_when_the_gateway_is_gone(tmp_path: Path) -> None:

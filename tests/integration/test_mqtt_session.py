@@ -93,7 +93,7 @@ async def test_a_fault_of_the_listener_ends_the_session(broker: Mosquitto) -> No
         report=lambda _condition: None,
     )
     with pytest.raises(ZeroDivisionError):
-        await asyncio.wait_for(faulty.run(), 5)
+        await asyncio.wait_for(faulty.run(), 60)
 
 
 async def test_tls_with_a_private_authority_and_a_client_certificate(tmp_path: Path) -> None:
@@ -171,12 +171,12 @@ async def test_a_broker_that_just_closes_on_5_is_spoken_to_in_3_1_1(broker: Mosq
 
     welcomed = asyncio.Event()
     async with listening(know_only_3_1_1) as port, session(quick(f"mqtt://127.0.0.1:{port}")):
-        await asyncio.wait_for(welcomed.wait(), 5)
+        await asyncio.wait_for(welcomed.wait(), 60)
 
 
 async def test_the_second_broker_is_taken_when_the_first_is_away(broker: Mosquitto) -> None:
     async with session(quick((f"mqtt://127.0.0.1:{free_port()}", broker.url))) as noted:
-        await asyncio.wait_for(noted.session.connected(), 5)
+        await asyncio.wait_for(noted.session.connected(), 60)
         assert noted.codes == ["connected"]
 
 

@@ -85,7 +85,7 @@ def free_port() -> int:
 
 def get(port: int, path: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -125,7 +125,7 @@ def test_a_recorded_walk_runs_and_stops_in_order(shop: Path) -> None:
         status, health = get(port, "/healthz")
         assert (status, health["status"], health["counters"]["dropped"]) == (200, "ok", 0)
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=60)
         assert process.returncode == 0, log
     assert "event=stopped" in log
     assert "Traceback" not in log
@@ -142,7 +142,7 @@ def test_a_second_run_goes_on_with_the_same_streams(shop: Path) -> None:
         with running(settings) as process:
             until_ready(port)
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
             assert process.returncode == 0
     runs = rows(
         shop, "SELECT next_sequence, events FROM tallies JOIN streams ON stream = number WHERE name = 'telemetry'"
@@ -163,7 +163,7 @@ def test_without_a_player_it_waits_and_still_stops(shop: Path) -> None:
         code, problem = get(port, "/readyz")
         assert (code, problem["code"]) == (503, "not_ready")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
         assert process.returncode == 0
 
 
@@ -177,7 +177,7 @@ def test_systemd_hears_ready_and_stopping(shop: Path) -> None:
             process.send_signal(signal.SIGTERM)
             while channel.recv(100) != b"STOPPING=1":
                 pass
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
             assert process.returncode == 0
 
 
@@ -235,7 +235,7 @@ def make_state(shop: Path) -> Path:
             time.sleep(0.05)
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     return settings
 
 
@@ -287,7 +287,7 @@ async def test_a_second_signal_ends_it_at_once(shop: Path) -> None:
             await asyncio.sleep(1)
             assert process.poll() is None, "nobody acknowledges, so it waits"
             process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(process.communicate, timeout=3)
+            await asyncio.to_thread(process.communicate, timeout=30)
             assert process.returncode == -signal.SIGTERM
 
 

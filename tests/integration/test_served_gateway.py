@@ -114,7 +114,7 @@ def test_from_a_code_to_a_scan_on_the_stream_to_the_stop(
     assert told[0]["floorplan"]["zones"][0]["id"] == "shoes"
     began_s = time.monotonic()
     os.kill(process.pid, signal.SIGTERM)
-    _, log = process.communicate(timeout=30)
+    _, log = process.communicate(timeout=60)
     watching.join(timeout=5)
     assert (process.returncode, watching.is_alive()) == (0, False), log
     assert time.monotonic() - began_s < 5

@@ -130,7 +130,7 @@ async def test_damage_found_by_a_commit_ends_it_though_nothing_arrives() -> None
     await shop.inbox.put(notice(1, urgent=True))
     store.answers.release()
     with pytest.raises(Corrupted, match="malformed"):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await shop.pipeline.run()
     assert shop.heard == []
 
@@ -144,7 +144,7 @@ async def test_a_fault_of_the_engine_ends_it_though_a_commit_runs() -> None:
     await shop.inbox.put(notice(2))
     await shop.inbox.put(OperatorNotice("operation", "broken", {}))
     with pytest.raises(RuntimeError, match="a visit without a visitor"):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await running_
     assert (store.batches, shop.heard) == ([], [])
 
@@ -157,7 +157,7 @@ async def test_while_the_real_database_is_locked_for_two_seconds_the_shop_is_dec
     async with (
         open_store(tmp_path, SECRET) as store,
         open_outbox(tmp_path, SECRET) as outbox,
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         asyncio.TaskGroup() as group,
     ):
         inbox = Inbox(SystemClock())

@@ -32,7 +32,7 @@ async def _codes(pki: Pki, newest: ssl.TLSVersion) -> tuple[str, str]:
         port = server.sockets[0].getsockname()[1]
         options: MqttOptions = quick(f"mqtts://localhost:{port}", ca=pki.ca)
         async with session(options) as noted:
-            await until(lambda: bool(noted.codes), timeout_s=30)
+            await until(lambda: bool(noted.codes), timeout_s=60)
             return noted.codes[0], noted.conditions[0].hint
 
 

@@ -194,7 +194,7 @@ async def lived(folder: Path) -> AsyncIterator[Lived]:
 
 async def asked(port: int, bearer: str) -> list[bytes]:
     """What HTTP says to whoever asks, and to another member."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20.0) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         answers = [
             (await client.get(path)).content
             for path in ("/metrics", "/healthz", "/readyz", "/openapi.json", "/v1/markers/A7", "/v1/offers", "/v1/me")

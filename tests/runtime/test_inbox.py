@@ -63,7 +63,7 @@ async def test_nothing_arrives_within_a_timeout() -> None:
 
 async def test_who_waits_wakes_for_an_input() -> None:
     inbox = Inbox(HandClock())
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         waiting = group.create_task(inbox.arrival(None))
         await asyncio.sleep(0)
         assert not waiting.done()

@@ -71,7 +71,7 @@ class GatewayProcess:
     async def stop(self) -> int:
         process = self._running()
         process.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(process.wait(), 30)
+        code = await asyncio.wait_for(process.wait(), 60)
         self._process = None
         return code
 

@@ -163,6 +163,6 @@ async def test_whoever_tells_next_ends_the_connection_of_the_one_before() -> Non
         before = Link(broker.url, (), lambda *_: None, lambda: None, options)
         after = Link(broker.url, (), lambda *_: None, lambda: None, options)
         async with before, after:
-            await asyncio.wait_for(before.lost(), 5)
+            await asyncio.wait_for(before.lost(), 60)
             assert not before.publish("proximity/v1/a/b/c/acks/0/visit", b"{}", retain=True)
             assert after.up

@@ -47,7 +47,7 @@ def products(serial: int) -> bytes:
 
 async def shown(ours: GatewayProcess) -> int:
     """Which version of the product the gateway shows as soon as it is ready."""
-    async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://{ours.http}") as shopper:
+    async with asyncio.timeout(60), httpx.AsyncClient(base_url=f"http://{ours.http}") as shopper:
         while True:
             try:
                 if (await shopper.get("/readyz")).is_success:
@@ -81,7 +81,7 @@ async def test_a_gateway_killed_between_the_steps_of_a_swap(tmp_path: Path, brok
         async def taken(serial: int) -> None:
             wanted = {"serial": serial, "status": "accepted"}
             told = ("gw-1", "products")
-            await office.until(lambda: wanted.items() <= office.statuses.get(told, {}).items(), timeout_s=30)
+            await office.until(lambda: wanted.items() <= office.statuses.get(told, {}).items(), timeout_s=60)
 
         publish(1)
         async with ours:

@@ -69,7 +69,7 @@ class Tills:
 
     def client(self, scope: str, subject: str | None = None) -> httpx.AsyncClient:
         credential = bearer(scope, subject, key=self._signer.key, iss=self._signer.name)
-        return httpx.AsyncClient(base_url=self._url, headers={"authorization": f"Bearer {credential}"}, timeout=5.0)
+        return httpx.AsyncClient(base_url=self._url, headers={"authorization": f"Bearer {credential}"}, timeout=60)
 
     async def answered(self, client: httpx.AsyncClient, path: str, **request: object) -> httpx.Response:
         while True:
@@ -88,7 +88,7 @@ class Tills:
 
     async def ready(self) -> None:
         """Return when the gateway serves again."""
-        async with httpx.AsyncClient(base_url=self._url) as anybody, asyncio.timeout(20):
+        async with httpx.AsyncClient(base_url=self._url) as anybody, asyncio.timeout(60):
             while True:
                 with suppress(httpx.TransportError):
                     if (await anybody.get("/readyz")).status_code == 200:
@@ -103,7 +103,7 @@ class Tills:
 
     async def until(self, state: str, count: int) -> None:
         """Return when tills heard `count` redemptions in this state."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.heard[state] < count:
                 await asyncio.sleep(0.001)
 
@@ -146,7 +146,7 @@ async def test_two_tills_want_each_offer_of_a_gateway_that_is_killed(tmp_path: P
         await gateway.kill()
         await gateway.start()
         await tills.ready()
-    got = await asyncio.wait_for(asyncio.gather(*baskets), 30)
+    got = await asyncio.wait_for(asyncio.gather(*baskets), 60)
     await tills.close()
     assert await gateway.stop() == 0
     assert [sum(pair) for pair in zip(got[::2], got[1::2], strict=True)] == [1] * len(HANDLES)

@@ -62,7 +62,7 @@ async def gateway(directory: Path, adapters: dict[str, str], bus: str) -> AsyncI
     try:
         yield process
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) == 0, (directory / "gateway.log").read_text()
+        assert await asyncio.wait_for(process.wait(), 60) == 0, (directory / "gateway.log").read_text()
     finally:
         if process.returncode is None:
             process.kill()

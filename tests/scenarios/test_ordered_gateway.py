@@ -59,7 +59,7 @@ def gateway(folder: Path, broker: Mosquitto, signer: Signer) -> GatewayProcess:
 async def answered(orders: Orders, name: str, arguments: dict[str, object] | None = None) -> dict[str, object]:
     """The answer of a gateway that may still be starting."""
     order_id, message = orders.sign(name, arguments or {})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             orders.send(name, message)
             try:
@@ -85,7 +85,7 @@ async def visits(orders: Orders) -> int:
 
 
 async def told(orders: Orders, more_than: int) -> int:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (count := await visits(orders)) <= more_than:
             await asyncio.sleep(0.2)
     return count
@@ -115,7 +115,7 @@ async def test_used_and_erased_last_through_kill_9_and_restart(tmp_path: Path, b
             assert (await answered(orders, "restart"))["status"] == "done"
             running = process._process
             assert running is not None
-            assert await asyncio.wait_for(running.wait(), 20) == 0
+            assert await asyncio.wait_for(running.wait(), 60) == 0
         async with process:
             assert (await answered(orders, "ping"))["status"] == "done"
     log = (tmp_path / "gateway.log").read_text()

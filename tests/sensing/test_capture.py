@@ -43,7 +43,7 @@ def write(directory: Path, lines: list[str]) -> Path:
 
 
 async def heard(source: AsyncIterator[Sensed], count: int) -> list[Sensed]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [await anext(source) for _ in range(count)]
 
 
@@ -117,7 +117,7 @@ class Player:
         self._writer.write("".join(f"{line}\n" for line in lines).encode())
 
     async def told(self) -> dict[str, object]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             line = await self._reader.readline()
         return dict(json.loads(line)) if line else {}
 

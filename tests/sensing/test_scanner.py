@@ -41,11 +41,11 @@ class Scanning:
         self._heard = aiter(source)
 
     async def next(self) -> Input | None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return (await anext(self._heard)).input
 
     async def until(self, code: str) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 for each in self.health.conditions():
                     if each.code == code:

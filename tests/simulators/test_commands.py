@@ -21,7 +21,7 @@ async def command(*arguments: str) -> Process:
 
 
 async def ended(process: Process) -> tuple[int | None, str, str]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         out, err = await process.communicate()
     return process.returncode, out.decode(), err.decode()
 
@@ -42,7 +42,7 @@ async def test_a_file_that_is_no_capture_is_bad_input(tmp_path: Path) -> None:
 async def test_an_endless_capture_ends_well_at_an_interrupt(tmp_path: Path) -> None:
     async with CaptureSocket(tmp_path / "capture.sock", commit_every=1) as gateway:
         playing = await command("play", str(WALK), "--socket", str(gateway.path), "--speed", "50", "--loop")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(gateway.kept) < 2_000:
                 await asyncio.sleep(0.05)
         playing.send_signal(signal.SIGINT)
@@ -56,7 +56,7 @@ async def test_head_office_says_which_key_to_trust_and_ends_well(tmp_path: Path)
     async with Broker() as broker:
         office = await command("head-office", "--url", broker.url, "--key", str(key))
         assert office.stderr is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while b"received" not in (line := await office.stderr.readline()):
                 assert line, await office.stderr.read()
         office.send_signal(signal.SIGINT)

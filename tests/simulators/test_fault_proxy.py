@@ -23,7 +23,7 @@ async def echo() -> AsyncIterator[int]:
 
 async def exchange(reader: StreamReader, writer: StreamWriter, line: bytes) -> bytes:
     writer.write(line)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         answer = await reader.readline()
     if not answer:
         raise EOFError

@@ -31,7 +31,7 @@ async def test_it_takes_a_capture_reports_its_outbox_and_ends_well(tmp_path: Pat
             CapturePlayer(gateway.capture_socket, time.time(), [(0.5, line)], PlayerOptions(speed=0)) as player,
         ):
             await gateway.while_alive(player.done())
-            await office.until(lambda: office.count("code.scanned") == 1, timeout_s=20)
+            await office.until(lambda: office.count("code.scanned") == 1, timeout_s=60)
             await gateway.stop()
             standings = await gateway.outbox()
         assert {stream.stream for stream in standings} >= {"visit", "telemetry"}
@@ -43,7 +43,7 @@ async def test_a_gateway_that_cannot_start_says_why(tmp_path: Path) -> None:
     gateway = gateway_in(tmp_path, "mqtt://127.0.0.1:1", Signer(), floorplan=tmp_path / "nowhere.toml")
     async with gateway:
         with pytest.raises(GatewayFailedError, match=r"exit status 2; the end of its log:\n(.|\n)*nowhere\.toml"):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await gateway.while_alive(asyncio.sleep(30))
 
 

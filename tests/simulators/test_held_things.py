@@ -79,7 +79,7 @@ async def test_a_tag_is_held_to_a_reader_of_its_own_daemon(tmp_path: Path) -> No
         if not reader.works:
             pytest.skip("pcscd may not run here")
         reader.hold(Presented(0.0, "nfc-1", NfcTag(encode(UriRecord(A7)))))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not reader.held:
                 await asyncio.sleep(0.05)
     assert not reader.socket.exists()
@@ -100,7 +100,7 @@ async def test_foreign_satellites_tell_what_they_know_and_not_too_often(tmp_path
         assert satellites.hear("sat-2", PACKET, ADDRESS, -60)
         assert satellites.hear("sat-3", PACKET, ADDRESS, -60)
         assert not satellites.hear("sat-2", b"\x02\x01\x06", "C0:00:00:00:00:02", -60), "nothing to say of it"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(heard) < 4:
                 await asyncio.sleep(0.05)
     assert heard["espresense/rooms/sat-2/status"] == heard["home/sat-3/LWT"] == b"online"

@@ -32,7 +32,7 @@ async def test_it_ends_with_who_started_it() -> None:
     os.kill(held, 0)
     holder.kill()
     await holder.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with contextlib.suppress(ProcessLookupError):
             while "Z" not in state(held):
                 await asyncio.sleep(0.05)

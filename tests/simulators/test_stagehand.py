@@ -104,7 +104,7 @@ async def test_the_scanner_is_unplugged_and_plugged_in_again(stagehand: Stagehan
     scanner.scan("09506000134352")
     assert (scanner.device.is_symlink(), scanner.sent) == (False, 0)
     stagehand.unplug_scanner(0.1)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not scanner.device.is_symlink():
             await asyncio.sleep(0.01)
     scanner.scan("09506000134352")

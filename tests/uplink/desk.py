@@ -104,18 +104,20 @@ class Desk:
     async def announce(self) -> None:
         self.announced += 1
 
-    async def judge(self, name: str, *manifests: bytes, timeout_s: float = 5.0) -> dict[str, object]:
+    async def judge(self, name: str, *manifests: bytes, timeout_s: float = 60.0) -> dict[str, object]:
         """The answer to the last of these manifests that comes after the first."""
         before = len(self.answers)
         running = asyncio.create_task(self.documents.run())
-        for manifest in manifests:
-            self.documents.receive(DocumentTopic(name), manifest)
-            await asyncio.sleep(0.05 if len(manifests) > 1 else 0)
-        async with asyncio.timeout(timeout_s):
-            while len(self.answers) == before:
-                await asyncio.sleep(0.001)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        try:
+            for manifest in manifests:
+                self.documents.receive(DocumentTopic(name), manifest)
+                await asyncio.sleep(0.05 if len(manifests) > 1 else 0)
+            async with asyncio.timeout(timeout_s):
+                while len(self.answers) == before:
+                    await asyncio.sleep(0.001)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
         return self.answers[-1]
 
     async def send(self, name: str, content: bytes, serial: int) -> dict[str, object]:

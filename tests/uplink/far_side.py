@@ -154,7 +154,7 @@ class Shop:
         self.outbox.commit(*events)
         self.sender.wake()
 
-    async def until(self, holds: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
         task = asyncio.create_task(self.sender.run())
         try:
             async with asyncio.timeout(timeout_s):

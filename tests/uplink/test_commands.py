@@ -182,7 +182,7 @@ async def test_only_the_newest_captures_are_kept(shop: Gateway, orders: Orders) 
 
 async def test_restart_answers_first_then_stops(shop: Gateway, orders: Orders) -> None:
     assert (await orders.give("restart"))["status"] == "done"
-    await asyncio.wait_for(shop.stop.wait(), 5)
+    await asyncio.wait_for(shop.stop.wait(), 60)
 
 
 async def test_the_log_speaks_up_for_a_while(shop: Gateway, orders: Orders) -> None:

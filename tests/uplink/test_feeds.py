@@ -67,7 +67,7 @@ class Counter:
     async def judge(self, payload: bytes, feed: FeedName = "stock") -> dict[str, object]:
         running = asyncio.create_task(self.feeds.run())
         self.feeds.receive(FeedTopic(feed), payload)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.answers:
                 await asyncio.sleep(0.001)
         running.cancel()

@@ -188,7 +188,7 @@ async def nothing(_ready: TokensReady) -> None:
 async def until_told(tables: TokenTables, conditions: list[Condition]) -> None:
     """Let it run until it has told something."""
     running = asyncio.create_task(tables.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not conditions:
             await asyncio.sleep(0.01)
     running.cancel()
