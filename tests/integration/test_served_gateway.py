@@ -110,13 +110,13 @@ def test_from_a_code_to_a_scan_on_the_stream_to_the_stop(
         reader.connect(str(folder / "state" / "input.sock"))
         reader.sendall(b"nonsense\n" + json.dumps(SCAN).encode() + b"\n")
         assert b"not JSON" in reader.recv(4096)
-    assert scanned.wait(10)
+    assert scanned.wait(60)
     assert told[0]["floorplan"]["zones"][0]["id"] == "shoes"
     began_s = time.monotonic()
     os.kill(process.pid, signal.SIGTERM)
     _, log = process.communicate(timeout=60)
-    watching.join(timeout=5)
+    watching.join(timeout=30)
     assert (process.returncode, watching.is_alive()) == (0, False), log
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < 30
     assert "Traceback" not in log
     assert not (folder / "state" / "input.sock").exists()

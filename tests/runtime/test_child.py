@@ -91,7 +91,7 @@ def test_a_child_dies_with_its_parent(module: str, tmp_path: Path) -> None:
             time.sleep(0.02)
         parent.send_signal(signal.SIGKILL)
     child = int(note.read_text())
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 60
     while Path(f"/proc/{child}").exists() and "Z" not in Path(f"/proc/{child}/stat").read_text().split(")")[1][:3]:
         assert time.monotonic() < deadline_s
         time.sleep(0.02)
