@@ -1,4 +1,4 @@
-"""Baskets at the tills of the far zones: whoever comes there redeems the gift that they were just offered, once."""
+"""Baskets at the tills of the far zones: whoever comes there asks for the gift that they were just offered, once."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,13 @@ RESERVED_AFTER_S = 20
 """By then the gateway knows that they came, the app's reports included: one in 5 s."""
 COMMITTED_AFTER_S = 25
 TILL = "till-1"
+TO_THE_REPORTER = ("redemption.reserved", "redemption.committed")
+TO_WHO_IS_HEARD = ("redemption.refused",)
 REPLAYED = bytes(32)
 """The key that `replay` makes ids by."""
 
+REDEEMED = ("redemption.reserved", "redemption.committed")
+VOUCHED = "reporter"
 MEMBERS = {
     "android": far_zones.ANDROID.handle,
     "iphone": far_zones.IPHONE.handle,
@@ -31,11 +35,11 @@ def with_baskets(lines: Sequence[TimedLine], seconds: int, seed: int, id_key: by
 
 
 def truth(seconds: int, seed: int) -> Counter[Fact]:
-    """Every redemption, by who came to the tills; no gateway has a say."""
+    """Every redemption, by who came to the tills; no gateway has a say. Who is only heard by radio gets nothing."""
     return Counter(
         (far_zones.SUBJECTS[name], kind, far_zones.TILL_GIFT)
         for name, _ in _arrivals(seconds, seed)
-        for kind in ("redemption.reserved", "redemption.committed")
+        for kind in (TO_THE_REPORTER if name == "reporter" else TO_WHO_IS_HEARD)
     )
 
 
