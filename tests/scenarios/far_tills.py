@@ -20,8 +20,6 @@ TO_WHO_IS_HEARD = ("redemption.refused",)
 REPLAYED = bytes(32)
 """The key that `replay` makes ids by."""
 
-REDEEMED = ("redemption.reserved", "redemption.committed")
-VOUCHED = "reporter"
 MEMBERS = {
     "android": far_zones.ANDROID.handle,
     "iphone": far_zones.IPHONE.handle,
