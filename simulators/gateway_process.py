@@ -45,7 +45,7 @@ class Standing:
 
 
 class GatewayProcess:
-    """A gateway with a folder of its own: settings, log, state. Leaving the context stops it.
+    """A gateway with a folder of its own: settings, log, state. Leaving the context kills it (SIGKILL).
 
     Attributes:
         settings: Its settings file.

@@ -8,23 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.model.store import StoreRef
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
-from tests.brokers import MOSQUITTO, Mosquitto, free_port, mosquitto
+from tests.brokers import MOSQUITTO, Mosquitto, mosquitto
+from tests.small_office import STORE, office_gateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
-STORE = StoreRef("demo", "office", "gw-1")
-PLAN = """[store]
-id = "office"
-tenant = "demo"
-timezone = "Europe/Paris"
-languages = ["en"]
-[[zones]]
-id = "floor"
-kind = "aisle"
-"""
 GTIN = "09506000134352"
 PRODUCTS = {"document": "products", "serial": 1, "products": [{"gtin": GTIN, "names": {"en": "Trainers"}}]}
 STOCK = {"gtin": GTIN, "store": "office", "at": "2026-01-05T09:00:00Z"}
@@ -34,19 +24,6 @@ STOCK = {"gtin": GTIN, "store": "office", "at": "2026-01-05T09:00:00Z"}
 async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     async with mosquitto(tmp_path / "broker") as running:
         yield running
-
-
-def gateway(folder: Path, broker: Mosquitto, office: HeadOffice) -> GatewayProcess:
-    (folder / "floorplan.toml").write_text(PLAN)
-    return GatewayProcess(
-        folder,
-        store=STORE,
-        floorplan=folder / "floorplan.toml",
-        broker_url=broker.url,
-        signer=office.signer,
-        http=f"127.0.0.1:{free_port()}",
-        sources=[{"kind": "input", "socket": "input.sock"}],
-    )
 
 
 async def told(office: HeadOffice, serial: int) -> tuple[object, object]:
@@ -79,7 +56,7 @@ async def settled(office: HeadOffice, holds: str) -> dict[str, object]:
 async def test_settings_of_head_office_hold_from_the_next_start(tmp_path: Path, broker: Mosquitto) -> None:
     sent = 'document = "settings"\nserial = 2\n[logs]\nlevel = "error"\n[presence]\nvisit_gap_s = 60\n'
     async with HeadOffice(broker.url, STORE) as office:
-        ours = gateway(tmp_path, broker, office)
+        ours = office_gateway(tmp_path, broker, office.signer)
         async with ours:
             office.publish_document("settings", sent.encode(), 2)
             answer = await settled(office, '"accepted"')
@@ -99,7 +76,7 @@ async def test_settings_of_head_office_hold_from_the_next_start(tmp_path: Path, 
 async def test_a_fed_gateway_keeps_what_it_took_and_says_what_it_misses(tmp_path: Path, broker: Mosquitto) -> None:
     async with HeadOffice(broker.url, STORE) as office:
         office.publish_document("products", json.dumps(PRODUCTS).encode(), 1)
-        ours = gateway(tmp_path, broker, office)
+        ours = office_gateway(tmp_path, broker, office.signer)
         async with ours:
             assert office.feed("stock", 1, [STOCK | {"quantity": 5}])
             assert await told(office, 1) == ("accepted", 1)

@@ -69,8 +69,9 @@ class ConsumedShop:
             self.committed |= await self._left_behind()
 
     async def end(self) -> None:
-        """Leave no consumer behind."""
+        """Leave no process behind."""
         await self._kill_consumer()
+        await self.gateway.end()
 
     async def table(self, query: str) -> list[tuple[Any, ...]]:
         """What the consumer's database answers."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from asyncio.subprocess import Process
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.model.store import StoreRef
+from simulators.leash import leashed
 from simulators.signer import Signer
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +56,7 @@ class GatewayProcess:
     async def start(self) -> None:
         with (self.directory / "gateway.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(*self._under, sys.executable, "-m", "gateway", "run", "--settings", str(self.settings)),
+                *leashed(self._command("run")),
                 cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -75,9 +77,14 @@ class GatewayProcess:
         self._process = None
         return code
 
+    async def end(self) -> None:
+        """Leave no process behind, whatever became of it."""
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
     async def outbox(self) -> list[dict[str, object]]:
         """What `proximity-gateway outbox` prints."""
-        command = (*self._under, sys.executable, "-m", "gateway", "outbox", "--settings", str(self.settings))
+        command = self._command("outbox")
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
         printed, _ = await process.communicate()
         assert process.returncode == 0, self.log()
@@ -96,6 +103,11 @@ class GatewayProcess:
 
     def log(self) -> str:
         return (self.directory / "gateway.log").read_text()[-4000:]
+
+    def _command(self, name: str) -> list[str]:
+        """A command of the gateway; its first word is a path."""
+        program, *words = *self._under, sys.executable, "-m", "gateway", name, "--settings", str(self.settings)
+        return [shutil.which(program) or program, *words]
 
     def _running(self) -> Process:
         assert self._process is not None, "start it first"

@@ -11,25 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.model.store import StoreRef
 from simulators.authority import issue
 from simulators.document_server import DocumentServer
 from simulators.gateway_process import GatewayProcess
 from simulators.head_office import HeadOffice
-from tests.brokers import MOSQUITTO, Mosquitto, free_port, mosquitto
+from tests.brokers import MOSQUITTO, Mosquitto, mosquitto
+from tests.small_office import STORE, office_gateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
-STORE = StoreRef("demo", "office", "gw-1")
-PLAN = """[store]
-id = "office"
-tenant = "demo"
-timezone = "Europe/Paris"
-languages = ["en"]
-[[zones]]
-id = "floor"
-kind = "aisle"
-"""
 GTIN = "09506000134352"
 KILLS = 100 if os.environ.get("PROXIMITY_TEST_COUNTS") == "full" else 3
 
@@ -60,19 +50,10 @@ async def shown(ours: GatewayProcess) -> int:
 
 async def test_a_gateway_killed_between_the_steps_of_a_swap(tmp_path: Path, broker: Mosquitto) -> None:
     chance = random.Random(11)
-    (tmp_path / "floorplan.toml").write_text(PLAN)
     certificate = issue(tmp_path)
     async with HeadOffice(broker.url, STORE) as office, DocumentServer(certificate) as server:
-        ours = GatewayProcess(
-            tmp_path,
-            store=STORE,
-            floorplan=tmp_path / "floorplan.toml",
-            broker_url=broker.url,
-            signer=office.signer,
-            http=f"127.0.0.1:{free_port()}",
-            sources=[{"kind": "input", "socket": "input.sock"}],
-            environ={"PROXIMITY_TRUST__CA": str(certificate.authority)},
-        )
+        environ = {"PROXIMITY_TRUST__CA": str(certificate.authority)}
+        ours = office_gateway(tmp_path, broker, office.signer, environ=environ)
 
         def publish(serial: int) -> None:
             url = server.put(f"/products-{serial}", products(serial))

@@ -9,24 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model.store import StoreRef
 from simulators.gateway_process import GatewayProcess
 from simulators.orders import Orders
 from simulators.signer import Signer, signer_of
-from tests.brokers import MOSQUITTO, Mosquitto, free_port, mosquitto
+from tests.brokers import MOSQUITTO, Mosquitto, mosquitto
+from tests.small_office import PLAN, STORE, office_gateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
-STORE = StoreRef("demo", "office", "gw-1")
-PLAN = """[store]
-id = "office"
-tenant = "demo"
-timezone = "Europe/Paris"
-languages = ["en"]
-[[zones]]
-id = "floor"
-kind = "aisle"
-[[beacons]]
+SHELF = f"""{PLAN}[[beacons]]
 id = "b-7"
 format = "ibeacon"
 uuid = "5f1d0000-0000-4000-8000-00805f9b0001"
@@ -41,19 +32,6 @@ SEEN = {"medium": "app", "member": "q3lzt7", "seen": [{"beacon": "b-7", "rssi_db
 async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     async with mosquitto(tmp_path / "broker") as running:
         yield running
-
-
-def gateway(folder: Path, broker: Mosquitto, signer: Signer) -> GatewayProcess:
-    (folder / "floorplan.toml").write_text(PLAN)
-    return GatewayProcess(
-        folder,
-        store=STORE,
-        floorplan=folder / "floorplan.toml",
-        broker_url=broker.url,
-        signer=signer,
-        http=f"127.0.0.1:{free_port()}",
-        sources=[{"kind": "input", "socket": "input.sock"}],
-    )
 
 
 async def answered(orders: Orders, name: str, arguments: dict[str, object] | None = None) -> dict[str, object]:
@@ -93,7 +71,7 @@ async def told(orders: Orders, more_than: int) -> int:
 
 async def test_used_and_erased_last_through_kill_9_and_restart(tmp_path: Path, broker: Mosquitto) -> None:
     signer = Signer()
-    process = gateway(tmp_path, broker, signer)
+    process = office_gateway(tmp_path, broker, signer, SHELF)
     async with Orders(broker.url, STORE, signer) as orders:
         async with process:
             await answered(orders, "ping")
@@ -126,7 +104,7 @@ async def test_used_and_erased_last_through_kill_9_and_restart(tmp_path: Path, b
 
 async def test_a_person_at_head_office_can_give_commands(tmp_path: Path, broker: Mosquitto) -> None:
     key = tmp_path / "head-office.pem"
-    async with gateway(tmp_path, broker, signer_of(key)):
+    async with office_gateway(tmp_path, broker, signer_of(key), SHELF):
         async with Orders(broker.url, STORE, signer_of(key)) as orders:
             await answered(orders, "ping")
         said = await _command(broker, key, "record", "--argument", "seconds=1")
