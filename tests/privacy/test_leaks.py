@@ -25,7 +25,7 @@ from simulators.capture_player import CapturePlayer, PlayerOptions
 from simulators.credentials import member_credential
 from simulators.head_office import HeadOffice
 from tests.brokers import MOSQUITTO, free_port
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
@@ -158,7 +158,7 @@ def found(place: str, content: bytes, marked: Mapping[str, set[bytes]]) -> set[s
 class Lived:
     """A gateway after its day, still running."""
 
-    gateway: GatewayProcess
+    gateway: RestartableGateway
     told: list[bytes]
     answers: list[bytes]
     pid: int
@@ -169,7 +169,7 @@ async def lived(folder: Path) -> AsyncIterator[Lived]:
     told: list[bytes] = []
     port = free_port()
     async with Broker("mosquitto") as broker, HeadOffice(broker.url, STORE, keep=told.append) as office:
-        gateway = GatewayProcess(folder, STORE, office.signer, broker.url)
+        gateway = RestartableGateway(folder, STORE, office.signer, broker.url)
         more = f'[http]\nlisten = "127.0.0.1:{port}"\n[logs]\nlevel = "debug"\n'
         gateway.write(PLAN, {}, more)
         await gateway.start()

@@ -19,7 +19,7 @@ from simulators.capture_player import CapturePlayer
 from simulators.signer import Signer
 from tests.brokers import Mosquitto, mosquitto
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import ROOT, GatewayProcess
+from tests.scenarios.restartable_gateway import ROOT, RestartableGateway
 
 Victim = Literal["gateway", "broker", "consumer"]
 VICTIMS: Final[tuple[Victim, ...]] = ("gateway", "broker", "consumer")
@@ -38,7 +38,7 @@ class ConsumedShop:
         committed: Every event that was found in the outbox of a gateway just killed.
     """
 
-    def __init__(self, gateway: GatewayProcess, broker: Mosquitto, database: str, player: CapturePlayer) -> None:
+    def __init__(self, gateway: RestartableGateway, broker: Mosquitto, database: str, player: CapturePlayer) -> None:
         self.gateway = gateway
         self.player = player
         self.committed: set[Place] = set()
@@ -120,7 +120,7 @@ async def consumed_shop(directory: Path, database: str, player: CapturePlayer) -
     (directory / "broker").mkdir()
     persisting = (*PERSISTING, f"persistence_location {directory / 'broker'}/")
     async with mosquitto(directory / "broker", extra=persisting) as broker, player:
-        gateway = GatewayProcess(directory, far_zones.STORE, signer, broker.url)
+        gateway = RestartableGateway(directory, far_zones.STORE, signer, broker.url)
         gateway.write(far_zones.FLOORPLAN, far_zones.documents())
         shop = ConsumedShop(gateway, broker, database, player)
         try:

@@ -12,7 +12,7 @@ from typing import Final
 from simulators.arrival import Fact, read_arrival
 from simulators.recorded_walk import TimedLine
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import ROOT
+from tests.scenarios.restartable_gateway import ROOT
 
 OWN: Final = ("gateway.", "receiver.", "clock.")
 """Events of the gateway itself: a restart adds some."""

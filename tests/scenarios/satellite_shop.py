@@ -2,10 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,9 +12,10 @@ from gateway.model.store import StoreRef
 from simulators.bluez import SimulatedBluez
 from simulators.fault_proxy import FaultProxy
 from simulators.head_office import HeadOffice
+from simulators.signer import Signer
 from tests.brokers import mosquitto
+from tests.scenarios.restartable_gateway import RestartableGateway
 
-ROOT = Path(__file__).parents[2]
 STORE = StoreRef("acme", "0042", "gw-1")
 UUID = "5f1d0000-0000-4000-8000-00805f9b0001"
 ADDRESS = "C0:00:00:00:00:01"
@@ -98,39 +95,23 @@ kind = "input"
 """
 
 
-class Daemon:
-    """`python -m gateway run` in a folder of its own, with words before it and an environment."""
+class Daemon(RestartableGateway):
+    """A gateway in a folder of its own, with an environment and other words before it."""
 
     def __init__(self, directory: Path, settings: str, environ: Mapping[str, str], under: Sequence[str] = ()) -> None:
-        self.directory = directory
+        given = (f"{name}={value}" for name, value in environ.items())
+        super().__init__(directory, STORE, Signer(), under=("env", *given, *under))
         directory.mkdir()
-        (directory / "settings.toml").write_text(settings)
+        self.settings.write_text(settings)
         (directory / "floorplan.toml").write_text(FLOORPLAN)
-        self._environ = {**os.environ, **environ}
-        self._under = under
-        self._process: Process | None = None
 
-    async def start(self) -> None:
-        with (self.directory / "log").open("ab") as log:
-            command = (*self._under, sys.executable, "-m", "gateway", "run")
-            self._process = await asyncio.create_subprocess_exec(
-                *(*command, "--settings", str(self.directory / "settings.toml")),
-                cwd=ROOT, env=self._environ, stdin=DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
-
-    async def kill(self) -> None:
-        await self._end(signal.SIGKILL)
-
-    async def stop(self) -> int:
-        return await self._end(signal.SIGTERM)
-
-    async def scan(self, text: str) -> None:
+    async def scan(self, text: str, receiver: str = "cam-back") -> None:
         """A program beside the gateway read this code; returns once the gateway took the line."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 with suppress(OSError):
                     _, writer = await asyncio.open_unix_connection(self.directory / "state" / "input.sock")
-                    line = {"medium": "code", "receiver": "cam-back", "symbology": "qr_code", "text": text}
+                    line = {"medium": "code", "receiver": receiver, "symbology": "qr_code", "text": text}
                     writer.write(json.dumps(line).encode() + b"\n")
                     await writer.drain()
                     writer.close()
@@ -141,20 +122,13 @@ class Daemon:
     async def says(self, word: str) -> None:
         """Return when its log has the word."""
         async with asyncio.timeout(PATIENCE_S):
-            while word not in self.log():
+            while word not in self.told():
                 await asyncio.sleep(0.05)
 
-    def log(self) -> str:
-        path = self.directory / "log"
+    def told(self) -> str:
+        """All of its log."""
+        path = self.directory / "gateway.log"
         return path.read_text() if path.exists() else ""
-
-    async def _end(self, how: signal.Signals) -> int:
-        process, self._process = self._process, None
-        if process is None:
-            return 0
-        assert process.returncode is None, self.log()[-4000:]
-        process.send_signal(how)
-        return await asyncio.wait_for(process.wait(), PATIENCE_S)
 
 
 class Shop:
@@ -218,4 +192,4 @@ async def two_gateways(folder: Path, under: Sequence[str] = ()) -> AsyncIterator
             await asyncio.gather(shop.deciding.says("ready"), shop.satellite.says("ready"))
             yield shop
         finally:
-            await asyncio.gather(shop.satellite.kill(), shop.deciding.kill())
+            await asyncio.gather(shop.satellite.end(), shop.deciding.end())

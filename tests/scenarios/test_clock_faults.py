@@ -13,7 +13,7 @@ from simulators.head_office import HeadOffice
 from tests.brokers import MOSQUITTO, mosquitto
 from tests.integration.mqtt_side import Noted, quick, session, until
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 DAY_S = 86_400.0
@@ -28,7 +28,7 @@ pytestmark = [
 Event = dict[str, object]
 
 
-class ShiftedGateway(GatewayProcess):
+class ShiftedGateway(RestartableGateway):
     """A gateway whose wall clock the test sets; its monotonic clock is the machine's."""
 
     def __init__(self, directory: Path, office: HeadOffice, url: str) -> None:

@@ -10,7 +10,7 @@ from simulators.broker import Broker
 from simulators.capture_player import CapturePlayer, PlayerOptions
 from simulators.head_office import HeadOffice
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 SECONDS = 600
 PAGE_BYTES = 512
@@ -31,7 +31,7 @@ def zero_a_page_of_the_outbox(database: Path, kind: str) -> None:
 @pytest.mark.slow
 async def test_a_lost_page_loses_few_events_and_none_silently(tmp_path: Path) -> None:
     async with Broker() as broker, HeadOffice(broker.url, far_zones.STORE) as head_office:
-        gateway = GatewayProcess(tmp_path, far_zones.STORE, head_office.signer, broker.url)
+        gateway = RestartableGateway(tmp_path, far_zones.STORE, head_office.signer, broker.url)
         documents = {"campaigns": (far_zones.campaigns_document(), 3), "members": (far_zones.members(), 7)}
         gateway.write(far_zones.FLOORPLAN, documents)
         head_office.acking = False

@@ -22,7 +22,7 @@ from tests.postgres import postgres, why_not
 from tests.scenarios import far_tills, far_zones, replayed
 from tests.scenarios.consumed_shop import VICTIMS, ConsumedShop, Place, Victim, consumed_shop
 from tests.scenarios.far_tills import REPLAYED, with_baskets
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 SECONDS = 900
 BUSY_S = 600
@@ -140,7 +140,7 @@ async def test_a_broker_away_for_the_middle_third_of_a_run_loses_nothing(tmp_pat
     directory = tmp_path / "away"
     directory.mkdir()
     async with Broker() as broker, HeadOffice(broker.url, far_zones.STORE) as head_office:
-        gateway = GatewayProcess(directory, far_zones.STORE, head_office.signer, broker.url)
+        gateway = RestartableGateway(directory, far_zones.STORE, head_office.signer, broker.url)
         gateway.write(far_zones.FLOORPLAN, far_zones.documents())
         await gateway.start()
         async with CapturePlayer(gateway.socket, far_zones.STARTED_UTC_S, day, PlayerOptions(speed=30)) as player:
@@ -168,6 +168,6 @@ async def _committed(player: CapturePlayer, lines: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _offers(gateway: GatewayProcess) -> int:
+async def _offers(gateway: RestartableGateway) -> int:
     """How many offers and refusals the gateway has given a sequence."""
     return next(int(str(stream["next_sequence"])) for stream in await gateway.outbox() if stream["class"] == "offer")

@@ -16,7 +16,7 @@ from gateway.storage.outbox import open_outbox
 from gateway.storage.secret import find_secret
 from simulators.signer import Signer
 from tests.brokers import free_port
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 from tests.web.shop import bearer
 
 STORE = StoreRef("acme", "0042", "gw-1")
@@ -132,7 +132,7 @@ async def told(state: Path) -> list[Event]:
 @pytest.mark.slow
 async def test_two_tills_want_each_offer_of_a_gateway_that_is_killed(tmp_path: Path) -> None:
     signer, port = Signer("hq"), free_port()
-    gateway, tills = GatewayProcess(tmp_path, STORE, signer), Tills(port, signer)
+    gateway, tills = RestartableGateway(tmp_path, STORE, signer), Tills(port, signer)
     gateway.write(PLAN, documents(), f'[http]\nlisten = "127.0.0.1:{port}"\n')
     live = gateway.settings.read_text().replace('kind = "capture"', 'kind = "input"')
     gateway.settings.write_text(live)

@@ -10,7 +10,7 @@ from simulators.broker import Broker
 from simulators.capture_player import CapturePlayer
 from simulators.head_office import HeadOffice
 from tests.corpora import RADIO
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 OFFICE = RADIO / "office"
 STORE = StoreRef("corpus", "office", "gw-1")
@@ -21,7 +21,7 @@ async def test_an_office_walk_in_real_time_is_acked_by_head_office(tmp_path):
     header, *lines = (OFFICE / "straight_03.ndjson").read_text().splitlines()
     timed = [(json.loads(line)["t"], line) for line in lines]
     async with Broker("mosquitto") as broker, HeadOffice(broker.url, STORE) as head_office:
-        gateway = GatewayProcess(tmp_path, STORE, head_office.signer, broker.url)
+        gateway = RestartableGateway(tmp_path, STORE, head_office.signer, broker.url)
         gateway.write((OFFICE / "floorplan.toml").read_text(), {})
         await gateway.start()
         async with CapturePlayer(gateway.socket, from_rfc3339(json.loads(header)["started_at"]), timed) as player:

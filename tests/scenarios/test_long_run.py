@@ -8,7 +8,7 @@ from simulators.broker import Broker
 from simulators.capture_player import CapturePlayer, PlayerOptions
 from simulators.head_office import HeadOffice
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 HOUR_S = 3600
 EVERY_S = 6
@@ -18,7 +18,7 @@ EVERY_S = 6
 async def test_a_day_leaves_memory_flat(tmp_path):
     hours = [sum(1 for _ in far_zones.capture(hour * HOUR_S, every=EVERY_S)) for hour in (2, 23, 24)]
     async with Broker() as broker, HeadOffice(broker.url, far_zones.STORE) as head_office:
-        gateway = GatewayProcess(tmp_path, far_zones.STORE, head_office.signer, broker.url)
+        gateway = RestartableGateway(tmp_path, far_zones.STORE, head_office.signer, broker.url)
         gateway.write(far_zones.FLOORPLAN, {"campaigns": (far_zones.campaigns_document(), 3)})
         await gateway.start()
         lines = far_zones.capture(24 * HOUR_S, every=EVERY_S)

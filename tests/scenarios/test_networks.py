@@ -24,7 +24,7 @@ from simulators.head_office import HeadOffice
 from tests.brokers import MOSQUITTO, free_port, mosquitto
 from tests.scenarios import far_zones
 from tests.scenarios.far_network import FarNetwork
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
@@ -115,7 +115,7 @@ def _network_faults(network: FarNetwork) -> Sequence[Fault]:
     )
 
 
-async def _endure(gateway: GatewayProcess, office: HeadOffice, faults: Sequence[Fault]) -> None:
+async def _endure(gateway: RestartableGateway, office: HeadOffice, faults: Sequence[Fault]) -> None:
     """A day in which every fault happens and is recovered from; the gateway is stopped at its end."""
     await gateway.start()
     async with _player(gateway, SPEED) as player:
@@ -132,7 +132,7 @@ async def _endure(gateway: GatewayProcess, office: HeadOffice, faults: Sequence[
     sys.stderr.write(f"{office.received} events, {office.duplicates} of them more than once\n")
 
 
-async def _recover_from(fault: Fault, gateway: GatewayProcess, office: HeadOffice) -> float:
+async def _recover_from(fault: Fault, gateway: RestartableGateway, office: HeadOffice) -> float:
     """Seconds from the end of a fault until head office has all that then waited in the outbox, at least one event."""
     await fault.begin()
     await asyncio.sleep(fault.lasts_s)
@@ -146,7 +146,7 @@ async def _recover_from(fault: Fault, gateway: GatewayProcess, office: HeadOffic
     return time.monotonic() - began_s
 
 
-async def _given(gateway: GatewayProcess) -> int:
+async def _given(gateway: RestartableGateway) -> int:
     """How many events the gateway has committed so far."""
     standing = await standings(gateway.directory / "state", time.time())
     return sum(int(str(stream["next_sequence"])) - 1 for stream in standing)
@@ -169,16 +169,16 @@ async def _undisturbed(directory: Path) -> Facts:
         return _facts(office)
 
 
-def _gateway(directory: Path, office: HeadOffice, url: str, enter: Sequence[str] = ()) -> GatewayProcess:
+def _gateway(directory: Path, office: HeadOffice, url: str, enter: Sequence[str] = ()) -> RestartableGateway:
     options = {"ALLOW_PLAIN_TEXT": "true", **IMPATIENT}
     under = ("env", *(f"PROXIMITY_MQTT__{name}={value}" for name, value in options.items()), *enter)
-    gateway = GatewayProcess(directory, far_zones.STORE, office.signer, url, under)
+    gateway = RestartableGateway(directory, far_zones.STORE, office.signer, url, under)
     documents = {"campaigns": (far_zones.campaigns_document(), 3), "members": (far_zones.members(), 7)}
     gateway.write(far_zones.FLOORPLAN, documents)
     return gateway
 
 
-def _player(gateway: GatewayProcess, speed: float) -> CapturePlayer:
+def _player(gateway: RestartableGateway, speed: float) -> CapturePlayer:
     lines = far_zones.capture(SECONDS)
     return CapturePlayer(gateway.socket, far_zones.STARTED_UTC_S, lines, PlayerOptions(speed=speed))
 

@@ -20,7 +20,7 @@ from gateway.storage.outbox import open_outbox
 from gateway.storage.secret import load_secret
 from simulators.bluez import SimulatedBluez
 from tests.corpora import RADIO
-from tests.scenarios.gateway_process import ROOT
+from tests.scenarios.restartable_gateway import ROOT
 
 OFFICE = RADIO / "office"
 WALK = OFFICE / "straight_03.ndjson"

@@ -10,8 +10,8 @@ import pytest
 
 from tests.corpora import RADIO
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import ROOT
 from tests.scenarios.replayed import replayed, written_shop
+from tests.scenarios.restartable_gateway import ROOT
 
 OFFICE = RADIO / "office"
 HOUR_S = 3600

@@ -86,4 +86,4 @@ async def test_what_is_scanned_while_the_link_is_down_arrives_once_after_whoever
         data = [event["data"] for event in shop.of("code.scanned")]
         assert {(each["receiver"], each["marker"], each["zone"]) for each in data} == {("cam-back", "A7", "back")}
         assert from_rfc3339(str(shop.of("code.scanned")[1]["time"])) == pytest.approx(scanned_utc_s, abs=2.0)
-        assert "bank.example" not in shop.satellite.log()
+        assert "bank.example" not in shop.satellite.told()

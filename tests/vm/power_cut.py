@@ -26,7 +26,7 @@ from simulators.recorded_walk import TimedLine
 from tests.architecture.tree import ROOT
 from tests.brokers import free_port, mosquitto
 from tests.scenarios import far_zones
-from tests.scenarios.gateway_process import GatewayProcess
+from tests.scenarios.restartable_gateway import RestartableGateway
 from tests.vm.forgetful_disk import ForgetfulDisk
 from tests.vm.relay import relaying
 from tests.vm.told import Told
@@ -122,7 +122,7 @@ class PowerCut:
         ):
             told = Told()
             options = PlayerOptions(speed=SPEED, window=500, connect_s=2 * NEWS_S)
-            gateway = GatewayProcess(self._directory, far_zones.STORE, office.signer, _seen_from_guest(broker.port))
+            gateway = RestartableGateway(self._directory, far_zones.STORE, office.signer, _seen_from_guest(broker.port))
             gateway.write(far_zones.FLOORPLAN, {})
             (self._directory / "state").mkdir()
             socket = self._directory / "capture.sock"

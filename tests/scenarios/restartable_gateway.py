@@ -1,4 +1,4 @@
-"""A real gateway as a child process, with signed documents beside its settings and a capture socket to play into."""
+"""A real gateway that a test kills and starts again, with signed documents beside its settings and a capture socket."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 START_S = 30.0
 
 
-class GatewayProcess:
+class RestartableGateway:
     """`python -m gateway run` in `directory`; `kill` is SIGKILL, `stop` a clean end.
 
     `under` are the words of a command that becomes it: another environment, network or clock.
