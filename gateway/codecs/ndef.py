@@ -3,6 +3,7 @@
 Source: NFC Forum, NFC Data Exchange Format 1.0; Record Type Definitions URI 1.0, Text 1.0, Smart Poster 1.0.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,6 +13,7 @@ MAX_RECORDS: Final = 64
 
 _BEGIN, _END, _CHUNK, _SHORT, _WITH_ID, _TYPE_FORMAT = 0x80, 0x40, 0x20, 0x10, 0x08, 0x07
 _EMPTY, _WELL_KNOWN, _MEDIA, _URI, _EXTERNAL, _UNKNOWN, _UNCHANGED = range(7)
+_TYPED: Final = range(_WELL_KNOWN, _UNKNOWN)
 _UTF_16, _RESERVED, _LANGUAGE_BYTES = 0x80, 0x40, 0x3F
 
 _TYPE_PREFIXES: Final = {_WELL_KNOWN: "urn:nfc:wkt:", _EXTERNAL: "urn:nfc:ext:", _MEDIA: "", _URI: ""}
@@ -22,6 +24,9 @@ _URI_PREFIXES: Final = (
     *("irdaobex://", "file://", "urn:epc:id:", "urn:epc:tag:", "urn:epc:pat:", "urn:epc:raw:", "urn:epc:", "urn:nfc:"),
 )
 _LONGEST_FIRST: Final = sorted(enumerate(_URI_PREFIXES), key=lambda coded: -len(coded[1]))
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
+_ACTIONS: Final = frozenset({b"\x00", b"\x01", b"\x02"})
+_SIZE_BYTES: Final = 4
 
 
 class NdefError(ValueError):
@@ -88,7 +93,8 @@ def encode(*records: Record) -> bytes:
     """A message of `records`, each short where it can be, addresses abbreviated, texts in UTF-8.
 
     Raises:
-        ValueError: no record, a language tag over 63 bytes, a type over 255, or a kind that needs no type with one.
+        ValueError: no record, an address with a control character, no language tag or one over 63 bytes, or a type over
+            255 bytes.
     """
     if not records:
         msg = "a message has at least one record: give one"
@@ -171,6 +177,9 @@ def _piece(octets: _Octets, where: str, *, may_begin: bool) -> tuple[int, _Frame
     id_bytes = octets.take(1, where)[0] if header & _WITH_ID else 0
     kind = octets.take(type_bytes, where)
     octets.take(id_bytes, where)
+    if id_bytes and header & _TYPE_FORMAT == _EMPTY:
+        msg = f"{where}: an empty record has an id where none is allowed"
+        raise NdefError(msg)
     return header, _Frame(header & _TYPE_FORMAT, kind, octets.take(payload_bytes, where), where)
 
 
@@ -194,7 +203,7 @@ def _plain(frame: _Frame) -> UriRecord | TextRecord | OtherRecord:
 
 def _smart_poster(frame: _Frame) -> SmartPosterRecord:
     try:
-        records = tuple(_plain(inner) for inner in _frames(frame.payload))
+        records = tuple(_part(inner) for inner in _frames(frame.payload))
     except NdefError as error:
         msg = f"{frame.where}, a smart poster: {error}"
         raise NdefError(msg) from error
@@ -205,17 +214,36 @@ def _smart_poster(frame: _Frame) -> SmartPosterRecord:
     return SmartPosterRecord(records)
 
 
+def _part(frame: _Frame) -> UriRecord | TextRecord | OtherRecord:
+    """A record of a smart poster: its action, size and type are handed on as they are if they are well formed."""
+    match frame.type_format, frame.kind:
+        case 0x01, b"act" if frame.payload not in _ACTIONS:
+            problem = "an action is one byte of 0 to 2"
+        case 0x01, b"s" if len(frame.payload) != _SIZE_BYTES:
+            problem = f"a size has {_SIZE_BYTES} bytes, this one {len(frame.payload)}"
+        case 0x01, b"t" if not _decoded(frame.payload, "utf-8", frame.where).isprintable():
+            problem = "a media type holds a control character"
+        case _:
+            return _plain(frame)
+    msg = f"{frame.where}: {problem}"
+    raise NdefError(msg)
+
+
 def _uri(payload: bytes, where: str) -> UriRecord:
     if not payload or payload[0] >= len(_URI_PREFIXES):
         msg = f"{where}: a URI begins with a prefix code of 0 to {len(_URI_PREFIXES) - 1}"
         raise NdefError(msg)
-    return UriRecord(_URI_PREFIXES[payload[0]] + _decoded(payload[1:], "utf-8", where))
+    rest = _decoded(payload[1:], "utf-8", where)
+    if _CONTROL.search(rest):
+        msg = f"{where}: a URI holds no control character"
+        raise NdefError(msg)
+    return UriRecord(_URI_PREFIXES[payload[0]] + rest)
 
 
 def _text(payload: bytes, where: str) -> TextRecord:
-    status = payload[0] if payload else _RESERVED
+    status = payload[0] if payload else 0
     words_at = 1 + (status & _LANGUAGE_BYTES)
-    if status & _RESERVED or len(payload) < words_at:
+    if status & _RESERVED or not status & _LANGUAGE_BYTES or len(payload) < words_at:
         msg = f"{where}: a text begins with the length of its language tag and the tag"
         raise NdefError(msg)
     language = _decoded(payload[1:words_at], "ascii", where)
@@ -236,7 +264,11 @@ def _other(type_format: int, kind: bytes, payload: bytes, where: str) -> OtherRe
     if type_format > _UNKNOWN:
         msg = f"{where}: type format {type_format} belongs to a later chunk or is reserved"
         raise NdefError(msg)
-    return OtherRecord(_TYPE_PREFIXES.get(type_format, "") + _decoded(kind, "ascii", where), payload)
+    name = _decoded(kind, "ascii", where)
+    if not name.isprintable() or (type_format in _TYPED and not name):
+        msg = f"{where}: a record of type format {type_format} needs a type of printable characters"
+        raise NdefError(msg)
+    return OtherRecord(_TYPE_PREFIXES.get(type_format, "") + name, payload)
 
 
 def _decoded(text: bytes, encoding: str, where: str) -> str:
@@ -262,12 +294,15 @@ def _parts(record: Record) -> tuple[int, bytes, bytes]:
     """A record's type format, type and payload."""
     match record:
         case UriRecord(uri):
+            if _CONTROL.search(uri):
+                msg = f"{uri!r} holds a control character: percent-encode it"
+                raise ValueError(msg)
             code, prefix = next((code, prefix) for code, prefix in _LONGEST_FIRST if uri.startswith(prefix))
             return _WELL_KNOWN, b"U", bytes((code,)) + uri[len(prefix) :].encode()
         case TextRecord(language, text):
             tag = language.encode("ascii")
-            if len(tag) > _LANGUAGE_BYTES:
-                msg = f"the language tag is {len(tag)} bytes long: give at most {_LANGUAGE_BYTES}"
+            if not 0 < len(tag) <= _LANGUAGE_BYTES:
+                msg = f"the language tag is {len(tag)} bytes long: give 1 to {_LANGUAGE_BYTES}"
                 raise ValueError(msg)
             return _WELL_KNOWN, b"T", bytes((len(tag),)) + tag + text.encode()
         case SmartPosterRecord(records):

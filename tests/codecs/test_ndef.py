@@ -18,16 +18,17 @@ from gateway.codecs.ndef import (
     encode,
 )
 
+ADDRESS = st.text(st.characters(min_codepoint=0x20, exclude_categories=("Cs",)), max_size=300)
 ASCII = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=30)
 RECORDS: st.SearchStrategy[Record] = (
-    st.builds(UriRecord, st.text(max_size=300))
+    st.builds(UriRecord, ADDRESS)
     | st.builds(TextRecord, ASCII, st.text(max_size=300))
     | st.builds(OtherRecord, ASCII.map("urn:nfc:ext:{}".format), st.binary(max_size=300))
     | st.builds(OtherRecord, st.just("text/vcard"), st.binary(max_size=300))
     | st.builds(OtherRecord, st.just(""), st.binary(max_size=300))
     | st.builds(
         lambda uri, title: SmartPosterRecord((UriRecord(uri), TextRecord("en", title))),
-        st.text(max_size=100),
+        ADDRESS,
         st.text(max_size=100),
     )
 )
@@ -46,6 +47,17 @@ RECORDS: st.SearchStrategy[Record] = (
         ("d20a02746578742f7663617264 6869", OtherRecord("text/vcard", b"hi")),
         ("d40d02 6578616d706c652e636f6d3a78 00ff", OtherRecord("urn:nfc:ext:example.com:x", b"\x00\xff")),
         ("b1010354026672 3600025361 5600036c7574", TextRecord("fr", "Salut")),
+        (
+            "d1021b 5370 9101015500 110301616374 01 110104 73 00000064 510103 74 612f62",
+            SmartPosterRecord(
+                (
+                    UriRecord(""),
+                    OtherRecord("urn:nfc:wkt:act", b"\x01"),
+                    OtherRecord("urn:nfc:wkt:s", b"\x00\x00\x00d"),
+                    OtherRecord("urn:nfc:wkt:t", b"a/b"),
+                )
+            ),
+        ),
         ("d50001 00", OtherRecord("", b"\x00")),
         ("d00000", OtherRecord("", b"")),
     ],
@@ -108,6 +120,17 @@ def test_any_bytes_are_a_message_or_an_ndef_error(message: bytes) -> None:
         ("d1010254056e", "a text begins with the length of its language tag"),
         ("d000010a", "type format 0 has a type or payload where none is allowed"),
         ("d50100 61", "type format 5 has a type or payload where none is allowed"),
+        ("d10000", "type format 1 needs a type of printable characters"),
+        ("d40000", "type format 4 needs a type of printable characters"),
+        ("d20500 612f116263", "type format 2 needs a type of printable characters"),
+        ("d80000 0161", "an empty record has an id where none is allowed"),
+        ("d101025400 61", "a text begins with the length of its language tag and the tag"),
+        ("d101045503 61 00 62", "a URI holds no control character"),
+        ("d1020c 5370 9101015500 51030161637403", "a smart poster: record 2 at byte 5: an action is one byte"),
+        ("d1020b 5370 9101015500 510300616374", "an action is one byte of 0 to 2"),
+        ("d1020c 5370 9101015500 51010373000000", "a size has 4 bytes, this one 3"),
+        ("d1020a 5370 9101015500 51010174ff", "the text is no UTF-8"),
+        ("d1020a 5370 9101015500 5101017400", "a media type holds a control character"),
     ],
 )
 def test_what_is_no_message_is_refused(message: str, what: str) -> None:
@@ -126,7 +149,9 @@ def test_a_message_is_bounded_in_bytes_and_records() -> None:
     ("records", "advice"),
     [
         ((), "give one"),
-        ((TextRecord("x" * 64, ""),), "language tag is 64 bytes long: give at most 63"),
+        ((TextRecord("x" * 64, ""),), "language tag is 64 bytes long: give 1 to 63"),
+        ((TextRecord("", "x"),), "language tag is 0 bytes long: give 1 to 63"),
+        ((UriRecord("tel:\n"),), "holds a control character: percent-encode it"),
         ((OtherRecord("urn:nfc:ext:" + "x" * 256, b""),), "type is 256 bytes long: give at most 255"),
     ],
 )
