@@ -75,7 +75,8 @@ class Exposure:
     """How often a campaign was offered to a subject: what caps count with.
 
     `day` is the store's local date (ISO 8601) that `in_day` counts for, `visit` the visit that `in_visit` counts for.
-    `unproven`: when it was last offered, the subject was known by what others can send or show too.
+    `unproven`: when it was last offered, the subject was known by what others can send or show too. `by_channel` are
+    those of `in_day` whose channel is known, in order of its name.
     """
 
     subject: str
@@ -87,3 +88,4 @@ class Exposure:
     in_visit: int
     last: At
     unproven: bool = False
+    by_channel: tuple[tuple[str, int], ...] = ()

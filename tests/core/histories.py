@@ -36,6 +36,7 @@ _QUIET: Final[tuple[dict[str, tuple[str, str]], ...]] = (
     {"app": ("20:00", "09:00")},
     {"app": ("12:00", "15:00"), "push": ("00:00", "06:00")},
 )
+_BY_CHANNEL: Final[tuple[dict[str, int], ...]] = ({}, {}, {}, {"push": 1}, {"app": 2}, {"push": 0, "app": 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +164,5 @@ def _member(dice: Random, handle: str) -> Member:
         minor=dice.random() < 0.05,
         contacts={"2026-01-05": dice.randrange(4)},
         channels=dice.choice((None, None, None, frozenset({"push"}), frozenset({"app"}))),
+        caps=dice.choice(_BY_CHANNEL),
     )

@@ -25,6 +25,7 @@ class Made:
     utc_s: float
     visit: str | None
     campaign: Campaign
+    channel: str
 
 
 @dataclass
@@ -45,8 +46,10 @@ class Judge:
                 _may_be_spoken_to(campaign, member, happening, offer)
                 _is_in_its_time(campaign, happening.moment, happening.now, offer)
                 self._follows_what_was_said(campaign, member, happening.moment)
-                self._log[member.handle].append(Made(happening.now.utc_s, happening.moment.visit, campaign))
+                made = Made(happening.now.utc_s, happening.moment.visit, campaign, offer.channel)
+                self._log[member.handle].append(made)
                 self._stays_within(campaign, happening)
+                self._is_not_too_much_by_one_channel(happening, offer.channel)
                 self.offers += 1
 
     def _follows_what_was_said(self, campaign: Campaign, member: Member, moment: Moment) -> None:
@@ -86,6 +89,13 @@ class Judge:
         if document.contacts_per_day is not None:
             elsewhere = happening.member.contacts.get(_date(happening.now.utc_s), 0)
             assert _counted(DAILY, of_member) + elsewhere <= document.contacts_per_day
+
+    def _is_not_too_much_by_one_channel(self, happening: Happening, channel: str) -> None:
+        cap = happening.member.caps.get(channel)
+        if cap is not None:
+            by_it = [made for made in self._log[happening.member.handle] if made.channel == channel]
+            assert happening.now.clock == "synced"
+            assert _counted(DAILY, by_it) <= cap
 
 
 def _may_be_spoken_to(campaign: Campaign, member: Member, happening: Happening, offer: Offered) -> None:

@@ -52,6 +52,49 @@ def test_a_cap_over_all_campaigns_counts_within_one_moment_too() -> None:
     assert the_offer(decided(snapshot(WELCOME, caps=(Cap("visit", 1),)), exposures=offered_before("gone", visit="v.0")))
 
 
+PUSHED = replace(WELCOME, channels=("push", "app"), quiet_hours={"app": ("11:00", "14:00")})
+
+
+def by_push_before(day: str = "2026-01-05", by_channel: tuple[tuple[str, int], ...] = (("push", 1),)) -> Exposure:
+    at = At(0.0, NOON - 60.0)
+    return Exposure("m.q3lzt7", "gone", 1, day, 1, "v.1", 1, at, by_channel=by_channel)
+
+
+def test_a_member_is_addressed_by_a_channel_as_often_a_day_as_the_member_wants() -> None:
+    member = replace(MEMBER, caps={"push": 1})
+    refused = the_refusal(decided(replace(PUSHED, channels=("push",)), None, member, {"gone": by_push_before()}))
+    assert refused.reason == "channel_cap"
+    assert refused.says == "Reached as often today as this member wants: 1 of 1 by “push”."
+    open_app = replace(PUSHED, quiet_hours={})
+    assert the_offer(decided(open_app, None, member, {"gone": by_push_before()})).channel == "app"
+    assert the_refusal(decided(PUSHED, None, member, {"gone": by_push_before()})).says == (
+        "It is 12:00, within quiet hours: “app” from 11:00 to 14:00."
+    )
+    assert the_offer(decided(PUSHED, None, member, {"gone": by_push_before("2026-01-04")})).channel == "push"
+
+
+def test_a_channel_that_nobody_knows_of_an_earlier_offer_counts_as_any() -> None:
+    member, push = replace(MEMBER, caps={"push": 1}), replace(PUSHED, channels=("push",))
+    assert the_refusal(decided(push, None, member, {"gone": by_push_before(by_channel=())})).reason == "channel_cap"
+    assert the_offer(decided(push, None, member, {"gone": by_push_before(by_channel=(("app", 1),))}))
+
+
+def test_offers_of_one_moment_count_for_a_channel_too() -> None:
+    member = replace(MEMBER, caps={"push": 1, "app": 1})
+    shot = snapshot(*(replace(PUSHED, id=f"c{number}", quiet_hours={}) for number in range(3)))
+    decisions = decided(shot, None, member)
+    assert [getattr(each, "channel", "") for each in decisions] == ["push", "app", ""]
+    assert getattr(decisions[2], "says", "") == (
+        "Reached as often today as this member wants: 1 of 1 by “push”, 1 of 1 by “app”."
+    )
+
+
+def test_without_a_clock_no_channel_with_a_cap_is_used() -> None:
+    member, unset = replace(MEMBER, caps={"app": 5}), now(synced=False)
+    assert the_refusal(decided(WELCOME, None, member, when=unset)).reason == "clock_unset"
+    assert the_offer(decided(replace(WELCOME, channels=("app", "push")), None, member, when=unset)).channel == "push"
+
+
 def test_a_cap_of_a_category_leaves_the_others_alone() -> None:
     shoes, coats = replace(WELCOME, category="shoes"), replace(WELCOME, id="coats", category="coats")
     shot = snapshot(shoes, replace(shoes, id="shoes-2"), coats, caps=(Cap("member", 1, category="shoes"),))

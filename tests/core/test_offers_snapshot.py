@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.core.offers.exposure import exposed, in_day
+from gateway.core.offers.exposure import exposed, in_day, in_day_by
 from gateway.model.decision import Exposure, Moment, Offered, Withheld
 from gateway.model.documents import Trigger
 from gateway.model.time import At
@@ -97,11 +97,15 @@ def test_an_exposure_counts_the_day_the_visit_and_all() -> None:
     offered = decided(WELCOME)[0]
     assert isinstance(offered, Offered)
     first = exposed(None, offered, "2026-01-05")
-    assert first == Exposure("m.q3lzt7", "welcome", 1, "2026-01-05", 1, "v.1", 1, At(0.0, offered.at.utc_s))
+    counted = Exposure("m.q3lzt7", "welcome", 1, "2026-01-05", 1, "v.1", 1, At(0.0, offered.at.utc_s))
+    assert first == replace(counted, by_channel=(("app", 1),))
     next_day = exposed(first, offered, "2026-01-06")
     assert (next_day.total, next_day.day, next_day.in_day, next_day.in_visit) == (2, "2026-01-06", 1, 2)
     stepped_back = exposed(next_day, offered, "2026-01-05")
     assert (stepped_back.day, stepped_back.in_day) == ("2026-01-06", 2)
+    by_push = exposed(next_day, replace(offered, channel="push"), "2026-01-05")
+    assert by_push.by_channel == (("app", 1), ("push", 1)), "and counts by channel as of the later day"
+    assert [in_day_by(by_push, "push", day) for day in ("2026-01-05", "2026-01-06", "2026-01-07")] == [2, 1, 0]
     earlier = replace(offered, at=At(1.0, offered.at.utc_s - 3_600.0))
     assert exposed(first, earlier, "2026-01-05").last == first.last, "a cooldown goes by the latest date"
     assert [in_day(next_day, day) for day in ("2026-01-05", "2026-01-06", "2026-01-07")] == [2, 1, 0]

@@ -14,7 +14,7 @@ FEWEST_EXPECTED: Final = 5.0
 """Members that the smallest side must be due for the test to hold (Cochran)."""
 
 _PAST_CONTROL: Final = frozenset(
-    {"cap", "overall_cap", "category_cap", "cooldown", "pressure", "quiet_hours", "budget"}
+    {"cap", "overall_cap", "category_cap", "channel_cap", "cooldown", "pressure", "quiet_hours", "budget"}
     | {"exclusive_group", "stacking", "no_content"}
 )
 """Reasons of rules that are asked after the control group was dealt: whoever got one of them is not in it."""

@@ -9,6 +9,7 @@ from gateway.core.offers import (
     audience,
     budget,
     caps,
+    channel_caps,
     channels,
     clock,
     consent,
@@ -58,6 +59,7 @@ RULES: Final[tuple[Rule, ...]] = (
     control.refusal,
     caps.refusal,
     overall_caps.refusal,
+    channel_caps.refusal,
     cooldown.refusal,
     pressure.refusal,
     quiet_hours.refusal,
@@ -100,8 +102,9 @@ def decide(
         if refused is not None:
             decisions.append(_withheld(campaign, refused, facts))
             continue
-        decisions.append(_offered(campaign, facts))
-        facts = _after_offer(campaign, facts)
+        offered = _offered(campaign, facts)
+        decisions.append(offered)
+        facts = _after_offer(campaign, offered.channel, facts)
     return tuple(decisions)
 
 
@@ -117,6 +120,7 @@ def _facts(
     now: Now,
 ) -> Facts:
     local, document = snapshot.local_time(now), snapshot.campaigns
+    capped = () if member is None else member.caps
     unit = unit_of(subject, member)
     day = local.date().isoformat()
     return Facts(
@@ -125,7 +129,7 @@ def _facts(
         subject=subject,
         member=member,
         exposures=exposures,
-        tally=Tally.of(exposures.values(), snapshot.index.categories, day, moment.visit),
+        tally=Tally.of(exposures.values(), snapshot.index.categories, day, moment.visit, capped),
         groups_used=groups_used,
         made=0,
         given=snapshot.given(moment.visit, exposures),
@@ -140,13 +144,13 @@ def _facts(
     )
 
 
-def _after_offer(campaign: Campaign, facts: Facts) -> Facts:
+def _after_offer(campaign: Campaign, channel: str, facts: Facts) -> Facts:
     """What the next candidate is judged by, now that this one speaks."""
     group = campaign.exclusive_group
     return replace(
         facts,
         groups_used=facts.groups_used if group is None else facts.groups_used | {group},
-        tally=facts.tally.plus(campaign.category),
+        tally=facts.tally.plus(campaign.category, channel),
         made=facts.made + 1,
         given=facts.given | ({campaign.id} & facts.snapshot.index.giving),
     )

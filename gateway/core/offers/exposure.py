@@ -1,5 +1,7 @@
 """Counting what was offered: what caps are judged by."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 from gateway.model.decision import Exposure, Offered
@@ -16,9 +18,12 @@ def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
     """
     if previous is None:
         in_first_visit = 0 if offered.visit is None else 1
-        return Exposure(offered.subject, offered.campaign, 1, day, 1, offered.visit, in_first_visit, offered.at)
+        first = Exposure(offered.subject, offered.campaign, 1, day, 1, offered.visit, in_first_visit, offered.at)
+        return replace(first, by_channel=((offered.channel, 1),))
     outside = offered.visit is None
     counted_day = max(previous.day, day)
+    channels = Counter(dict(previous.by_channel) if previous.day == counted_day else ())
+    channels[offered.channel] += 1
     return Exposure(
         subject=offered.subject,
         campaign=offered.campaign,
@@ -28,6 +33,7 @@ def exposed(previous: Exposure | None, offered: Offered, day: str) -> Exposure:
         visit=previous.visit if outside else offered.visit,
         in_visit=previous.in_visit if outside else in_visit(previous, offered.visit, day) + 1,
         last=max(previous.last, offered.at, key=lambda at: at.utc_s),
+        by_channel=tuple(sorted(channels.items())),
     )
 
 
@@ -48,6 +54,12 @@ def in_day(exposure: Exposure | None, day: str) -> int:
     if exposure is None or exposure.day < day:
         return 0
     return exposure.in_day if exposure.day == day else exposure.total
+
+
+def in_day_by(exposure: Exposure, channel: str, day: str) -> int:
+    """How many offers of `exposure` count for `day` and `channel`: all that are not known to have gone by another."""
+    of_day = in_day(exposure, day)
+    return of_day and of_day - sum(times for other, times in exposure.by_channel if other != channel)
 
 
 def in_visit(exposure: Exposure | None, visit: str | None, day: str) -> int:

@@ -1,26 +1,26 @@
 """Quiet hours: when a channel is left in peace, by the store's wall clock."""
 
-from gateway.core.offers.channels import agreed_channels
+from gateway.core.offers.channel_caps import free_channels
 from gateway.core.offers.day_times import within
 from gateway.core.offers.facts import Facts, Refusal
 from gateway.model.documents import Campaign
 
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
-    """`quiet_hours`: every channel of the campaign is in its quiet hours."""
+    """`quiet_hours`: every channel of the campaign that is not used up for today is in its quiet hours."""
     if open_channel(campaign, facts) is not None:
         return None
     quiet = ", ".join(
         f"“{channel}” from {campaign.quiet_hours[channel][0]} to {campaign.quiet_hours[channel][1]}"
-        for channel in agreed_channels(campaign, facts)
+        for channel in free_channels(campaign, facts)
         if channel in campaign.quiet_hours
     )
     return Refusal("quiet_hours", f"It is {facts.clock}, within quiet hours: {quiet}.")
 
 
 def open_channel(campaign: Campaign, facts: Facts) -> str | None:
-    """The first of the campaign's channels that is not in its quiet hours now, None if all are."""
-    return next((c for c in agreed_channels(campaign, facts) if not _quiet(campaign, c, facts.clock)), None)
+    """The first of the campaign's channels that is neither used up nor in its quiet hours now, None if all are."""
+    return next((c for c in free_channels(campaign, facts) if not _quiet(campaign, c, facts.clock)), None)
 
 
 def _quiet(campaign: Campaign, channel: str, clock: str) -> bool:

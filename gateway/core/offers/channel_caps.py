@@ -1,0 +1,29 @@
+"""Channel caps: how often a day a member wants to be addressed by each channel, whatever campaigns there are."""
+
+from gateway.core.offers.channels import agreed_channels
+from gateway.core.offers.facts import Facts, Refusal
+from gateway.model.documents import Campaign
+
+
+def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
+    """`channel_cap`: by every channel of the campaign the member was reached as often today as the member wants."""
+    channels = agreed_channels(campaign, facts)
+    if any(_free(channel, facts) for channel in channels):
+        return None
+    caps = {} if facts.member is None else facts.member.caps
+    reached = ", ".join(f"{facts.tally.of_channel(each)} of {caps[each]} by “{each}”" for each in channels)
+    return Refusal("channel_cap", f"Reached as often today as this member wants: {reached}.")
+
+
+def free_channels(campaign: Campaign, facts: Facts) -> tuple[str, ...]:
+    """The channels that may be used for this member and are not used up for today, in the campaign's order."""
+    channels = agreed_channels(campaign, facts)
+    if facts.member is None or not facts.member.caps:
+        return channels
+    return tuple(channel for channel in channels if _free(channel, facts))
+
+
+def _free(channel: str, facts: Facts) -> bool:
+    """Whether there is room by this channel today; without a clock nobody knows what today is."""
+    cap = None if facts.member is None else facts.member.caps.get(channel)
+    return cap is None or (facts.now.clock == "synced" and facts.tally.of_channel(channel) < cap)
