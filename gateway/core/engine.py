@@ -115,8 +115,8 @@ class Engine:
         self._listening = Listening(self._state, self._options)
         self._emitter = Emitter(self._state, incarnation, id_key)
         self._beacons = BeaconWatch(self._state, self._listening, self._emitter, self._shop)
-        self._help = HelpRequests(self._state, self._emitter)
-        self._reactions = Reactions(self._state, self._emitter, self._identity, self._help)
+        requests = HelpRequests(self._state, self._emitter)
+        self._reactions = Reactions(self._state, self._emitter, self._identity, requests)
         self._presences = Presences(self._state, self._listening, self._options, self._shop, survey)
         self._feeds, self._visits = Feeds(self._state, self._identity), Visits(self._state, self._emitter)
         shared = self._state, self._emitter, self._identity
@@ -124,7 +124,7 @@ class Engine:
         self._redemptions = Redemptions(*shared, Claims(self._state, self._codes, self._coupons), id_key)
         self._consents = Consents(*shared, self._privacy, id_key)
         self._headcount = Headcount(self._state, self._listening, self._emitter, self._reactions, self._options)
-        self._desk = Desk(*shared, self._reactions, self._redemptions, self._help, self._headcount.long_queues, id_key)
+        self._desk = Desk(*shared, self._reactions, self._redemptions, requests, self._headcount.long_queues, id_key)
         self._moments = Moments(self._state, self._emitter, self._reactions, self._desk)
         self._erasure = Erasure(*shared, self._presences, self._redemptions, self._consents)
         self._scans = Scans(self._state, self._emitter, self._reactions, self._coupons)
@@ -140,7 +140,7 @@ class Engine:
         """When a tick has something to do (monotonic s), or None; never before a restored engine is `Started`."""
         if self._saved is not None:
             return None
-        timed = (self._attendance, self._beacons, self._redemptions, self._help, self._headcount)
+        timed = (self._attendance, self._beacons, self._redemptions, self._desk, self._headcount)
         return min((part.deadline_s for part in timed if part.deadline_s is not None), default=None)
 
     def restore(self, records: Iterable[Record]) -> None:
@@ -202,7 +202,7 @@ class Engine:
                 self._tell_doubts(now)
                 self._beacons.look(now)
                 self._redemptions.look(now)
-                self._help.look(now)
+                self._desk.look(now)
             case Sighting():
                 return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
@@ -356,7 +356,7 @@ class Engine:
         self._attendance.begin(now)
         self._beacons.begin(now)
         self._redemptions.begin(now)
-        self._help.begin(now)
+        self._desk.begin(now)
         if last.boot_id == now.boot_id:
             self._follow_clock(now)
 
@@ -379,4 +379,4 @@ class Engine:
         if step_s is not None:
             data = {"from": last.clock, "to": now.clock, "step_s": round(step_s, 3) or 0.0}
             self._emitter.emit("clock.changed", now, At.of(now), data)
-            redate(self._state, step_s)
+            redate(self._state, last, step_s)

@@ -38,6 +38,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "queue.long": "operation",
     "order.arrived": "operation",
     "order.handed_over": "operation",
+    "order.not_fetched": "operation",
     "help.requested": "operation",
     "help.claimed": "operation",
     "help.closed": "operation",

@@ -4,8 +4,9 @@ from typing import Final
 
 from gateway.core.desk.desk import Desk
 from gateway.core.events import Emitter
+from gateway.core.own_scans import OWN_PHONE
 from gateway.core.reactions import Reactions
-from gateway.core.shop import CHECKOUT, Shop
+from gateway.core.shop import CHECKOUT, PICKUP, Shop
 from gateway.core.state import State
 from gateway.model.decision import Moment
 from gateway.model.event import Event
@@ -43,8 +44,7 @@ class Moments:
         for event in self._emitter.waiting:
             late = now.utc_s - event.time_utc_s > LATE_S
             if event.type in SHOWN and event.data.get("order") and not late:
-                zone = event.data["zone"]
-                self._orders.show(str(event.data["order"]), zone if isinstance(zone, str) else None, now)
+                self._shown(event, shop, now)
             if event.subject is None or not event.subject.startswith("m."):
                 continue
             match event.type:
@@ -54,6 +54,15 @@ class Moments:
                     self._stood(event, event.subject, shop, now)
                 case "visit.ended":
                     self._went(event, event.subject, now)
+
+    def _shown(self, event: Event, shop: Shop, now: Now) -> None:
+        """The code of an order: held to a reader of the shop, somebody has come for it.
+
+        A phone reads codes anywhere, in a mail on the sofa too: its member has come where orders are given out.
+        """
+        zone = event.data["zone"] if isinstance(event.data["zone"], str) else None
+        if event.data["receiver"] != OWN_PHONE or shop.zone_kind(zone) == PICKUP:
+            self._orders.show(str(event.data["order"]), zone, now)
 
     def _came(self, event: Event, subject: str, shop: Shop, now: Now) -> None:
         last = self._state.last_visits.get(subject)
@@ -79,7 +88,7 @@ class Moments:
     def _went(self, event: Event, subject: str, now: Now) -> None:
         visit = str(event.data["visit"])
         bought = self._tickets.bought(visit)
-        self._orders.leave(subject)
+        self._orders.leave(subject, now)
         self._help.leave(subject, now)
         if event.data["cause"] not in GONE:
             return

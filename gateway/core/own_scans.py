@@ -1,5 +1,7 @@
 """Own scans: what a member holds their own phone to, so that it is known who wants what."""
 
+from typing import Final
+
 from gateway.codecs.meanings import OfMember
 from gateway.core.events import Emitter
 from gateway.core.reactions import Reactions
@@ -13,6 +15,9 @@ from gateway.model.meaning import KeptOut
 from gateway.model.sighting import CodeText, OwnScan
 from gateway.model.time import At, Now, rfc3339
 from gateway.model.visit import Visitor
+
+OWN_PHONE: Final = "app"
+"""What stands for a receiver where a member's own phone read a code."""
 
 
 class OwnScans:
@@ -42,8 +47,8 @@ class OwnScans:
         nobodys = zone in shop.sensitive
         data = {
             "visit": None if nobodys else visit,
-            "zone": zone,
-            "receiver": "app",
+            "zone": None if nobodys and facts["order"] else zone,
+            "receiver": OWN_PHONE,
             **facts,
             "symbology": token.symbology,
             "evidence_at": rfc3339(now.utc_s),

@@ -39,15 +39,28 @@ def deaf_for_s(saved: Timeline, now: Now) -> float | None:
 
 
 def rebase(state: State, saved: Timeline, now: Now, deaf_s: float) -> None:
-    """Move the stored monotonic times of another boot onto this one's clock."""
+    """Move the stored monotonic times of another boot onto this one's clock.
+
+    What is kept for days was told by its date, so it stays as it is; but a clock that was never set gave no date, so
+    all that is known of what it dated is how long before the end of its boot that was.
+    """
+    if saved.boot_id == now.boot_id:
+        return
     shift_s = round(now.mono_s - deaf_s - saved.mono_s, 3)
-    if saved.boot_id != now.boot_id:
-        _move(state, lambda at: At(round(at.mono_s + shift_s, 3), at.utc_s))
+    _move(state, lambda at: At(round(at.mono_s + shift_s, 3), at.utc_s))
+    if saved.clock == "unset":
+        step_s = now.utc_s - deaf_s - saved.utc_s
+        _move_kept(state, saved, lambda at: At(round(at.mono_s + shift_s, 3), round(at.utc_s + step_s, 3)))
 
 
-def redate(state: State, step_s: float) -> None:
-    """Move the stored dates by as much as the wall clock was set: durations are right, so the dates were wrong."""
-    _move(state, lambda at: At(at.mono_s, round(at.utc_s + step_s, 3)))
+def redate(state: State, last: Timeline, step_s: float) -> None:
+    """Move the stored dates by as much as the wall clock was set after `last`: durations are right, dates were not."""
+
+    def moved(at: At) -> At:
+        return At(at.mono_s, round(at.utc_s + step_s, 3))
+
+    _move(state, moved)
+    _move_kept(state, last, moved)
 
 
 def rejoin(state: State) -> None:
@@ -97,3 +110,18 @@ def _move(state: State, moved: Callable[[At], At]) -> None:
         told_at = moved(beacon.told_at) if beacon.told_at else None
         heard = replace(beacon, heard=moved(beacon.heard), since=moved(beacon.since))
         state.save(replace(heard, cloned=cloned, told_at=told_at))
+
+
+def _move_kept(state: State, clock: Timeline, moved: Callable[[At], At]) -> None:
+    """Move what is kept for days, if it was dated by the clocks that said `clock`: dates of other boots are right."""
+    offset_s = clock.utc_s - clock.mono_s
+
+    def misdated(at: At) -> bool:
+        return abs(at.utc_s - at.mono_s - offset_s) <= STEPPED_AFTER_S
+
+    for ticket in [each for each in state.tickets.values() if misdated(each.at)]:
+        state.save(replace(ticket, at=moved(ticket.at)))
+    for returned in [each for each in state.returns.values() if misdated(each.since)]:
+        state.save(replace(returned, since=moved(returned.since)))
+    for last in [each for each in state.last_visits.values() if misdated(each.ended)]:
+        state.save(replace(last, ended=moved(last.ended)))

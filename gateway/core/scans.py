@@ -39,9 +39,10 @@ class Scans:
             return facts
         marker = understood.marker if isinstance(understood, Reading) else None
         heard, scanned = now.ago(sighting.age_s), isinstance(token, CodeText)
+        zone = (marker.zone if marker else None) or shop.anchors.get(sighting.receiver)
         data = {
             "visit": None,
-            "zone": (marker.zone if marker else None) or shop.anchors.get(sighting.receiver),
+            "zone": None if facts["order"] and zone in shop.sensitive else zone,  # an order is somebody's
             "receiver": sighting.receiver,
             **facts,
             "symbology": token.symbology if isinstance(token, CodeText) else None,

@@ -14,6 +14,8 @@ ENTRANCE: Final = "entrance"
 """Zones of this kind are ways in and out."""
 CHECKOUT: Final = "checkout"
 """Zones of this kind are where one pays."""
+PICKUP: Final = "pickup"
+"""Zones of this kind are where orders are given out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class HelpRequest:
     """An open request: of a member (`subject`) or of nobody we know, about a `product` (GTIN-14) in a `size`.
 
     `notes` are the asker's own words: they stay in the shop. `campaign` is the one that asked for a seller, where one
-    did. `seller` is who took it on, at `claimed`.
+    did. `seller` is who took it on, at `claimed`. A `zone` that is `zone_unsaid` is a sensitive one: no event names it.
     """
 
     id: str
@@ -24,6 +24,7 @@ class HelpRequest:
     subject: str | None = None
     visit: str | None = None
     zone: str | None = None
+    zone_unsaid: bool = False
     product: str | None = None
     size: str | None = None
     notes: str | None = field(default=None, repr=False)

@@ -1,8 +1,12 @@
 """Orders to be fetched here, once their customer is: who waits for what, and the word that proves a handover."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from gateway.model.time import At
+
+NotFetched = Literal["left", "gone", "expired"]
+"""Why nobody waits any more: the visit is over, the feed has it as lying here no more, or it has been too long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,19 @@ class OrderHandedOver(Dated):
     seller: str
 
 
+class OrderNotFetched(Dated):
+    """Nobody waits for an order any more, after `waited_s`.
+
+    The visit is over (`left`); the order lies here no more, by head office (`gone`); or its code was shown, in no
+    visit, half an hour ago (`expired`).
+    """
+
+    order: str
+    visit: str | None
+    reason: Literal["left", "gone", "expired"]
+    waited_s: Annotated[float, Field(ge=0)]
+
+
 class HelpWanted(Dated):
     """A request for a seller, and what it is about; what was written beside it stays in the shop."""
 

@@ -8,7 +8,7 @@ from gateway.core.desk.help import KEPT_S, MOST_OPEN
 from gateway.core.desk.slips import GOOD_S
 from gateway.model.consent import Export, SayConsent
 from gateway.model.desk import NotServed
-from gateway.model.documents import Members, Trigger
+from gateway.model.documents import Members, Trigger, Zone
 from gateway.model.feeds import OrderLine, Stock
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.inputs import DocumentReady, Erase
@@ -29,6 +29,7 @@ from tests.core.desk import (
     campaign,
     come,
     fed,
+    floor,
     gone,
     near,
     offers,
@@ -128,6 +129,19 @@ def test_help_ends_with_the_visit_or_after_hours() -> None:
     gone(hand, 3.0)
     hand.give(4.0 + KEPT_S)
     assert [each["outcome"] for each in told(hand, "help.closed")] == ["left", "expired"]
+
+
+@pytest.mark.parametrize("member", ["ada", None])
+def test_a_sensitive_zone_is_known_to_who_helps_there_and_to_no_event(member: str | None) -> None:
+    hand = open_desk()
+    fitting = replace(floor(), zones={**floor().zones, "fitting": Zone("fitting", "fitting", sensitive=True)})
+    hand.give(0.0, DocumentReady("floorplan", 2, "sha256:f", fitting))
+    request = asked(hand, 1.0, AskHelp(member, zone="fitting"))
+    assert isinstance(request, HelpRequest)
+    assert request.zone == "fitting"
+    asked(hand, 2.0, ClaimHelp(request.id, "nils"))
+    asked(hand, 3.0, CloseHelp(request.id, "served"))
+    assert [each["zone"] for each in told(hand, "help.requested", "help.claimed", "help.closed")] == [None] * 3
 
 
 def test_only_so_many_wait_for_help() -> None:

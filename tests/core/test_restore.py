@@ -10,11 +10,12 @@ from gateway.core.timeline import tick_due
 from gateway.model.feeds import FeedBatch, Order, OrderLine, Stock
 from gateway.model.help import AskHelp
 from gateway.model.inputs import DocumentReady, Erase, Input, ReceiverHealth, Started, Tick
+from gateway.model.last_visit import LastVisit
 from gateway.model.orders import HandOver
 from gateway.model.returns import ReceiveReturn
 from gateway.model.sighting import AppReport, CheckIn, CodeText, HeardBeacon, Sighting
 from gateway.model.slips import MakeSlip
-from gateway.model.tickets import RecordTicket
+from gateway.model.tickets import RecordTicket, Ticket
 from gateway.model.visit import Visit
 from tests.core.shops import Hand, heard, new_engine, open_shop, plan, stand
 
@@ -174,6 +175,38 @@ def test_a_clock_that_is_set_is_told_and_makes_no_duration_negative():
     assert left.data["dwell_s"] > 0
     assert isinstance(hand.steps[-1].changes, tuple)
     assert hand.give(10_000.0, Tick())[-1].type == "visit.ended"
+
+
+def _ticket(number: str) -> RecordTicket:
+    return RecordTicket("till-3", number, 9.9, "EUR", member="q3lzt7")
+
+
+def test_what_an_unset_clock_dated_is_kept_for_its_time_and_what_was_dated_before_keeps_its_date():
+    hand = open_shop()
+    hand.give(5.0, _ticket("1"))
+    noon = hand.at(10_800.0).utc_s
+    dark = _restart(hand, boot_id="boot-2", mono_s=12.0, utc_s=60.0, clock="unset")
+    dark.give(20.0, _ticket("2"), ReceiveReturn("a", 1), Sighting("app", "app", CheckIn("w8mmxa", "hand")))
+    dark.give(2_000.0)
+    dark.clock, dark.offset_s = "synced", noon - 2_000.0
+    dark.give(2_010.0, _ticket("3"))
+    dates = [ticket.at.utc_s for ticket in dark.folded.values() if isinstance(ticket, Ticket)]
+    assert dates == [hand.at(5.0).utc_s, noon - 1_980.0, noon + 10.0]
+    (last,) = (each for each in dark.folded.values() if isinstance(each, LastVisit))
+    assert noon - 1_990.0 <= last.ended.utc_s <= noon
+    assert dict(new_engine(dark.folded.values()).records()) == dark.folded
+
+
+def test_what_a_boot_without_a_clock_dated_is_dated_by_the_next_one():
+    hand = Hand(new_engine(), clock="unset", offset_s=60.0)
+    hand.give(0.0, Started("test"), _ticket("1"))
+    hand.give(100.0, _ticket("2"))
+    morning = 1_767_690_000.0
+    again = _restart(hand, boot_id="boot-2", mono_s=12.0, utc_s=morning)
+    again.give(13.0, _ticket("3"))
+    dates = [ticket.at.utc_s for ticket in again.folded.values() if isinstance(ticket, Ticket)]
+    assert dates == [morning - 100.0, morning, morning + 1.0]
+    assert again.give(14.0, _ticket("1")) == []
 
 
 def test_what_a_visits_record_keeps_of_its_stays_outlives_a_set_clock_and_another_boot():

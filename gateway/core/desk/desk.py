@@ -51,7 +51,6 @@ class Desk:
         self._returns = Returns(state, emitter, identity)
         self._slips = Slips(state, emitter, identity, redemptions)
         self._answers: Mapping[type[DeskAsk], Callable[[Any, Now], object]] = {
-            AskHelp: self.help.ask,
             ClaimHelp: self.help.claim,
             CloseHelp: self.help.close,
             HandOver: self.orders.hand_over,
@@ -73,7 +72,25 @@ class Desk:
             return self._returns.restock(ask, shop.plan.store, now)
         if isinstance(ask, AskHelp | AskPriceMatch) and ask.member and not self._identity.recognises(ask.member):
             ask = replace(ask, member=None)
+        if isinstance(ask, AskHelp):
+            return self.help.ask(ask, shop.sensitive, now)
         return self._answers[type(ask)](ask, now)
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When something at the desk ends by itself next (monotonic s)."""
+        deadlines = (self.orders.deadline_s, self.help.deadline_s)
+        return min((each for each in deadlines if each is not None), default=None)
+
+    def begin(self, now: Now) -> None:
+        """Go on by this boot's clock."""
+        self.orders.begin(now)
+        self.help.begin(now)
+
+    def look(self, now: Now) -> None:
+        """End what has waited too long."""
+        self.orders.look(now)
+        self.help.look(now)
 
     def forget(self, subject: str) -> None:
         """Nothing of the subject is to be known any more."""

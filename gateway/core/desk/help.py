@@ -48,17 +48,19 @@ class HelpRequests:
             elif request is not None:
                 self._ends.set(identity, request.since.mono_s + KEPT_S)
 
-    def ask(self, ask: AskHelp, now: Now) -> HelpRequest | NotServed:
-        """Somebody wants a seller."""
+    def ask(self, ask: AskHelp, sensitive: frozenset[str], now: Now) -> HelpRequest | NotServed:
+        """Somebody wants a seller. One of the `sensitive` zones is known to sellers, who go there, and to no event."""
         subject = None if ask.member is None else f"m.{ask.member}"
         presence = None if subject is None else self._state.presences.get(subject)
+        zone = ask.zone or (presence.zone if presence is not None else None)
         wanted = HelpRequest(
             id="",
             cause="asked",
             since=At.of(now),
             subject=subject,
             visit=presence.visit if presence is not None else None,
-            zone=ask.zone or (presence.zone if presence is not None else None),
+            zone=zone,
+            zone_unsaid=zone in sensitive,
             product=ask.product,
             size=ask.size,
             notes=ask.notes,
@@ -143,7 +145,8 @@ class HelpRequests:
 
 def _said(request: HelpRequest) -> dict[str, object]:
     wanted = {"cause": request.cause, "product": request.product, "size": request.size}
-    return {"help": request.id, "visit": request.visit, "zone": request.zone, **wanted, "seller": request.seller}
+    zone = None if request.zone_unsaid else request.zone
+    return {"help": request.id, "visit": request.visit, "zone": zone, **wanted, "seller": request.seller}
 
 
 def _over() -> NotServed:

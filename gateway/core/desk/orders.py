@@ -1,30 +1,65 @@
-"""Orders to be fetched: their customer is here, waits, and gets them against a code."""
+"""Orders to be fetched: their customer is here, waits, and gets them against a code, or goes without."""
 
 from dataclasses import replace
 from hmac import compare_digest
+from typing import Final
 
+from gateway.core.deadlines import Deadlines
 from gateway.core.events import Emitter
 from gateway.core.reactions import Reactions
 from gateway.core.state import State
+from gateway.core.timeline import next_grid_s
 from gateway.model.decision import Moment
 from gateway.model.desk import NotServed
 from gateway.model.feeds import Order
-from gateway.model.orders import HandOver, Pickup
+from gateway.model.orders import HandOver, NotFetched, Pickup
 from gateway.model.time import At, Now
+
+WAITED_FOR_S: Final = 1_800.0
+"""Who came by an order's code alone cannot be seen to leave: they are waited for so long (seconds)."""
 
 
 class Orders:
-    """Follows the orders that lie ready. An arrival is told once a visit; a handover once and for all."""
+    """Follows the orders that lie ready. An arrival is told once a visit, and then how it ended.
+
+    A handover ends it once and for all, and so does the end of the visit, the feed, or, without a visit, time.
+    """
 
     def __init__(self, state: State, emitter: Emitter, reactions: Reactions) -> None:
         self._state = state
         self._emitter = emitter
         self._reactions = reactions
+        self._ends = Deadlines()
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When somebody whom no visit follows has been waited for long enough next (monotonic s)."""
+        return self._ends.earliest_s
+
+    def begin(self, now: Now) -> None:
+        """Go on by this boot's clock."""
+        self._ends = Deadlines()
+        for pickup in self._state.pickups.values():
+            self._expect(pickup, now)
+
+    def look(self, now: Now) -> None:
+        """Wait no longer for who came by a code alone, long ago."""
+        for order in self._ends.due(now.mono_s):
+            pickup = self._state.pickups.get(order)
+            if pickup is None or not _unfollowed(pickup):
+                continue
+            if pickup.here.mono_s + WAITED_FOR_S <= now.mono_s:
+                self._end(pickup, "expired", now)
+            else:
+                self._expect(pickup, now)
 
     def arrive(self, subject: str, now: Now) -> None:
         """A member is in the shop: tell of each order that lies here for them."""
         presence = self._state.presences.get(subject)
         zone = presence.zone if presence is not None else None
+        for pickup in self._of(subject):
+            if _unfollowed(pickup) and presence is not None:
+                self._state.save(replace(pickup, visit=presence.visit))
         for order in self._ready():
             if f"m.{order.handle}" == subject:
                 self._tell_arrival(order, zone, now)
@@ -35,11 +70,11 @@ class Orders:
             if order.order == name:
                 self._tell_arrival(order, zone, now)
 
-    def leave(self, subject: str) -> None:
+    def leave(self, subject: str, now: Now) -> None:
         """The visit is over: who comes again arrives again."""
         for pickup in self._of(subject):
             if pickup.handed_over is None:
-                self._state.forget_at_desk(pickup)
+                self._end(pickup, "left", now)
 
     def forget(self, subject: str) -> None:
         """Nothing of the subject is to be known any more."""
@@ -48,9 +83,11 @@ class Orders:
 
     def review(self, now: Now) -> None:
         """The orders changed: some are no more, and some lie ready for who is here already."""
-        rows = self._state.rows["order"]
+        ready = {order.order for order in self._ready()}
         for pickup in list(self._state.pickups.values()):
-            if (pickup.order,) not in rows:
+            if pickup.handed_over is None and pickup.order not in ready:
+                self._end(pickup, "gone", now)
+            elif (pickup.order,) not in self._state.rows["order"]:
                 self._state.forget_at_desk(pickup)
         for order in self._ready():
             presence = self._state.presences.get(f"m.{order.handle}")
@@ -87,6 +124,7 @@ class Orders:
         presence = self._state.presences.get(subject)
         pickup = Pickup(order.order, subject, presence.visit if presence is not None else None, At.of(now))
         self._state.save(pickup)
+        self._expect(pickup, now)
         lines = [{"gtin": line.gtin, "quantity": line.quantity} for line in order.lines]
         data = {"order": order.order, "visit": pickup.visit, "zone": zone, "lines": lines}
         self._emitter.emit("order.arrived", now, pickup.here, data, pickup.subject)
@@ -94,8 +132,24 @@ class Orders:
             moment = Moment("order_arrived", pickup.here, pickup.subject, pickup.visit, zone, presence.assurance)
             self._reactions.consider(moment, now)
 
+    def _end(self, pickup: Pickup, why: NotFetched, now: Now) -> None:
+        self._state.forget_at_desk(pickup)
+        at = At.of(now)
+        waited_s = round(at.mono_s - pickup.here.mono_s, 3)
+        data = {"order": pickup.order, "visit": pickup.visit, "reason": why, "waited_s": waited_s}
+        self._emitter.emit("order.not_fetched", now, at, data, pickup.subject)
+
+    def _expect(self, pickup: Pickup, now: Now) -> None:
+        if _unfollowed(pickup):
+            self._ends.set(pickup.order, max(pickup.here.mono_s + WAITED_FOR_S, next_grid_s(now.mono_s)))
+
     def _ready(self) -> list[Order]:
         return [row for row in self._state.rows["order"].values() if isinstance(row, Order) and row.state == "arrived"]
 
     def _of(self, subject: str) -> list[Pickup]:
         return [pickup for pickup in self._state.pickups.values() if pickup.subject == subject]
+
+
+def _unfollowed(pickup: Pickup) -> bool:
+    """Whether no visit tells when its customer goes."""
+    return pickup.visit is None and pickup.handed_over is None

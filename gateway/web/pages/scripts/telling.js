@@ -16,6 +16,7 @@ const SIGNS = {
   "queue.long": "clock",
   "order.arrived": "parcel",
   "order.handed_over": "parcel",
+  "order.not_fetched": "leave",
   "help.requested": "question",
   "help.claimed": "question",
   "help.closed": "tick",
@@ -73,6 +74,10 @@ const TELLERS = {
   "order.handed_over": (facts, words) => ({
     sentence: words.say("story.events.order_handed_over", { order: facts.order, seller: facts.seller }),
     detail: facts.waited_s === null ? null : words.say("story.waited", { time: lasting(facts.waited_s) }),
+  }),
+  "order.not_fetched": (facts, words) => ({
+    sentence: words.say("story.events.order_not_fetched", { order: facts.order }),
+    detail: words.name("waiting_ends", facts.reason),
   }),
   "help.requested": (facts, words) => ({
     sentence: words.say(`story.events.help_${facts.cause}`),
