@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
@@ -61,10 +61,14 @@ class DocumentFiles:
     """Opted-in members (NDJSON)."""
     products: Path | None = None
     """Products (JSON)."""
+    issuers: Path | None = None
+    """Whose word members' codes are taken on (JSON)."""
+    devices: Path | None = None
+    """The keys of staff's and assets' changing addresses (JSON)."""
 
     def given(self) -> dict[str, Path]:
         """The files that are named, by document."""
-        named = {"campaigns": self.campaigns, "members": self.members, "products": self.products}
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: path for name, path in named.items() if path is not None}
 
 

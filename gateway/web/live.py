@@ -16,6 +16,10 @@ from gateway.web.problems import Problem
 from gateway.web.shop_view import ShopView, Touched
 
 MOST_STREAMS: Final = 128
+MOST_EACH: Final = 16
+"""Streams of one credential: the screens that share it, or a phone's tabs."""
+KEPT_FOR_STAFF: Final = 32
+"""Of all streams, those that only staff may take: many members at once do not shut the shop's own page."""
 WAITING: Final = 64
 """Messages that may wait for a subscriber; who is slower gets a new snapshot instead of them."""
 PAUSE_S: Final = 0.1
@@ -88,12 +92,16 @@ class Live:
         standing: Callable[[], Awaitable[Standing]],
         *,
         most_streams: int = MOST_STREAMS,
+        most_each: int = MOST_EACH,
+        kept_for_staff: int = KEPT_FOR_STAFF,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
         self._view = view
         self._messages = messages
         self._ask_standing = standing
         self._most_streams = most_streams
+        self._most_each = most_each
+        self._kept_for_staff = kept_for_staff
         self._heartbeat_s = heartbeat_s
         self._standing = Standing()
         self._subscriptions: set[Subscription] = set()
@@ -137,7 +145,12 @@ class Live:
 
     @contextmanager
     def subscribe(self, viewer: Credential) -> Iterator[Subscription]:
-        """A stream for `viewer` while the block lasts; the first message is a snapshot."""
+        """A stream for `viewer` while the block lasts; the first message is a snapshot.
+
+        Raises:
+            Problem: `too_many_streams`.
+        """
+        self._make_room(viewer)
         subscription = Subscription(viewer, partial(self._snapshot, viewer), self._heartbeat_s)
         self._subscriptions.add(subscription)
         try:
@@ -152,16 +165,19 @@ class Live:
                 subscription.close()
 
     async def prepare(self) -> None:
-        """Make room for one more stream, and know how the gateway stands.
-
-        Raises:
-            Problem: `too_many_streams`.
-        """
-        if len(self._subscriptions) >= self._most_streams:
-            detail = f"{self._most_streams} streams are open already. Close one, or ask again in a moment."
-            raise Problem("too_many_streams", detail, retry_after_s=5)
+        """Know how the gateway stands, before a stream begins."""
         if not self._subscriptions:
             self._standing = await self._ask_standing()
+
+    def _make_room(self, viewer: Credential) -> None:
+        own = sum(each.viewer.name == viewer.name for each in self._subscriptions)
+        if own >= self._most_each:
+            detail = f"{own} streams are open with this credential already. Close one, or use another credential."
+            raise Problem("too_many_streams", detail, retry_after_s=5)
+        free = self._most_streams - len(self._subscriptions)
+        if free <= (0 if viewer.scope == "staff" else self._kept_for_staff):
+            detail = f"{len(self._subscriptions)} streams are open already. Close one, or ask again in a moment."
+            raise Problem("too_many_streams", detail, retry_after_s=5)
 
     def _snapshot(self, viewer: Credential) -> bytes:
         """What the others have been told too: nothing in it comes again as news."""

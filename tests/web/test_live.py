@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic, process_time, time
 from typing import Any
@@ -14,10 +14,11 @@ import pytest
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady, ReceiverHealth
 from gateway.model.sighting import CheckIn, Sighting
-from gateway.web.credentials import LEEWAY_S, Credential
+from gateway.web.credentials import LEEWAY_S, Credential, Scope
 from gateway.web.in_force import InForce
-from gateway.web.live import MOST_NEWS, WAITING
+from gateway.web.live import KEPT_FOR_STAFF, MOST_EACH, MOST_NEWS, MOST_STREAMS, WAITING
 from gateway.web.live_messages import Messages, Standing
+from gateway.web.problems import Problem
 from gateway.web.shop_view import ShopView
 from tests.core.shops import heard, plan
 from tests.web.shop import ADA, BOB, DISPLAY, STAFF, STORE, TILL, Shop, bearer, open_shop, served
@@ -56,6 +57,10 @@ async def until(stream: AsyncIterator[Message], wanted: str) -> dict[str, Any]:
         if name == wanted:
             return message
     raise AssertionError(wanted)
+
+
+def viewer_of(scope: Scope, name: str) -> Credential:
+    return Credential(scope, None, 0.0, name)
 
 
 def shape(value: Any) -> Any:
@@ -197,6 +202,35 @@ async def test_one_stream_too_many_is_refused(tmp_path: Path) -> None:
             assert (answer.status_code, answer.json()["code"]) == (503, "too_many_streams")
 
 
+async def test_one_credential_cannot_take_every_stream(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop, served(shop.site) as port, AsyncExitStack() as open_streams:
+        streams = [await open_streams.enter_async_context(watched(port, DISPLAY)) for _ in range(MOST_EACH)]
+        for stream in streams:
+            await until(stream, "snapshot")
+        async with shop.client(DISPLAY) as client:
+            answer = await client.get("/v1/live")
+        assert (answer.status_code, answer.json()["code"]) == (503, "too_many_streams")
+        assert answer.json()["detail"].startswith("16 streams are open with this credential already. Close one")
+        async with watched(port, ADA) as another:
+            await until(another, "snapshot")
+
+
+async def test_members_and_screens_leave_streams_to_staff(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        live = shop.site.live
+        with ExitStack() as open_streams:
+            for number in range(MOST_STREAMS - KEPT_FOR_STAFF):
+                open_streams.enter_context(live.subscribe(viewer_of("member", f"m.{number}")))
+            for scope in ("member", "display"):
+                with pytest.raises(Problem, match="96 streams are open"), live.subscribe(viewer_of(scope, "late")):
+                    pass
+            for number in range(KEPT_FOR_STAFF):
+                open_streams.enter_context(live.subscribe(viewer_of("staff", f"tablet {number}")))
+            with pytest.raises(Problem, match="128 streams are open"), live.subscribe(viewer_of("staff", "late")):
+                pass
+        assert len(live) == 0
+
+
 async def test_who_does_not_read_costs_no_memory_and_gets_a_snapshot(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         viewer = shop.site.door.recognise(STAFF, "")
@@ -227,7 +261,7 @@ async def test_fifty_watch_at_once_and_none_is_a_second_behind(tmp_path: Path) -
         late_s: list[float] = []
 
         async def watch(number: int) -> None:
-            async with watched(port, STAFF if number % 2 else bearer("member", "ada", jti=str(number))) as stream:
+            async with watched(port, bearer("staff", None, jti=str(number)) if number % 4 else ADA) as stream:
                 await until(stream, "snapshot")
                 ready.release()
                 async for _, message in stream:
