@@ -27,7 +27,10 @@ MAX_TEXT_CHARS: Final = 8192
 
 Gs1Kind = Literal["digital_link", "element_string"] | RetailKind
 
-_RETAIL_SYMBOLOGIES: Final = ("]E0", "]E4")
+_OF_ADDRESSES: Final = ("]Q1", "]d1")
+"""The symbology identifiers (ISO/IEC 15424) of codes that may hold a Digital Link."""
+_RETAIL_DIGITS: Final = {"]E0": 13, "]E4": 8}
+"""How many digits follow a retail bar code's; a UPC-A's twelve with a zero before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,16 @@ def read_gs1(text: str) -> Gs1Reading:
     if len(text) > MAX_TEXT_CHARS:
         msg = f"{len(text)} characters are more than any code holds ({MAX_TEXT_CHARS})"
         raise Gs1Error(msg)
-    if is_address(text):
-        return Gs1Reading("digital_link", tuple(parse_digital_link(text)))
+    symbology, content = text[:3], text[3:]
+    address = content if symbology in _OF_ADDRESSES else text
+    if is_address(address):
+        return Gs1Reading("digital_link", tuple(parse_digital_link(address)))
     if is_element_string(text):
         return Gs1Reading("element_string", tuple(parse_element_string(text)))
-    digits = text[3:] if text.startswith(_RETAIL_SYMBOLOGIES) else text
+    digits = content if symbology in _RETAIL_DIGITS else text
+    if len(digits) != _RETAIL_DIGITS.get(symbology, len(digits)):
+        msg = f"{symbology} is followed by {_RETAIL_DIGITS[symbology]} digits, not by {len(digits)} characters"
+        raise Gs1Error(msg)
     retail = read_retail(digits)
     if retail is not None:
         kind, gtin = retail

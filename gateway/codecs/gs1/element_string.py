@@ -21,7 +21,9 @@ SEPARATOR: Final = "\x1d"
 """FNC1 as readers transmit it."""
 
 _SYMBOLOGIES: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
-_BRACKETED: Final = re.compile(r"\(([0-9]{2,4})\)")
+_BRACKETED: Final = re.compile(r"(?<!\\)\(([0-9]{2,4})\)")
+_ESCAPED: Final = "\\("
+"""A bracket of a value, where the bracketed form would take it for an identifier's."""
 
 
 def is_element_string(text: str) -> bool:
@@ -58,7 +60,8 @@ def element_string(elements: Iterable[Element]) -> str:
 
 def _bracketed(text: str) -> list[Element]:
     _, *parts = _BRACKETED.split(text)
-    elements = list(zip(parts[::2], parts[1::2], strict=True))
+    values = (value.replace(_ESCAPED, "(") for value in parts[1::2])
+    elements = list(zip(parts[::2], values, strict=True))
     for ai, value in _bounded(elements):
         check_value(identifier_of(ai), value)
     return elements
