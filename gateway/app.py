@@ -1,8 +1,8 @@
 """The composition root: settings to objects to one group of tasks; how the gateway starts, and how it stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,12 @@ import structlog
 from gateway import __version__
 from gateway.core.engine import Engine
 from gateway.documents.registry import load_signed
+from gateway.lifetime import GOODBYE_S, State, close_sources, commit_last, opened, sound, tell_ready
 from gateway.model.documents import FloorPlan
-from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started, Stopping
-from gateway.model.step import Timeline
+from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started
 from gateway.model.time import Now
 from gateway.pipeline import Pipeline
 from gateway.runtime.clock import ClockWatch, SystemClock
-from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
@@ -36,19 +35,14 @@ from gateway.settings import (
     Problem,
     Settings,
     SettingsRefused,
-    check_settings,
     library_of,
     settings_in_force,
 )
-from gateway.storage.batch import Restored
-from gateway.storage.database import ANNOUNCEMENT, Store, open_store
+from gateway.storage.database import ANNOUNCEMENT
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
-from gateway.storage.ledger import Ledger, open_ledger
-from gateway.storage.outbox import Outbox, open_outbox
+from gateway.storage.outbox import Outbox
 from gateway.storage.personal import PersonalRows
-from gateway.storage.refusals import Corrupted, Unreadable
-from gateway.storage.secret import DATABASE_FILE, OwnKeys, load_secret
 from gateway.storage.upkeep import Upkeep
 from gateway.uplink.commands.desk import Commands
 from gateway.uplink.commands.reach import Reach
@@ -65,10 +59,6 @@ from gateway.web.standing_watch import StandingWatch
 
 FLUSH_S: Final = 5.0
 """At a stop, how long head office may take to acknowledge what waits (seconds); the rest waits for the next start."""
-LAST_COMMIT_S: Final = 10.0
-"""At a stop, how long a failing disk may take to recover (seconds); then the last batch is lost, as by a power cut."""
-GOODBYE_S: Final = 2.0
-"""At a stop, how long the broker may take to hear that the gateway is offline (seconds)."""
 CLOCK_EVERY_S: Final = 1.0
 """How often the wall clock is compared with the monotonic one (seconds)."""
 
@@ -82,36 +72,13 @@ async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
         SettingsRefused: it cannot start with these settings, files or state; nothing was changed.
         ExceptionGroup: a fault in the core.
     """
-    checked = await check_settings(settings, environ)
-    if checked.problems:
-        raise SettingsRefused(checked.problems)
-    for warning in checked.warnings:
-        _log.warning("settings_doubtful", file=warning.file, where=warning.key, problem=warning.problem)
+    checked = await sound(settings, environ)
     library = library_of(settings, checked)
     with stop_signals() as stop, _listening(settings) as listening:
         in_force = await settings_in_force(settings, library)
-        async with _opened(in_force.running, environ) as state:
+        async with opened(in_force.running, environ) as state:
             gateway = await _composed(in_force, checked, library, state, Notifier.from_environ(environ), stop.set)
             await gateway.live(stop, listening)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is on disk, open: the writer's side, the readers', what was restored, and own keys."""
-
-    store: Store
-    outbox: Outbox
-    ledger: Ledger
-    restored: Restored
-    keys: OwnKeys
-
-    @property
-    def last(self) -> Now | None:
-        """The last instant that an earlier run stepped."""
-        for record in self.restored.records:
-            if isinstance(record, Timeline):
-                return Now(record.mono_s, record.utc_s, record.clock, record.boot_id)
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +147,8 @@ class Gateway:
         return pipeline
 
     def _start_edges(self, supervisor: Supervisor) -> list[asyncio.Task[None]]:
-        edges = [supervisor.edge("ready", self._tell_ready), supervisor.core("upkeep", self.upkeep.run)]
+        edges = [supervisor.edge("ready", partial(tell_ready, self.pipeline, self.notifier))]
+        edges.append(supervisor.core("upkeep", self.upkeep.run))
         edges.append(supervisor.edge("tokens", self.tokens.run))
         edges.append(supervisor.edge("salts", partial(renew_salts, self.inbox)))
         if isinstance(self.clock, SystemClock):
@@ -193,21 +161,12 @@ class Gateway:
         self, supervisor: Supervisor, sensing: list[asyncio.Task[None]], pipeline: asyncio.Task[None]
     ) -> None:
         """Close the sources, step what waits, commit, let head office have it, say goodbye."""
-        _log.info("stopping")
-        self.notifier.stopping()
-        for task in sensing:
-            await supervisor.release(task)
-        with suppress(StorageUnavailable):
-            await self.inbox.ask(Stopping())
+        await close_sources(supervisor, sensing, self.inbox, self.notifier)
         if self.uplink is not None and self.health.sound("mqtt"):
             with suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_S):
                     await self._flushed()
-        self.inbox.close()
-        await asyncio.wait({pipeline}, timeout=LAST_COMMIT_S)
-        if not pipeline.done():
-            _log.error("last_commit_given_up", waited_s=LAST_COMMIT_S)
-            await supervisor.release(pipeline)
+        await commit_last(supervisor, self.inbox, pipeline)
         if self.uplink is not None:
             await self.uplink.close(GOODBYE_S)
 
@@ -216,11 +175,6 @@ class Gateway:
         with self.feed.subscribe() as commits:
             while any(stream.depth for stream in await self.outbox.standing()):
                 await anext(commits)
-
-    async def _tell_ready(self) -> None:
-        await self.pipeline.ready.wait()
-        self.notifier.ready()
-        _log.info("ready", version=__version__)
 
     async def _watch_clock(self) -> None:
         watch = ClockWatch()
@@ -368,28 +322,3 @@ def _listening(settings: Settings) -> Iterator[socket | None]:
         raise SettingsRefused([Problem(settings.file, "http.listen", problem, refused.hint)]) from refused
     with listening:
         yield listening
-
-
-@asynccontextmanager
-async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[State]:
-    """The state on disk, made at the first start."""
-    directory = settings.state.directory
-    try:
-        secret = load_secret(directory, environ)
-        async with (
-            open_store(directory, secret, outbox=settings.outbox, ledger=settings.ledger) as store,
-            open_outbox(directory, secret) as outbox,
-            open_ledger(directory, secret) as ledger,
-        ):
-            yield State(store, outbox, ledger, await _restored(store, directory), OwnKeys.of(secret))
-    except Unreadable as refused:
-        raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
-
-
-async def _restored(store: Store, directory: Path) -> Restored:
-    try:
-        return await store.load()
-    except Corrupted as corrupted:
-        path = directory / DATABASE_FILE
-        hint = "restore a backup, or move the file away and start anew"
-        raise Unreadable(path, str(corrupted), hint) from corrupted

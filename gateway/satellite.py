@@ -1,12 +1,10 @@
 """The other composition root: a gateway as a satellite, which hears and forwards, and decides nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import structlog
 
@@ -14,7 +12,8 @@ from gateway import __version__
 from gateway.codecs.satellites.batch import sightings_topic
 from gateway.codecs.satellites.reading import TAKEN
 from gateway.core.forwarding import READING, Forwarding
-from gateway.model.inputs import DocumentReady, ReceiverHealth, Started, Stopping
+from gateway.lifetime import GOODBYE_S, State, close_sources, commit_last, opened, sound, tell_ready
+from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
 from gateway.model.sighting import CodeText, NfcTag, Sighting
 from gateway.model.store import StoreRef
 from gateway.mqtt.session import Session
@@ -22,7 +21,6 @@ from gateway.pipeline import Pipeline
 from gateway.relay.air import Air
 from gateway.relay.courier import Courier
 from gateway.runtime.clock import SystemClock
-from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
@@ -31,17 +29,8 @@ from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.source import Source, Surroundings
-from gateway.settings import Problem, Settings, SettingsRefused, check_settings
-from gateway.storage.batch import Restored
-from gateway.storage.database import Store, open_store
-from gateway.storage.outbox import Outbox, open_outbox
-from gateway.storage.refusals import Unreadable
-from gateway.storage.secret import derive, load_secret
-
-GOODBYE_S: Final = 2.0
-"""At a stop, how long the broker may take to hear that the receivers are down (seconds)."""
-LAST_COMMIT_S: Final = 10.0
-"""At a stop, how long a failing disk may take to recover (seconds)."""
+from gateway.settings import Settings
+from gateway.storage.outbox import Outbox
 
 _log = structlog.get_logger("satellite")
 
@@ -53,23 +42,11 @@ async def run_satellite(settings: Settings, environ: Mapping[str, str]) -> None:
         SettingsRefused: it cannot start with these settings, files or state; nothing was changed.
         ExceptionGroup: a fault in the core.
     """
-    checked = await check_settings(settings, environ)
-    if checked.problems:
-        raise SettingsRefused(checked.problems)
+    await sound(settings, environ)
     with stop_signals() as stop:
-        async with _opened(settings, environ) as state:
+        async with opened(settings, environ) as state:
             satellite = await _composed(settings, state, Notifier.from_environ(environ))
             await satellite.live(stop)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What is on disk, open, and what was restored from it."""
-
-    store: Store
-    outbox: Outbox
-    restored: Restored
-    id_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +68,12 @@ class Satellite:
             await self.inbox.put(Started(__version__))
             pipeline = supervisor.core("pipeline", self.pipeline.run)
             jobs = {"session": self.session.run, "courier": self.courier.run, "air": self.air.run}
-            edges = [supervisor.edge("ready", self._tell_ready)]
+            edges = [supervisor.edge("ready", partial(tell_ready, self.pipeline, self.notifier))]
             edges += [supervisor.edge(name, job) for name, job in jobs.items()]
             sensing = [supervisor.edge(f"source:{source.name}", partial(self._hear, source)) for source in self.sources]
             await stop.wait()
-            _log.info("stopping")
-            self.notifier.stopping()
-            for task in sensing:
-                await supervisor.release(task)
-            await self._end(pipeline)
-            for task in (pipeline, *edges):
+            await self._end(supervisor, sensing, pipeline)
+            for task in edges:
                 await supervisor.release(task)
         _log.info("stopped")
 
@@ -117,29 +90,24 @@ class Satellite:
                     case ReceiverHealth() as health:
                         self.air.turn(health)
 
-    async def _end(self, pipeline: asyncio.Task[None]) -> None:
+    async def _end(
+        self, supervisor: Supervisor, sensing: list[asyncio.Task[None]], pipeline: asyncio.Task[None]
+    ) -> None:
         """Commit what waits, say that nothing is heard any more, say goodbye."""
-        with suppress(StorageUnavailable):
-            await self.inbox.ask(Stopping())
-        self.inbox.close()
-        await asyncio.wait({pipeline}, timeout=LAST_COMMIT_S)
+        await close_sources(supervisor, sensing, self.inbox, self.notifier)
+        await commit_last(supervisor, self.inbox, pipeline)
         self.air.leave()
         await self.session.close(GOODBYE_S)
 
-    async def _tell_ready(self) -> None:
-        await self.pipeline.ready.wait()
-        self.notifier.ready()
-        _log.info("ready", version=__version__)
 
-
-async def _composed(settings: Settings, state: _State, notifier: Notifier) -> Satellite:
+async def _composed(settings: Settings, state: State, notifier: Notifier) -> Satellite:
     """Every object, each given what it needs and nothing else."""
     if settings.mqtt is None or settings.store.engine is None:
         msg = "a satellite without a broker or a gateway that decides: the settings are checked for this before"
         raise ValueError(msg)
     health, clock, here = Health(), SystemClock(), settings.store.ref
     inbox = Inbox(clock)
-    forwarding = Forwarding(state.store.incarnation, state.id_key)
+    forwarding = Forwarding(state.store.incarnation, state.keys.ids)
     forwarding.restore(state.restored.records)
     streams = await _streams(state.outbox, forwarding, state.store.incarnation)
     topic = sightings_topic(StoreRef(here.tenant, here.store, settings.store.engine))
@@ -181,15 +149,3 @@ def _make_sources(settings: Settings, health: Health) -> tuple[Source, ...]:
 def _no_document(path: Path, name: str) -> DocumentReady:
     msg = f"a satellite has no {name}: {path.name} is of no use to it"
     raise LookupError(msg)
-
-
-@asynccontextmanager
-async def _opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[_State]:
-    """The state on disk, made at the first start."""
-    directory = settings.state.directory
-    try:
-        secret = load_secret(directory, environ)
-        async with open_store(directory, secret) as store, open_outbox(directory, secret) as outbox:
-            yield _State(store, outbox, await store.load(), derive(secret, "ids"))
-    except Unreadable as refused:
-        raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused

@@ -16,6 +16,7 @@ PACKAGES = (
         "app",
         "satellite",
         "probes",
+        "lifetime",
         "settings",
         "web",
         "uplink",
