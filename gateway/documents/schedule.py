@@ -1,6 +1,8 @@
 """Schedules and quiet hours of campaigns: instants, dates and times of day."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
 
 from pydantic import Field
 
@@ -9,6 +11,9 @@ from gateway.documents.form import Form, invalid
 from gateway.documents.hours import compile_span
 from gateway.model.documents import Schedule
 from gateway.model.time import from_rfc3339
+
+MOST_SHARED: Final = 1024
+"""Schedules that stay known, so that campaigns written later share them."""
 
 
 class ScheduleForm(Form):
@@ -39,7 +44,20 @@ def compile_schedule(form: ScheduleForm, key: str, document: str) -> Schedule:
         problem = "its dates depend on when it starts"
         raise invalid(document, f"{key}.rrule", problem, "Add schedule.from, or name the days with BYDAY or BYMONTHDAY")
     dayparts = (compile_span(part, f"{key}.dayparts[{n}]", document) for n, part in enumerate(form.dayparts))
-    return Schedule(from_utc_s, until_utc_s, rrule, tuple(dayparts), form.opening_hours)
+    written = None if rrule is None else tuple(rrule.items())
+    return _shared(from_utc_s, until_utc_s, written, tuple(dayparts), form.opening_hours)
+
+
+@lru_cache(MOST_SHARED)
+def _shared(
+    from_utc_s: float | None,
+    until_utc_s: float | None,
+    rrule: tuple[tuple[str, str], ...] | None,
+    dayparts: tuple[tuple[str, str], ...],
+    opening_hours: bool,
+) -> Schedule:
+    """One for all campaigns that say the same, so that its dates are worked out once (`core.offers.dates`)."""
+    return Schedule(from_utc_s, until_utc_s, None if rrule is None else dict(rrule), dayparts, opening_hours)
 
 
 def compile_quiet_hours(written: Mapping[str, Sequence[str]], key: str, document: str) -> dict[str, tuple[str, str]]:

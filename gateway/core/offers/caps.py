@@ -22,10 +22,9 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
 
 
 def _counted(cap: Cap, exposure: Exposure, facts: Facts) -> int:
-    day = facts.local.date().isoformat()
     if cap.scope == "visit":
-        return in_visit(exposure, facts.moment.visit, day)
-    return in_day(exposure, day) if cap.per == "day" else exposure.total
+        return in_visit(exposure, facts.moment.visit, facts.day)
+    return in_day(exposure, facts.day) if cap.per == "day" else exposure.total
 
 
 def _sentence(cap: Cap, exposure: Exposure, facts: Facts) -> str:

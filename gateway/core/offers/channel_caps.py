@@ -1,5 +1,7 @@
 """Channel caps: how often a day a member wants to be addressed by each channel, whatever campaigns there are."""
 
+from collections.abc import Mapping
+
 from gateway.core.offers.channels import agreed_channels
 from gateway.core.offers.facts import Facts, Refusal
 from gateway.model.documents import Campaign
@@ -7,11 +9,12 @@ from gateway.model.documents import Campaign
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`channel_cap`: by every channel of the campaign the member was reached as often today as the member wants."""
-    channels = agreed_channels(campaign, facts)
-    if any(_free(channel, facts) for channel in channels):
+    if facts.member is None or not facts.member.caps or free_channels(campaign, facts):
         return None
-    caps = {} if facts.member is None else facts.member.caps
-    reached = ", ".join(f"{facts.tally.of_channel(each)} of {caps[each]} by “{each}”" for each in channels)
+    reached = ", ".join(
+        f"{facts.tally.of_channel(each)} of {facts.member.caps[each]} by “{each}”"
+        for each in agreed_channels(campaign, facts)
+    )
     return Refusal("channel_cap", f"Reached as often today as this member wants: {reached}.")
 
 
@@ -20,10 +23,10 @@ def free_channels(campaign: Campaign, facts: Facts) -> tuple[str, ...]:
     channels = agreed_channels(campaign, facts)
     if facts.member is None or not facts.member.caps:
         return channels
-    return tuple(channel for channel in channels if _free(channel, facts))
+    return tuple(channel for channel in channels if _free(channel, facts.member.caps, facts))
 
 
-def _free(channel: str, facts: Facts) -> bool:
+def _free(channel: str, caps: Mapping[str, int], facts: Facts) -> bool:
     """Whether there is room by this channel today; without a clock nobody knows what today is."""
-    cap = None if facts.member is None else facts.member.caps.get(channel)
+    cap = caps.get(channel)
     return cap is None or (facts.now.clock == "synced" and facts.tally.of_channel(channel) < cap)

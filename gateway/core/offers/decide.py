@@ -137,6 +137,7 @@ def _facts(
         stock=in_stock,
         now=now,
         local=local,
+        day=day,
         clock=f"{local:%H:%M}",
         unit=unit,
         held_out=bucket(document.holdout_salt, unit) < document.holdout_per_10000,

@@ -16,14 +16,14 @@ from gateway.model.time import Now
 class Facts:
     """Everything around one moment, put together once for all its candidates.
 
-    `subject` is the member's (`m.` and a handle), `local` the store's wall time, `clock` its time of day (`HH:MM`).
-    `member` is None while no members document is in use: the handle is then taken as consenting. `exposures` are by
-    campaign what was offered to this subject before, `tally` over all of them; `groups_used` are the exclusive groups
-    of which this visit already had an offer; `made` counts the offers of this moment so far, and `given` are the
-    campaigns with a benefit that were offered in this visit, where any goes with no other. `spent` gives by campaign
-    the offers made to everybody, `stock` how many there are here of a product (GTIN-14; None = nobody knows). `unit` is
-    what is dealt into buckets: the member's brand-wide number in decimal where there is one, else the subject. Only the
-    former keeps a member on the same side in every store: a handle differs from store to store.
+    `subject` is the member's (`m.` and a handle), `local` the store's wall time, `day` its date (ISO 8601), `clock` its
+    time of day (`HH:MM`). `member` is None while no members document is in use: the handle is then taken as consenting.
+    `exposures` are by campaign what was offered to this subject before, `tally` over all of them; `groups_used` are the
+    exclusive groups of which this visit already had an offer; `made` counts the offers of this moment so far, and
+    `given` are the campaigns with a benefit that were offered in this visit, where any goes with no other. `spent`
+    gives by campaign the offers made to everybody, `stock` how many there are here of a product (GTIN-14; None = nobody
+    knows). `unit` is what is dealt into buckets: the member's brand-wide number in decimal where there is one, else the
+    subject. Only the former keeps a member on the same side in every store: a handle differs from store to store.
     """
 
     snapshot: Snapshot
@@ -39,6 +39,7 @@ class Facts:
     stock: Callable[[str], int | None]
     now: Now
     local: datetime
+    day: str
     clock: str
     unit: str
     held_out: bool

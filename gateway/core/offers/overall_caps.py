@@ -11,7 +11,7 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     A day and a visit are counted as those of a campaign's own caps.
     """
     for cap in facts.snapshot.campaigns.caps:
-        if cap.category not in {None, campaign.category}:
+        if cap.category is not None and cap.category != campaign.category:
             continue
         if _counted(cap, facts.tally.of_category(cap.category)) >= cap.max:
             return _refusal(cap)

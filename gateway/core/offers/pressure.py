@@ -9,7 +9,7 @@ def refusal(_campaign: Campaign, facts: Facts) -> Refusal | None:
     most = facts.snapshot.campaigns.contacts_per_day
     if most is None:
         return None
-    elsewhere = facts.member.contacts.get(facts.local.date().isoformat(), 0) if facts.member is not None else 0
+    elsewhere = facts.member.contacts.get(facts.day, 0) if facts.member is not None else 0
     here = facts.tally.overall.day
     if here + elsewhere < most:
         return None

@@ -36,6 +36,11 @@ class Recurrence:
     week_start: int = 0
     until: date | None = None
 
+    def starting(self, start: date) -> "Recurrence":
+        """The same rule from `start` on: `dataclasses.replace` would take several times as long."""
+        by_days = self.by_day, self.by_month, self.by_month_day
+        return Recurrence(self.frequency, start, self.interval, *by_days, self.week_start, self.until)
+
 
 def parse_rrule(text: str) -> Mapping[str, str]:
     """The parts of an RRULE, by name, checked; `recurrence` anchors them.
@@ -76,7 +81,7 @@ def recurrence(parts: Mapping[str, str], start: date) -> Recurrence:
     Raises:
         ValueError: as `parse_rrule`.
     """
-    rule = replace(_unanchored(tuple(parts.items())), start=start)
+    rule = _unanchored(tuple(parts.items())).starting(start)
     if not rule.by_day and not rule.by_month_day:
         rule = _with_day_of(start, rule)
     if "COUNT" not in parts:
@@ -92,6 +97,8 @@ def occurs_on(rule: Recurrence, day: date) -> bool:
 
 
 def _in_period(rule: Recurrence, day: date) -> bool:
+    if rule.interval == 1:
+        return True
     match rule.frequency:
         case "DAILY":
             periods = (day - rule.start).days
