@@ -6,13 +6,10 @@ Source: Eddystone-EID specification, "EID computation" and "Beacon registration"
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES128
-from cryptography.hazmat.primitives.ciphers.modes import ECB
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-KEY_BYTES: Final = 16
+from gateway.codecs.aes import KEY_BYTES, encrypt_block
+from gateway.codecs.hkdf import hkdf
+
 EID_BYTES: Final = 8
 LONGEST_EXPONENT: Final = 15
 
@@ -26,10 +23,15 @@ def ephemeral_id(identity_key: bytes, exponent: int, beacon_time_s: int) -> byte
     if not 0 <= exponent <= LONGEST_EXPONENT or not 0 <= beacon_time_s < 1 << 32:
         msg = f"exponent {exponent}, time {beacon_time_s}: give an exponent of 0 to 15 and a time of 32 bits"
         raise ValueError(msg)
-    top_bits = (beacon_time_s >> 16).to_bytes(2, "big")
-    temporary_key = _block(identity_key, bytes(11) + b"\xff\x00\x00" + top_bits)
     truncated = (beacon_time_s >> exponent << exponent).to_bytes(4, "big")
-    return _block(temporary_key, bytes(11) + bytes((exponent,)) + truncated)[:EID_BYTES]
+    block = bytes(11) + bytes((exponent,)) + truncated
+    return encrypt_block(temporary_key(identity_key, beacon_time_s), block)[:EID_BYTES]
+
+
+def temporary_key(identity_key: bytes, beacon_time_s: int) -> bytes:
+    """The key of the 65,536 seconds of the beacon's counter that `beacon_time_s` lies in."""
+    top_bits = (beacon_time_s >> 16).to_bytes(2, "big")
+    return encrypt_block(identity_key, bytes(11) + b"\xff\x00\x00" + top_bits)
 
 
 def registered_key(resolver_private: bytes, beacon_public: bytes) -> bytes:
@@ -41,9 +43,4 @@ def registered_key(resolver_private: bytes, beacon_public: bytes) -> bytes:
     resolver = X25519PrivateKey.from_private_bytes(resolver_private)
     shared = resolver.exchange(X25519PublicKey.from_public_bytes(beacon_public))
     salt = resolver.public_key().public_bytes_raw() + beacon_public
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=b"").derive(shared)
-
-
-def _block(key: bytes, block: bytes) -> bytes:
-    """One block of AES-128; each key is used for blocks that never repeat within its time."""
-    return Cipher(AES128(key), ECB()).encryptor().update(block)  # noqa: S305 - the specification's own, single blocks
+    return hkdf(shared, b"", KEY_BYTES, salt)

@@ -11,15 +11,17 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
+from gateway.codecs.aes import BLOCK_BYTES, encrypt_block
+
 IRK_BYTES: Final = 16
 
 _PART_BYTES: Final = 3
-_PADDING: Final = bytes(IRK_BYTES - _PART_BYTES)
+_PADDING: Final = bytes(BLOCK_BYTES - _PART_BYTES)
 
 
 def ah(irk: bytes, prand: bytes) -> bytes:
     """The hash of 3 bytes that goes with `prand` (3 bytes) under `irk`, most significant byte first."""
-    return Cipher(AES(irk), ECB()).encryptor().update(_PADDING + prand)[-_PART_BYTES:]  # noqa: S305 - one block of it
+    return encrypt_block(irk, _PADDING + prand)[-_PART_BYTES:]
 
 
 def is_resolvable(address: str) -> bool:
@@ -35,7 +37,7 @@ class AddressResolver:
 
     def __init__(self, irks: Sequence[bytes]) -> None:
         """Each of 16 bytes, most significant byte first."""
-        self._encrypt = tuple(Cipher(AES(irk), ECB()).encryptor().update for irk in irks)  # noqa: S305 - as in `ah`
+        self._encrypt = tuple(Cipher(AES(irk), ECB()).encryptor().update for irk in irks)  # noqa: S305 - as in `encrypt_block`
 
     def index(self, address: str) -> int | None:
         """Which key's address this is (`AA:BB:CC:DD:EE:FF`), by its place; None: no key's, or of another form."""

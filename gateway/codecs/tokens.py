@@ -7,8 +7,7 @@ only, so that it can recognise a member here and for a few days, and nobody anyw
 import hmac
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from gateway.codecs.hkdf import hkdf
 
 DAY_S: Final = 86_400
 SLOT_S: Final = 900
@@ -44,7 +43,7 @@ def day_key(member_key: bytes, store: str, day: int) -> bytes:
         msg = f"day is {day}: give days since 1970, 0 or more"
         raise ValueError(msg)
     label = _DAY_LABEL + bytes((len(name),)) + name + day.to_bytes(4, "big")
-    return HKDF(algorithm=SHA256(), length=DAY_KEY_BYTES, salt=None, info=label).derive(member_key)
+    return hkdf(member_key, label, DAY_KEY_BYTES)
 
 
 def token(day_key: bytes, slot: int) -> bytes:

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from gateway.codecs.hkdf import hkdf
 from gateway.runtime.files import make_directory, sync_directory
 from gateway.storage.refusals import SecretRefused
 
@@ -46,7 +44,7 @@ def find_secret(directory: Path, environ: Mapping[str, str] = os.environ) -> byt
 
 def derive(secret: bytes, purpose: str) -> bytes:
     """A key of 32 bytes for one purpose (HKDF-SHA256, RFC 5869), so that no two uses share a key."""
-    return HKDF(SHA256(), SECRET_BYTES, salt=None, info=b"proximity-gateway/" + purpose.encode()).derive(secret)
+    return hkdf(secret, b"proximity-gateway/" + purpose.encode(), SECRET_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,19 +26,6 @@ def test_a_published_registration_gives_its_key(vector):
     assert registered_key(private, public).hex() == vector["identity_key"]
 
 
-@pytest.mark.parametrize(
-    ("exponent", "time_s", "eid"),
-    [
-        (10, 65280, "823ea23e8675bc96"),
-        (10, 65536, "f4c6d4d1464d5a60"),
-        (0, 65537, "5578ec2af7923cee"),
-        (15, 0x12345678, "64744c088d6d9f3d"),
-    ],
-)
-def test_the_temporary_key_and_the_window_roll_over(exponent, time_s, eid):
-    assert ephemeral_id(OWN_KEY, exponent, time_s).hex() == eid
-
-
 def test_what_no_beacon_has_is_refused():
     for exponent, time_s in ((16, 0), (-1, 0), (0, 1 << 32), (0, -1)):
         with pytest.raises(ValueError, match="exponent"):
