@@ -1,20 +1,32 @@
 #!/usr/bin/env bash
-# Proves that a fresh clone works on Debian 12 with nothing but git, make and python3.
+# Proves that a fresh clone works on a Debian with nothing but git, make and python3.
 #   scripts/bare-root.sh DIR [COMMAND...]
-# makes such a system in DIR (once), clones HEAD into it, and runs COMMAND there (make setup) as its root, with this
-# machine's network, certificates and pip configuration. Needs root, mmdebstrap and systemd-container.
+# makes such a system in DIR (once), clones HEAD into it, and runs COMMAND there (make setup), with this machine's network,
+# certificates and pip configuration. BARE_ROOT_SUITE is the Debian (bookworm); BARE_ROOT_USER is who runs COMMAND: root,
+# or another name, who then has sudo. BARE_ROOT_BESIDE names a folder to show beside the clone (recordings for tests).
+# Needs root, mmdebstrap and systemd-container.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=${1:?usage: scripts/bare-root.sh DIR [COMMAND...]}
 shift
 command=("$@")
 ((${#command[@]})) || command=(make setup)
+user=${BARE_ROOT_USER:-root}
 
 if [[ ! -e $dir/etc/debian_version ]]; then
-    mmdebstrap --quiet --variant=minbase --include=git,make,python3,ca-certificates bookworm "$dir"
+    mmdebstrap --quiet --variant=minbase --include=git,make,python3,ca-certificates "${BARE_ROOT_SUITE:-bookworm}" "$dir"
+fi
+if [[ $user != root ]] && ! grep -q "^$user:" "$dir/etc/passwd"; then
+    scripts/in-root.sh "$dir" --hostname=localhost -- bash -euc "
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends sudo
+        useradd --create-home --shell /bin/bash --groups sudo $user
+        printf '%s ALL=(ALL) NOPASSWD: ALL\n' $user >/etc/sudoers.d/$user"
 fi
 mkdir -p "$dir/src"
 rm -rf "$dir/src/project"
 git clone -q --no-local . "$dir/src/project"
+scripts/in-root.sh "$dir" -- chown -R "$user" /src/project
 
-exec scripts/in-root.sh "$dir" --chdir=/src/project -- "${command[@]}"
+options=("--chdir=/src/project" "--user=$user" --hostname=localhost)
+[[ -z ${BARE_ROOT_BESIDE:-} ]] || options+=("--bind-ro=$BARE_ROOT_BESIDE:/src/$(basename "$BARE_ROOT_BESIDE")")
+exec scripts/in-root.sh "$dir" "${options[@]}" -- "${command[@]}"

@@ -50,7 +50,7 @@ install_packages() {
         DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
     fi
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-        fail "$("$python" --version) is too old: Debian 12 and Raspberry Pi OS bookworm have Python 3.11"
+        fail "$("$python" --version) is too old: Debian 12 has Python 3.11, Debian 13 has 3.13"
 }
 
 install_files() {
@@ -71,7 +71,8 @@ place() {
 install_gateway() {
     local pip=(-m pip --disable-pip-version-check --no-input)
     printf 'install: %s (a minute or two the first time)\n' "$home"
-    [[ -x $home/bin/python ]] || "$python" -m venv "$home"
+    # After an upgrade of Debian its Python is a newer one, and knows none of the libraries that are there.
+    "$home/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$home"
     "$home/bin/python" "${pip[@]}" install -q --require-hashes -r requirements/runtime.lock
     "$python" -m venv "$work/build"
     "$work/build/bin/python" "${pip[@]}" install -q --require-hashes -r requirements/build.lock

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Makes a checkout ready to work in: system packages that are missing, and .venv with the locked dependencies.
 #   scripts/setup.sh [demo]
-# With `demo` only the packages that the demo runs on; otherwise those of the tests too: a browser, a database, a system
+# With `demo` only what the demo runs on; otherwise what the tests need too: a browser, a database, a compiler, a system
 # to boot. Run again, it does nothing in well under a second. PYTHON chooses the interpreter (default: python3).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 wanted_for=${1:-tests}
-lock=requirements/dev.lock
 
 main() {
     require_python
@@ -97,15 +96,29 @@ as_root() {
 }
 
 create_venv() {
-    local wanted stamp=.venv/.made-from
-    wanted=$({ "$python" --version; cat "$lock" pyproject.toml; } | sha256sum)
-    [[ ! -f $stamp || $(<"$stamp") != "$wanted" ]] || return 0
+    local made lock=dev stamp=.venv/.made-from
+    made=$(cat "$stamp" 2>/dev/null || true)
+    [[ $made != "$(made_from dev)" ]] || return 0 # what serves the tests serves the demo too
+    if [[ $wanted_for == demo ]]; then
+        lock=demo
+        [[ $made != "$(made_from demo)" ]] || return 0
+    fi
     rm -f "$stamp"
-    .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$python" -m venv --clear .venv
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    venv_fits || "$python" -m venv --clear .venv
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "requirements/$lock.lock"
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-    printf '%s\n' "$wanted" >"$stamp"
+    made_from "$lock" >"$stamp"
     printf 'setup: .venv is ready\n' >&2
+}
+
+made_from() {
+    { "$python" --version; cat "requirements/$1.lock" pyproject.toml; } | sha256sum
+}
+
+# A system that was upgraded has a newer Python in the same place, and none of the libraries that were there.
+venv_fits() {
+    [[ $(.venv/bin/python --version 2>/dev/null) == "$("$python" --version)" ]] &&
+        .venv/bin/python -c 'import pip' 2>/dev/null
 }
 
 main
