@@ -1,18 +1,23 @@
 """What is asked of the shop in a capture (`{"ask": …}`): a till's redemptions, and all that the desk is for."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, get_args
+from typing import Final, TypeVar, get_args
 
 from gateway.codecs.json_fields import FieldError, Fields
 from gateway.model.desk import DeskAsk
-from gateway.model.help import AskHelp
+from gateway.model.feeds import OrderLine
+from gateway.model.help import AskHelp, ClaimHelp, CloseHelp
 from gateway.model.orders import HandOver
 from gateway.model.price_matches import AskPriceMatch, SeenAt
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, RedemptionAsk, Reserve
-from gateway.model.returns import ReceiveReturn
+from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn
 from gateway.model.sighting import CheckIn, OwnScan, Sighting
-from gateway.model.slips import MakeSlip
-from gateway.model.tickets import RecordTicket
+from gateway.model.slips import MakeSlip, TakeSlip
+from gateway.model.tickets import RecordTicket, TicketLine
+
+Line = TypeVar("Line", OrderLine, TicketLine)
+
+_MOST_LINES: Final = 250
 
 
 def parse_ask(body: Mapping[str, object]) -> RedemptionAsk | DeskAsk | Sighting:
@@ -76,19 +81,58 @@ def _hand_over(fields: Fields) -> HandOver:
     return HandOver(fields.text("order"), fields.text("code"), fields.text("seller"))
 
 
+def _claim(fields: Fields) -> ClaimHelp:
+    return ClaimHelp(fields.text("help"), fields.text("seller"))
+
+
+def _close(fields: Fields) -> CloseHelp:
+    return CloseHelp(fields.text("help"), fields.one_of("outcome", "served", "not_found"))
+
+
 def _ticket(fields: Fields) -> RecordTicket:
-    till, number, total = fields.text("till"), fields.text("number"), fields.number("total")
-    return RecordTicket(till, number, total, fields.text("currency"), member=fields.optional_text("member"))
+    return RecordTicket(
+        fields.text("till"),
+        fields.text("number"),
+        fields.number("total"),
+        fields.text("currency"),
+        _lines(fields, lambda line: TicketLine(*_goods(line), line.number("amount"))),
+        fields.optional_text("member"),
+        fields.optional_text("receipt"),
+    )
 
 
 def _slip(fields: Fields) -> MakeSlip:
-    return MakeSlip(fields.text("member"))
+    return MakeSlip(fields.text("member"), _lines(fields, lambda line: OrderLine(*_goods(line))))
+
+
+def _take_slip(fields: Fields) -> TakeSlip:
+    return TakeSlip(fields.text("slip"), fields.text("till"))
+
+
+def _lines(fields: Fields, line_of: Callable[[Fields], Line]) -> tuple[Line, ...]:
+    lines = []
+    for each in fields.objects("lines", _MOST_LINES) if "lines" in fields else []:
+        lines.append(line_of(each))
+        each.finish()
+    return tuple(lines)
+
+
+def _goods(line: Fields) -> tuple[str, int]:
+    return line.text("gtin"), line.integer("quantity", 1_000)
 
 
 def _return(fields: Fields) -> ReceiveReturn:
     return ReceiveReturn(
         fields.text("product"), fields.integer("quantity", 1_000), member=fields.optional_text("member")
     )
+
+
+def _check_return(fields: Fields) -> CheckReturn:
+    return CheckReturn(fields.text("return"), fields.one_of("found", "sound", "unsound") == "sound")
+
+
+def _restock_return(fields: Fields) -> RestockReturn:
+    return RestockReturn(fields.text("return"))
 
 
 def _price_match(fields: Fields) -> AskPriceMatch:
@@ -104,9 +148,14 @@ _ASKS: Final[Mapping[str, Callable[[Fields], RedemptionAsk | DeskAsk | Sighting]
     "check_in": _check_in,
     "scan": _scan,
     "help": _help,
+    "claim_help": _claim,
+    "close_help": _close,
     "hand_over": _hand_over,
     "ticket": _ticket,
     "slip": _slip,
+    "take_slip": _take_slip,
     "return": _return,
+    "check_return": _check_return,
+    "restock_return": _restock_return,
     "price_match": _price_match,
 }

@@ -1,10 +1,17 @@
-"""What a capture asks: what a till can, and nothing else."""
+"""What a capture asks: what a till and a seller can, and nothing else."""
 
 import pytest
 
 from gateway.codecs.asks import parse_ask
 from gateway.codecs.json_fields import FieldError
+from gateway.model.feeds import OrderLine
+from gateway.model.help import ClaimHelp, CloseHelp
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, Reserve
+from gateway.model.returns import CheckReturn, RestockReturn
+from gateway.model.slips import MakeSlip, TakeSlip
+from gateway.model.tickets import RecordTicket, TicketLine
+
+LINE = {"gtin": "09506000134352", "quantity": 2}
 
 
 @pytest.mark.parametrize(
@@ -24,9 +31,30 @@ from gateway.model.redemptions import CancelRedemption, CommitRedemption, Reserv
         ),
         ({"commit": {"redemption": "r.x", "value": None}}, CommitRedemption("r.x")),
         ({"cancel": {"redemption": "r.x"}}, CancelRedemption("r.x")),
+        (
+            {"ticket": {"till": "t", "number": "1", "total": 8, "currency": "EUR", "lines": [LINE | {"amount": 8}]}},
+            RecordTicket("t", "1", 8.0, "EUR", (TicketLine("09506000134352", 2, 8.0),)),
+        ),
+        ({"slip": {"member": "ada"}}, MakeSlip("ada")),
+        ({"slip": {"member": "ada", "lines": [LINE]}}, MakeSlip("ada", (OrderLine("09506000134352", 2),))),
+        ({"take_slip": {"slip": "s.x", "till": "till-3"}}, TakeSlip("s.x", "till-3")),
     ],
 )
 def test_a_till_asks(body, asked):
+    assert parse_ask(body) == asked
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ({"claim_help": {"help": "h.x", "seller": "nils"}}, ClaimHelp("h.x", "nils")),
+        ({"close_help": {"help": "h.x", "outcome": "not_found"}}, CloseHelp("h.x", "not_found")),
+        ({"check_return": {"return": "b.x", "found": "sound"}}, CheckReturn("b.x", sound=True)),
+        ({"check_return": {"return": "b.x", "found": "unsound"}}, CheckReturn("b.x", sound=False)),
+        ({"restock_return": {"return": "b.x"}}, RestockReturn("b.x")),
+    ],
+)
+def test_a_seller_asks(body, asked):
     assert parse_ask(body) == asked
 
 
@@ -39,6 +67,8 @@ def test_a_till_asks(body, asked):
         ({"cancel": {"redemption": "r.x", "why": "no"}}, "ask.cancel.why is not known here: take it out or correct"),
         ({"commit": {"redemption": "r.x", "value": -1}}, "ask.commit.value is wrong: write what it saves, 0 or more"),
         ({"commit": {"redemption": "r.x"}, "cancel": {}}, "ask.cancel is not known here"),
+        ({"check_return": {"return": "b.x", "found": "fine"}}, "ask.check_return.found is wrong: write one of sound"),
+        ({"slip": {"member": "ada", "lines": [LINE | {"size": 3}]}}, "ask.slip.lines[0].size is not known here"),
     ],
 )
 def test_what_it_cannot_ask_is_named(body, problem):

@@ -19,16 +19,27 @@ DOCUMENTS: Final = {
     "members": STORIES / "members.ndjson",
 }
 FACTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "code.scanned": ("zone",),
+    "code.scanned": ("zone", "marker", "order", "campaign"),
+    "tag.tapped": ("zone", "marker"),
     "order.arrived": ("order", "zone"),
-    "order.handed_over": ("order", "seller"),
+    "order.handed_over": ("order", "seller", "waited_s"),
+    "order.not_fetched": ("order", "reason", "waited_s"),
     "help.requested": ("cause", "zone", "product", "size"),
-    "help.closed": ("outcome",),
+    "help.claimed": ("seller", "product", "size"),
+    "help.closed": ("outcome", "product", "size"),
+    "slip.taken": ("till", "coupons", "lines"),
+    "redemption.reserved": ("campaign", "value"),
+    "redemption.committed": ("campaign", "value"),
+    "redemption.refused": ("campaign", "reason"),
     "ticket.recorded": ("total", "offers", "campaigns_seen", "held_out"),
     "return.received": ("product", "quantity"),
+    "return.checked": ("product", "sound"),
+    "return.restocked": ("product", "quantity"),
     "price.mismatch": ("ours", "theirs", "seen_at"),
+    "queue.long": ("zone", "members"),
 }
-"""What a timeline shows of an event. No times: how fast a zone is told is another matter."""
+"""What a timeline shows of an event. Of times only how long an order's customer waited: how fast a zone is told is
+another matter."""
 
 
 def played(name: str) -> list[dict[str, Any]]:
@@ -44,14 +55,24 @@ def timeline(event: dict[str, Any]) -> str | None:
     who = event.get("subject", "")[2:]
     if kind == "offer.made":
         words = TITLES[facts["content"]][facts["language"]]["title"]
-        return f"{who:5} {facts['moment']:19} {facts['campaign']:8} “{words}” on {facts['channel']}"
+        return f"{who:5} {facts['moment']:20} {facts['campaign']:8} “{words}” on {facts['channel']}"
     if kind == "offer.withheld":
-        return f"{who:5} {facts['moment']:19} {facts['campaign']:8} no: {facts['reason']}"
+        return f"{who:5} {facts['moment']:20} {facts['campaign']:8} no: {facts['reason']}"
     if kind not in FACTS:
         return None
-    shown = (facts[key] for key in FACTS[kind] if facts[key] is not None)
-    said = ", ".join(" ".join(each) if isinstance(each, list) else str(each) for each in shown if each != [])
-    return f"{who:5} {kind:19} {said}"
+    said = ", ".join(shown(key, facts[key]) for key in FACTS[kind] if facts[key] not in (None, []))
+    return f"{who:5} {kind:20} {said}"
+
+
+def shown(key: str, value: Any) -> str:
+    """One fact of an event as a person reads it."""
+    if key == "waited_s":
+        return f"after {value:.0f} s"
+    if key == "lines":
+        return " + ".join(f"{line['quantity']} × {line['gtin']}" for line in value)
+    if isinstance(value, bool):
+        return ("" if value else "not ") + key.replace("_", " ")
+    return " ".join(value) if isinstance(value, list) else str(value)
 
 
 @pytest.mark.parametrize("name", NAMES)
