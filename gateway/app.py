@@ -194,7 +194,8 @@ async def _composed(
     if in_force.trouble is not None:
         in_use.pop("settings", None)
         health.report(in_force.trouble)
-    sources = _make_sources(settings, state, health, lambda who: site.best_offer(who))  # noqa: PLW0108 - made below
+    around = _surroundings(settings, state, health, lambda who: site.best_offer(who))  # noqa: PLW0108 - made below
+    sources = tuple(SOURCES[source.kind].make(source.options, around) for source in settings.sources)
     clock = next((source.timekeeper for source in sources if source.timekeeper is not None), None) or SystemClock()
     inbox = Inbox(clock)
     plan = cast("FloorPlan", in_use["floorplan"].ready.content)
@@ -215,7 +216,7 @@ async def _composed(
         state.store.erasures, tape, loudness, stop,
     )  # fmt: skip
     uplink = await _make_uplink(in_force, state, library, in_use, reach, engine)
-    site = _make_site(settings, state, inbox, pipeline, health, plan, engine)
+    site = _make_site(settings, state, inbox, pipeline, around, plan, engine)
     documents = tuple(in_use[name].ready for name in sorted(in_use))
     return Gateway(
         clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, Upkeep(
@@ -240,7 +241,7 @@ def _make_site(
     state: State,
     inbox: Inbox,
     pipeline: Pipeline,
-    health: Health,
+    around: Surroundings,
     plan: FloorPlan,
     engine: Engine,
 ) -> Site:
@@ -249,32 +250,32 @@ def _make_site(
         version=__version__,
         floorplan=plan,
         records=tuple(state.restored.records),
-        health=health,
+        health=around.health,
         counters=pipeline.counters,
         ready=pipeline.ready.is_set,
         ask=inbox.ask,
         offer=inbox.offer,
         shop_utc_s=lambda: inbox.now().utc_s,
         decided_for=state.ledger.decisions,
-        outbox=StandingWatch(state.outbox.by_class, health, has_broker=settings.mqtt is not None),
+        outbox=StandingWatch(state.outbox.by_class, around.health, has_broker=settings.mqtt is not None),
         envelope=partial(to_cloudevent, store=settings.store.ref),
         personal=PersonalRows(state.outbox, state.ledger, state.store.erasures),
         agreed=engine.agreed, privacy=settings.privacy, guests=lambda: engine.guests(inbox.now().mono_s),
+        filmed=around.filmed,
     )  # fmt: skip
     directory = settings.state.directory
     keys = Keys(settings.trust, state.keys.sessions, Invites(directory), EndedSessions(directory))
     return Site(inside, keys, simulator=settings.http.simulator if settings.http else None)
 
 
-def _make_sources(settings: Settings, state: State, health: Health, best_offer: BestOffer) -> tuple[Source, ...]:
+def _surroundings(settings: Settings, state: State, health: Health, best_offer: BestOffer) -> Surroundings:
     def document(path: Path, name: str) -> DocumentReady:
         return load_signed(path, name, tenant=settings.store.tenant, store=settings.store.id, trust=settings.trust)
 
-    surroundings = Surroundings(
+    return Surroundings(
         settings.state.directory, health, document, best_offer, positions=state.restored.positions, last=state.last,
         store=settings.store.ref, mqtt=settings.mqtt,
     )  # fmt: skip
-    return tuple(SOURCES[source.kind].make(source.options, surroundings) for source in settings.sources)
 
 
 async def _make_uplink(

@@ -8,6 +8,8 @@ Medium = Literal["ble", "code", "nfc", "nfc.wallet", "app"]
 NFC_WALLET: Final = "nfc.wallet"
 """What a reader that is certified for it took from a pass in a phone's wallet: a `CodeText` of symbology `pass`."""
 PASS: Final = "pass"  # noqa: S105 - a pass of a wallet
+PAGE: Final = "page"
+"""Stands for the receiver where somebody tells or shows it on a page."""
 
 UNDER_A_LAMP_DBM = -40.0
 IBEACON = "ibeacon"

@@ -63,6 +63,11 @@ class ChildLink:
         except asyncio.IncompleteReadError:
             raise await self._failure() from None
 
+    async def ended(self) -> ChildFailed:
+        """Return when it is gone by itself: why. Only while nothing is received: what it says meanwhile waits."""
+        await self._child.wait()
+        return await self._failure()
+
     async def _failure(self) -> ChildFailed:
         """Why a child whose pipe is closed is gone."""
         try:

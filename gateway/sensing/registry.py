@@ -10,6 +10,9 @@ from gateway.sensing.ble.check_in_options import CheckInOptions
 from gateway.sensing.ble.check_in_options import problems as check_in_problems
 from gateway.sensing.ble.options import BleOptions
 from gateway.sensing.ble.options import problems as ble_problems
+from gateway.sensing.camera.film import FilmSource
+from gateway.sensing.camera.film_options import FilmOptions
+from gateway.sensing.camera.film_options import problems as film_problems
 from gateway.sensing.camera.options import CameraOptions
 from gateway.sensing.camera.options import problems as camera_problems
 from gateway.sensing.camera.source import CameraSource
@@ -38,6 +41,8 @@ class SourceKind:
     make: Callable[[Any, Surroundings], Source]
     keeps_time: bool = False
     """Whether the gateway lives by its time; there can be one such source."""
+    asks_pages: bool = False
+    """Whether it needs the pages of the gateway; there can be one such source."""
 
 
 def _ble(options: BleOptions, surroundings: Surroundings) -> Source:
@@ -75,6 +80,7 @@ SOURCES: Final[Mapping[str, SourceKind]] = MappingProxyType(
         "camera": SourceKind(CameraOptions, camera_problems, CameraSource),
         "capture": SourceKind(CaptureOptions, problems, _capture, keeps_time=True),
         "checkin": SourceKind(CheckInOptions, check_in_problems, _check_in),
+        "film": SourceKind(FilmOptions, film_problems, FilmSource, asks_pages=True),
         "satellites": SourceKind(SatelliteOptions, satellite_problems, _satellites),
         "input": SourceKind(InputOptions, input_problems, LineSocket),
         "nfc": SourceKind(NfcOptions, nfc_problems, NfcSource),

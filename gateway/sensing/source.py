@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
+from gateway.model.filmed import Filmed
 from gateway.model.inputs import DocumentReady, Input
 from gateway.model.store import StoreRef
 from gateway.model.time import Now
@@ -14,8 +15,11 @@ from gateway.mqtt.options import MqttOptions
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox, Origin, TooManyAsks
+from gateway.runtime.questions import Questions
 
 NOWHERE: Final = StoreRef("", "", "")
+FRAMES_WAITING: Final = 8
+"""Frames of phones that wait to be looked at; a further one is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Surroundings:
 
     `directory` is the state directory, `positions` what earlier runs committed, `last` the last instant they stepped,
     `document` reads and verifies a document's file (its path, its name). `store` names this gateway, `mqtt` says how
-    head office's broker is reached, if there is one.
+    head office's broker is reached, if there is one. `filmed` are the frames that pages ask about.
     """
 
     directory: Path
@@ -95,6 +99,7 @@ class Surroundings:
     last: Now | None = None
     store: StoreRef = NOWHERE
     mqtt: MqttOptions | None = None
+    filmed: Questions[Filmed] = field(default_factory=lambda: Questions(FRAMES_WAITING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,15 @@ class _Composition:
             if isinstance(source.options, SatelliteOptions) and source.options.broker(settings.mqtt) is None:
                 hint = "write url, or [mqtt] with the broker that they share with head office"
                 self._tell(("sources", number, "url"), "satellites need a broker and none is named", hint)
+        filming = [number for number, source in enumerate(settings.sources) if SOURCES[source.kind].asks_pages]
+        for number in filming:
+            if settings.http is None and settings.store.role == "engine":
+                hint = "write [http] with listen, or leave this source out"
+                self._tell(("sources", number, "kind"), "no page is served that could film anything", hint)
+        for number in filming[1:]:
+            self._tell(
+                ("sources", number, "kind"), "pages are answered by one source", "put all pictures in one folder"
+            )
         timekeepers = [number for number, source in enumerate(settings.sources) if SOURCES[source.kind].keeps_time]
         for number in timekeepers[1:]:
             self._tell(("sources", number, "kind"), "a second source would give the time", "play one capture at a time")

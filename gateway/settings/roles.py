@@ -42,5 +42,6 @@ def _of_a_satellite(settings: Settings) -> Iterator[tuple[Key, str, str]]:
     if settings.documents.given():
         yield ("documents",), "a satellite decides nothing by documents", _ITS_OWN
     for number, source in enumerate(settings.sources):
-        if source.kind == "satellites" or SOURCES[source.kind].keeps_time:
+        kind = SOURCES[source.kind]
+        if source.kind == "satellites" or kind.keeps_time or kind.asks_pages:
             yield ("sources", number, "kind"), f"a satellite does not forward {source.kind}", _ITS_OWN

@@ -79,6 +79,9 @@ class Gallery:
         cv2.setRNGSeed(1)
         self._all.train()
 
+    def __len__(self) -> int:
+        return len(self._references)
+
     def recognise(self, gray: Gray) -> Recognised | None:
         """The reference picture that a frame shows; None for none, or if it is not sure."""
         small = reduced(gray, FRAME_PX)

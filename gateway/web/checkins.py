@@ -13,7 +13,7 @@ from gateway.codecs.member_code import LONGEST_CHARS
 from gateway.model.decision import Offered, Withheld
 from gateway.model.inputs import Input
 from gateway.model.meaning import SAYS, KeptOut
-from gateway.model.sighting import CheckIn, CodeText, GuestCheckIn, Sighting
+from gateway.model.sighting import PAGE, CheckIn, CodeText, GuestCheckIn, Sighting
 from gateway.web.answers import DecisionAnswer, decision_answer
 from gateway.web.credentials import Credential
 from gateway.web.door import Door
@@ -23,8 +23,6 @@ from gateway.web.repeats import IdempotencyKey, Repeats
 from gateway.web.sellers_only import decided_for_sellers
 from gateway.web.shop_view import ShopView
 
-PAGE: Final = "page"
-"""Stands for the receiver where somebody tells it on a page."""
 VISITORS: Final = 5_000
 """Check-ins of visitors that are remembered: more than there are tokens that hold."""
 UNKNOWN: Final = "This shop does not recognise the member: unknown here, or not agreed to be recognised."

@@ -6,6 +6,7 @@ from contextlib import suppress
 from math import ceil
 from pathlib import Path
 from traceback import extract_tb
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -15,6 +16,8 @@ from gateway.web.buckets import Buckets, Rate
 from gateway.web.problems import Problem, respond
 
 MOST_BODY_BYTES: Final = 65_536
+LONGER: Final = MappingProxyType({"/v1/pictures": 262_144})
+"""Addresses whose bodies may be longer (bytes)."""
 BODY_S: Final = 10.0
 """How long a body may take to arrive (seconds)."""
 MOST_HEAD_BYTES: Final = 16_384
@@ -95,9 +98,10 @@ class Intake:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """The whole body; None when the client went away."""
+        most = LONGER.get(scope["path"], MOST_BODY_BYTES)
         for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > MOST_BODY_BYTES:
-                raise _too_large()
+            if name == b"content-length" and int(value) > most:
+                raise _too_large(most)
         body = b""
         try:
             async with asyncio.timeout(self._body_s):
@@ -106,8 +110,8 @@ class Intake:
                     if message["type"] == "http.disconnect":
                         return None
                     body += bytes(message.get("body", b""))
-                    if len(body) > MOST_BODY_BYTES:
-                        raise _too_large()
+                    if len(body) > most:
+                        raise _too_large(most)
                     if not message.get("more_body"):
                         return body
         except TimeoutError:
@@ -181,5 +185,5 @@ def _place(error: Exception) -> str:
     return f"{Path(last.filename).name}:{last.lineno}"
 
 
-def _too_large() -> Problem:
-    return Problem("too_large", f"A body has at most {MOST_BODY_BYTES} bytes.")
+def _too_large(most: int) -> Problem:
+    return Problem("too_large", f"A body has at most {most} bytes here.")

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from typing_extensions import TypedDict
 
+from gateway.model.documents import Marker
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 
@@ -30,12 +31,17 @@ def markers_route(in_force: InForce) -> APIRouter:
         marker = in_force.floorplan.markers.get(marker_id)
         if marker is None:
             raise Problem("not_found", "The shop has no such marker.")
-        return MarkerAnswer(
-            marker=marker.id,
-            product=marker.product,
-            zone=marker.zone,
-            campaign=marker.campaign,
-            shows=in_force.products.get(marker.product or ""),
-        )
+        return marker_answer(marker, in_force)
 
     return router
+
+
+def marker_answer(marker: Marker, in_force: InForce) -> MarkerAnswer:
+    """What a marker stands for, with what the products document says of it."""
+    return MarkerAnswer(
+        marker=marker.id,
+        product=marker.product,
+        zone=marker.zone,
+        campaign=marker.campaign,
+        shows=in_force.products.get(marker.product or ""),
+    )

@@ -55,6 +55,7 @@ class _PageFile:
             "etag": f'"{sha256(self._content).hexdigest()[:32]}"',
             "cache-control": "no-cache",
             "content-security-policy": csp,
+            "permissions-policy": "camera=(self), geolocation=(), microphone=()",
         }
 
     async def answer(self, request: Request) -> Response:

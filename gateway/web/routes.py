@@ -10,11 +10,13 @@ from gateway.core.privacy_options import PrivacyOptions
 from gateway.documents.verify import TrustOptions
 from gateway.model.documents import FloorPlan
 from gateway.model.event import Event
+from gateway.model.filmed import Filmed
 from gateway.model.inputs import Input
 from gateway.model.step import Record
 from gateway.model.store import StoreRef
 from gateway.runtime.feed import Committed
 from gateway.runtime.health import Health
+from gateway.runtime.questions import Questions
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.invites import Invites
 from gateway.web.api_description import description_route
@@ -35,6 +37,7 @@ from gateway.web.me import PersonalRows, me_routes
 from gateway.web.metrics import Figures, Metrics, metrics_route
 from gateway.web.offers import DecidedFor, best_offer, offers_route
 from gateway.web.page_files import page_routes
+from gateway.web.pictures import pictures_routes
 from gateway.web.problems import ProblemDocument, install
 from gateway.web.products import products_route
 from gateway.web.redemptions import redemptions_routes
@@ -55,7 +58,7 @@ class Inside:
     `ask` and `offer` are the inbox's, `shop_utc_s` its time; `decided_for` reads the ledger, `outbox` where its streams
     stand; `envelope` makes an event what head office gets; `records` are what the engine was restored from; `guests`
     counts strangers by zone, None where nobody counts them; `personal` reads what is stored of a
-    subject, `agreed` are the purposes that a handle agreed to.
+    subject, `agreed` are the purposes that a handle agreed to; `filmed` takes what phones hold their cameras to.
     """
 
     store: StoreRef
@@ -75,6 +78,7 @@ class Inside:
     agreed: Callable[[str], frozenset[str]]
     privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
     guests: Callable[[], Mapping[str, int] | None] = lambda: None
+    filmed: Questions[Filmed] = field(default_factory=lambda: Questions(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ class Site:
             consents_routes(door, inside.ask, inside.personal.seek),
             me_routes(door, inside.ask, inside.personal, inside.privacy),
             markers_route(in_force),
+            pictures_routes(door, inside.filmed, in_force, self._keys.mono_s),
             products_route(in_force, inside.store.store, inside.shop_utc_s),
             live_route(self.live, door, self._keys.utc_s),
         ):

@@ -30,12 +30,12 @@ _WATCH_POLICY: Final = """
 
 
 @asynccontextmanager
-async def launched() -> AsyncIterator[Browser]:
-    """The browser that `apt-get install chromium` gives."""
+async def launched(*flags: str) -> AsyncIterator[Browser]:
+    """The browser that `apt-get install chromium` gives, with further flags."""
     path = shutil.which("chromium")
     assert path is not None, "no chromium on the PATH: scripts/setup.sh installs it"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

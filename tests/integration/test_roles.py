@@ -40,6 +40,7 @@ def test_a_satellite_is_not_its_own_engine(tmp_path: Path) -> None:
         ('[documents]\nmembers = "members.ndjson"\n', "documents"),
         ('[[sources]]\nkind = "satellites"\nreceivers = ["sat-1"]\n', "sources[1].kind"),
         ('[[sources]]\nkind = "capture"\nsocket = "capture.sock"\n', "sources[1].kind"),
+        ('[[sources]]\nkind = "film"\npictures = "."\n', "sources[1].kind"),
     ],
 )
 def test_what_only_the_deciding_gateway_has_is_refused(tmp_path: Path, table: str, key: str) -> None:

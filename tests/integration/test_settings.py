@@ -192,6 +192,22 @@ def test_the_environment_overrides_the_file(shop: Path) -> None:
             "[[sources]]\nkind = 'capture'\npath = 'x'\nspeed = -1",
             ("sources[0].speed", "-1.0 is out of range", "write 1 for life, more for faster, 0 for no wait"),
         ),
+        (
+            "[[sources]]\nkind = 'film'\npictures = '.'",
+            (
+                "sources[0].kind",
+                "no page is served that could film anything",
+                "write [http] with listen, or leave this source out",
+            ),
+        ),
+        (
+            "[http]\n[[sources]]\nkind = 'film'\npictures = '.'\n[[sources]]\nkind = 'film'\npictures = '.'",
+            (
+                "sources[1].kind",
+                "pages are answered by one source",
+                "put all pictures in one folder",
+            ),
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_write(

@@ -21,6 +21,7 @@ from gateway.documents.verify import TrustOptions
 from gateway.model.decision import Decision
 from gateway.model.documents import Campaign, Campaigns, Cap, Member, Members, Products, Trigger, Variant
 from gateway.model.event import Event
+from gateway.model.filmed import Filmed
 from gateway.model.inputs import DocumentReady, Input, Started
 from gateway.model.step import Record
 from gateway.model.store import StoreRef
@@ -30,6 +31,7 @@ from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
+from gateway.runtime.questions import Questions
 from gateway.storage.batch import Batch
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.erasure import ErasedRows
@@ -136,6 +138,7 @@ class Shop:
     invites: Invites
     pipeline: Pipeline
     streams: list[StreamStanding]
+    filmed: Questions[Filmed]
 
     async def settle(self) -> None:
         """Wait until all that was put is committed."""
@@ -193,6 +196,7 @@ def make_shop(
     engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=plan())
     engine.restore(records)
     streams = [StreamStanding(INCARNATION, "visit", 3, STARTED_UTC_S, 9, 5, 2048)]
+    filmed = Questions[Filmed](2)
     pipeline = Pipeline(
         inbox=inbox,
         engine=engine,
@@ -211,17 +215,16 @@ def make_shop(
         health=health,
         counters=pipeline.counters,
         ready=pipeline.ready.is_set,
-        ask=inbox.ask,
-        offer=inbox.offer,
+        ask=inbox.ask, offer=inbox.offer, filmed=filmed,
         shop_utc_s=lambda: inbox.now().utc_s,
         decided_for=store.decided_for,
         outbox=StandingWatch(partial(standings, streams), health, has_broker=True),
         envelope=partial(to_cloudevent, store=STORE),
         personal=store,
         agreed=engine.agreed,
-    )
+    )  # fmt: skip
     site = Site(inside, Keys(TRUST, bytes(32), invites, EndedSessions(directory), utc_s, mono_s), **rates)
-    return Shop(site, inbox, store, health, invites, pipeline, streams)
+    return Shop(site, inbox, store, health, invites, pipeline, streams, filmed)
 
 
 async def standings(streams: list[StreamStanding]) -> list[StreamStanding]:

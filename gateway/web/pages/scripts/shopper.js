@@ -1,9 +1,10 @@
-/** Behind a marker's code: what it stands for, and "I am here" for whoever reads it. Nothing leaves this tab but that. */
+/** Behind a marker's code: what it stands for, "I am here" for whoever reads it, and what else a poster is about. */
 
+import { Finder } from "/pages/scripts/finder.js";
 import { languageSwitch } from "/pages/scripts/language_switch.js";
+import { asked, askedAsVisitor, forgetToken } from "/pages/scripts/visitor.js";
 import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
 
-const TOKEN = "visitor";
 const ARRIVED = "arrived";
 const REFUSALS = { 403: "shopper.not_recognised", 404: "shopper.unknown", 429: "shopper.too_often" };
 
@@ -16,6 +17,7 @@ class Shopper {
     this.thing = null;
     this.problem = null;
     this.button = document.getElementById("here");
+    this.finder = new Finder(document.getElementById("finder"), (marker) => this.found(marker));
   }
 
   async open() {
@@ -23,12 +25,13 @@ class Shopper {
     this.speak(this.words);
     this.button.addEventListener("click", () => this.arrive());
     this.button.disabled = false;
-    await this.look();
+    await Promise.all([this.look(), this.finder.open()]);
   }
 
   speak(words) {
     this.words = words;
     words.apply(document);
+    this.finder.speak(words);
     this.show();
   }
 
@@ -41,6 +44,13 @@ class Shopper {
     }
     this.thing = answer.said;
     this.show();
+  }
+
+  /** A picture of `marker` was held to the camera: the page is about that from now on. */
+  found(marker) {
+    this.thing = marker;
+    this.marker = marker.marker;
+    this.tell(null);
   }
 
   show() {
@@ -77,46 +87,15 @@ class Shopper {
     this.button.disabled = false;
     if (status === 200) {
       sessionStorage.setItem(ARRIVED, "yes");
-      sessionStorage.removeItem(TOKEN);
+      forgetToken();
     }
     this.tell(status === 200 ? null : (REFUSALS[status] ?? "shopper.unreachable"));
   }
 
   async checkIn() {
     const body = this.code === null ? { marker: this.marker } : { marker: this.marker, code: this.code };
-    const token = sessionStorage.getItem(TOKEN) ?? (await this.newToken());
-    if (token === null) {
-      return 429;
-    }
-    const { status } = await asked("/v1/checkins", body, token);
-    if (status === 401) {
-      sessionStorage.removeItem(TOKEN);
-    }
+    const { status } = await askedAsVisitor("/v1/checkins", body);
     return status;
-  }
-
-  async newToken() {
-    const answer = await asked("/v1/visitors", {});
-    if (answer.status !== 201) {
-      return answer.status === 429 ? null : "";
-    }
-    sessionStorage.setItem(TOKEN, answer.said.token);
-    return answer.said.token;
-  }
-}
-
-/** The status and the body of an answer; status 0 where there is none. */
-async function asked(address, body, token) {
-  const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
-  const request = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
-  try {
-    const answer = await fetch(address, { ...request, credentials: "omit" });
-    return { status: answer.status, said: answer.ok ? await answer.json() : null };
-  } catch (error) {
-    if (!(error instanceof TypeError)) {
-      throw error;
-    }
-    return { status: 0, said: null };
   }
 }
 

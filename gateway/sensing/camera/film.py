@@ -1,0 +1,168 @@
+"""Pictures that phones film, as a source: a child recognises them, and another takes over when that dies or hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from types import TracebackType
+from typing import Final, Self
+
+from gateway.codecs.camera_link import NotTold
+from gateway.codecs.picture_link import Learned, Looked, MatchOrder, NotMatching, decode_told, encode_order
+from gateway.model.filmed import AGAIN, PICTURE, Filmed, Recognised, Unreadable
+from gateway.model.health import Condition
+from gateway.model.sighting import PAGE, CodeText, OwnScan, Sighting
+from gateway.runtime.child import ChildFailed
+from gateway.runtime.child_link import ChildLink, open_child
+from gateway.runtime.questions import NobodyAnswers, Question
+from gateway.runtime.supervise import backoff
+from gateway.sensing.camera.film_options import FilmOptions
+from gateway.sensing.camera.source import FIRST_PAUSE_S, LONGEST_PAUSE_S, MEMORY_BYTES, TOLD
+from gateway.sensing.cool_down import CoolDown
+from gateway.sensing.source import Sensed, Surroundings
+
+MATCHING: Final = "gateway.vision.match_job"
+HANG_S: Final = 10.0
+"""A child that takes longer than this over one picture is replaced (seconds)."""
+PART: Final = "source:film"
+
+
+class FilmSource:
+    """Answers the frames that pages send, one after another, and yields a sighting for each picture recognised.
+
+    The answer is `Recognised`, `Unreadable`, or None where no reference picture is shown, or none for sure. A member's
+    is their own scan, anybody else's nobody's. A frame whose child ends is refused, and so are those that wait.
+    """
+
+    timekeeper = None
+    name = "film"
+
+    def __init__(
+        self, options: FilmOptions, surroundings: Surroundings, hang_s: float = HANG_S, pause_s: float = FIRST_PAUSE_S
+    ) -> None:
+        self.child_pid: int | None = None
+        """The child that recognises now."""
+        self._options = options
+        self._health = surroundings.health
+        self._filmed = surroundings.filmed
+        self._hang_s = hang_s
+        self._pause_s = pause_s
+        self._pauses = self._from_the_first()
+        self._seen = CoolDown(options.held_s)
+        self._life = AsyncExitStack()
+        self._end = Condition(PART, "recogniser_lost", "error", "no picture is recognised yet")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._life.aclose()
+
+    async def __aiter__(self) -> AsyncIterator[Sensed]:
+        while True:
+            async for sensed in self._matched():
+                yield sensed
+            await self._life.aclose()
+            self.child_pid = None
+            self._health.report(self._end)
+            await asyncio.sleep(next(self._pauses))
+
+    def committed(self, positions: Mapping[str, int]) -> None:
+        """Nothing to do: a page does not resend."""
+
+    async def _matched(self) -> AsyncIterator[Sensed]:
+        """What one child recognises in all its life; `_end` says why that is over."""
+        try:
+            link = await self._begin()
+            pictures = await self._learned(link)
+            if pictures is None:
+                return
+            self._life.enter_context(self._filmed.answering())
+            while True:
+                question = await self._next(link)
+                looked = await self._look(link, question)
+                self._tell_recognising(pictures, looked)
+                if looked.marker is None:
+                    question.answer(None if looked.problem is None else Unreadable(looked.problem))
+                elif self._is_new(question.asked, looked.marker):
+                    yield Sensed(
+                        _sighting(question.asked, looked.marker), reply=partial(_reply, question, looked.marker)
+                    )
+                else:
+                    question.answer(Recognised(looked.marker, AGAIN))
+        except ChildFailed as failed:
+            self._end = _failed(failed)
+        except NotTold as error:
+            self._end = Condition(PART, "recogniser_lost", "error", f"{error}; another child takes over")
+
+    async def _begin(self) -> ChildLink:
+        link = await self._life.enter_async_context(open_child(MATCHING, MEMORY_BYTES, TOLD))
+        self.child_pid = link.pid
+        await link.send(encode_order(MatchOrder(str(self._options.pictures), self._options.cpu)))
+        return link
+
+    async def _learned(self, link: ChildLink) -> int | None:
+        """How many reference pictures the child learned; None if it cannot."""
+        while True:
+            match decode_told(await link.receive(self._hang_s)):
+                case Learned(pictures):
+                    self._health.report(Condition(PART, "recognising", "ok", f"{pictures} pictures are known"))
+                    return pictures
+                case NotMatching(problem):
+                    self._end = Condition(PART, "bad_pictures", "error", problem)
+                    return None
+
+    async def _next(self, link: ChildLink) -> Question[Filmed]:
+        """The next frame to look at, as long as the child lives."""
+        taking = asyncio.create_task(self._filmed.take(), name="film:take")
+        ending = asyncio.create_task(link.ended(), name="film:child")
+        try:
+            await asyncio.wait({taking, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if taking.done():
+                return taking.result()
+            raise ending.result()
+        finally:
+            taking.cancel()
+            ending.cancel()
+
+    async def _look(self, link: ChildLink, question: Question[Filmed]) -> Looked:
+        try:
+            await link.send(question.asked.frame)
+            told = decode_told(await link.receive(self._hang_s))
+        except (ChildFailed, NotTold):
+            question.answer(NobodyAnswers())
+            raise
+        if not isinstance(told, Looked):
+            question.answer(NobodyAnswers())
+            raise NotTold("the pictures' child does not answer what it was asked")
+        self._pauses = self._from_the_first()
+        return told
+
+    def _from_the_first(self) -> Iterator[float]:
+        return backoff(self._pause_s, max(self._pause_s, LONGEST_PAUSE_S))
+
+    def _is_new(self, filmed: Filmed, marker: str) -> bool:
+        return self._seen.is_new(f"{marker} {filmed.who}".encode(), asyncio.get_running_loop().time())
+
+    def _tell_recognising(self, pictures: int, looked: Looked) -> None:
+        words = f"{pictures} pictures are known; a look at a frame took {looked.cpu_ms:.0f} ms of a processor"
+        self._health.report(Condition(PART, "recognising", "ok", words))
+
+
+def _sighting(filmed: Filmed, marker: str) -> Sighting:
+    if filmed.member is not None:
+        return Sighting("app", "app", OwnScan(filmed.member, PICTURE, marker))
+    return Sighting("code", PAGE, CodeText(PICTURE, marker))
+
+
+def _failed(failed: ChildFailed) -> Condition:
+    words = f"{failed}; another child takes over"
+    if failed.cause == "costly":
+        return Condition(PART, "recogniser_stuck", "error", words)
+    return Condition(PART, "recogniser_lost", "error", words)
+
+
+def _reply(question: Question[Filmed], marker: str, outcome: object) -> None:
+    question.answer(outcome if isinstance(outcome, Exception) else Recognised(marker, outcome))

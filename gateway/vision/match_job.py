@@ -1,0 +1,55 @@
+"""The child of the pictures that phones film: it learns the reference pictures, then says what each frame shows."""
+
+import os
+import time
+from pathlib import Path
+
+import cv2
+
+from gateway.codecs.picture_link import Learned, Learning, Looked, MatchOrder, NotMatching, decode_order, encode_told
+from gateway.runtime.child import OUT_OF_MEMORY
+from gateway.runtime.child_link import ParentLink
+from gateway.vision.gallery import BadPictures, Gallery, learn
+from gateway.vision.picture_file import PictureProblem, unpack
+
+
+def match(link: ParentLink, order: MatchOrder) -> None:
+    """Answer frames until the parent has no more."""
+    try:
+        gallery = learn(Path(order.pictures), lambda: link.send(encode_told(Learning())))
+    except (BadPictures, OSError) as error:
+        link.send(encode_told(NotMatching(str(error))))
+        return
+    link.send(encode_told(Learned(len(gallery))))
+    while (frame := link.receive()) is not None:
+        began_s, spent_s = time.monotonic(), time.process_time()
+        marker, problem = looked(gallery, frame)
+        cost_s = time.process_time() - spent_s
+        link.send(encode_told(Looked(marker, round(cost_s * 1000, 1), problem)))
+        time.sleep(max(0.0, cost_s / order.cpu - (time.monotonic() - began_s)))
+
+
+def looked(gallery: Gallery, frame: bytes) -> tuple[str | None, str | None]:
+    """The marker of the picture in a frame, if any, and why the frame cannot be looked at, if so."""
+    try:
+        shown = gallery.recognise(unpack(frame))
+    except PictureProblem as problem:
+        return None, str(problem)
+    return (None if shown is None else shown.marker), None
+
+
+def main() -> None:
+    """Obey one order, and end."""
+    link = ParentLink()
+    cv2.setNumThreads(1)
+    order = link.receive()
+    if order is None:
+        return
+    try:
+        match(link, decode_order(order))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+
+
+if __name__ == "__main__":
+    main()
