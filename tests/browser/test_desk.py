@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from gateway.model.feeds import FeedBatch
 from tests.browser.chromium import Watched, watched
 from tests.browser.stand_in import COOKIE, SNAPSHOT, StandIn
-from tests.web.shop import ADA, Shop, open_shop, served
+from tests.web.shop import ADA, GTIN, Shop, open_shop, served
 from tests.web.test_desk import FED, desk, post
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -102,6 +102,35 @@ async def test_an_order_that_is_no_more_goes_within_half_a_minute_and_at_the_nex
         await shop.settle()
         await post(shop, None, "help", marker="A7")
         await expect(rows(tab.page, "orders")).to_have_count(0)
+
+
+async def test_goods_that_come_back_are_taken_looked_at_and_on_sale_again(browser: Browser, tmp_path: Path) -> None:
+    async with opened(browser, tmp_path) as (shop, tab):
+        page, row = tab.page, rows(tab.page, "returns")
+        await page.get_by_text("Take something back").click()
+        form, product = page.locator("#take-back"), page.get_by_label("Digits under the bar code")
+        await product.fill("9506000134353")
+        await page.keyboard.press("Enter")
+        await expect(form.get_by_role("alert")).to_contain_text("These are not a bar code’s digits")
+        await expect(product).to_be_focused()
+        await product.fill(GTIN)
+        await page.get_by_label("How many").fill("0")
+        await page.get_by_role("button", name="Take back").click()
+        await expect(form.get_by_role("alert")).to_contain_text("a whole number from 1 to 1,000")
+        await page.get_by_label("How many").fill("2")
+        await page.get_by_label("Ticket’s number").fill("4711")
+        await page.get_by_label("Why").select_option(label="wrong size")
+        await page.get_by_role("button", name="Take back").click()
+        await expect(row).to_contain_text("2 × Trainers")
+        await expect(page.locator("#desk-answer")).to_contain_text("Look at it next.")
+        await expect(form.get_by_role("alert")).to_be_hidden()
+        await expect(product).to_have_value("")
+        await row.get_by_role("button", name="As good as new").click()
+        await row.get_by_role("button", name="Back on the shelf").click()
+        await expect(row).to_have_count(0)
+        async with shop.client() as client:
+            answer = (await client.get(f"/v1/products/{GTIN}")).json()
+        assert answer["stock"]["quantity"] == 2
 
 
 async def test_only_sellers_have_a_desk(browser: Browser, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import { briefRow, helpRow, orderRow, queueRow, returnRow } from "/pages/scripts
 import { DeskWatch } from "/pages/scripts/desk_watch.js";
 import { element, icon, refill } from "/pages/scripts/elements.js";
 import { LastingRows } from "/pages/scripts/lasting_rows.js";
+import { takesBack } from "/pages/scripts/take_back.js";
 import { lasting } from "/pages/scripts/times.js";
 import { titled } from "/pages/scripts/words.js";
 
@@ -23,7 +24,7 @@ const LISTS = [
 
 export class DeskPanel {
   /** `choose(subject)` is called when a visitor's name is pressed, `changed()` when there is something new to show. */
-  constructor({ root, lists, seller, answer }, { choose, changed }) {
+  constructor({ root, lists, seller, answer, takeBack }, { choose, changed }) {
     this.root = root;
     this.sellerField = seller;
     this.answer = answer;
@@ -39,6 +40,7 @@ export class DeskPanel {
     );
     seller.value = localStorage.getItem(KEPT) ?? "";
     seller.addEventListener("change", () => localStorage.setItem(KEPT, seller.value.trim()));
+    takesBack(takeBack, (...asked) => this.act(...asked), () => this.words);
     setInterval(() => this.showWaiting(), SECOND_MS);
   }
 
@@ -119,11 +121,11 @@ export class DeskPanel {
     return null;
   }
 
-  /** Have `path` done for a row, and say how it went: why not beside the row, well done at the head. */
+  /** Have `path` done for a row, say how it went (why not beside the row, well done at the head), and give whether. */
   async act(row, path, body, done) {
     const problem = row.querySelector(".desk-problem");
     if (row.ariaBusy === "true") {
-      return;
+      return false;
     }
     problem.hidden = true;
     row.ariaBusy = "true";
@@ -138,6 +140,7 @@ export class DeskPanel {
       row.querySelector("input")?.select();
     }
     this.watch.look();
+    return no === null;
   }
 
   announce(severity, text) {

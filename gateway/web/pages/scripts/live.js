@@ -37,7 +37,13 @@ class LivePage {
       choose,
     );
     this.desk = new DeskPanel(
-      { root: part("desk"), lists: part("desk-lists"), seller: part("seller"), answer: part("desk-answer") },
+      {
+        root: part("desk"),
+        lists: part("desk-lists"),
+        seller: part("seller"),
+        answer: part("desk-answer"),
+        takeBack: part("take-back"),
+      },
       { choose, changed: () => this.draw() },
     );
     this.simulator = new SimulatorPanel({
