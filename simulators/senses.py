@@ -10,6 +10,7 @@ from simulators.bluez import SimulatedBluez
 from simulators.box.hand_scanner import HandScanner
 from simulators.box.happenings import Packet
 from simulators.box.held_camera import HeldCamera
+from simulators.box.poster_readers import hang_posters
 from simulators.box.tag_reader import TagReader
 from simulators.floor import Floor
 from simulators.foreign_satellites import ForeignSatellites
@@ -33,7 +34,11 @@ _GROUND_FOR_COUNTING: Final[Mapping[str, str]] = {
 
 @dataclass(slots=True)
 class Senses:
-    """What stands in the shop; `adapters` is the adapter of each Bluetooth receiver, `carried` the packets heard."""
+    """What stands in the shop.
+
+    `adapters` is the adapter of each Bluetooth receiver, `posters` the folder of what hangs there to be filmed,
+    `carried` the packets heard.
+    """
 
     floor: Floor
     adapters: Mapping[str, str]
@@ -43,6 +48,7 @@ class Senses:
     camera: HeldCamera
     reader: TagReader
     scanner: HandScanner
+    posters: Path
     carried: int = 0
 
     @property
@@ -72,7 +78,8 @@ class Senses:
     def __str__(self) -> str:
         """What there is, for a person."""
         tags = "an NFC reader" if self.reader.works else "tags as lines (a reader: apt install pcscd vsmartcard-vpcd)"
-        return f"Bluetooth, a second gateway, satellites of three kinds, a camera, a hand scanner, {tags}, the app"
+        others = "a camera, phones that film posters, a hand scanner"
+        return f"Bluetooth, a second gateway, satellites of three kinds, {others}, {tags}, the app"
 
     def _hearing(self, broker_url: str) -> list[Mapping[str, object]]:
         satellites = {"kind": "satellites", "guests": True, "url": broker_url}
@@ -85,6 +92,7 @@ class Senses:
         scanner = {"kind": "scanner", "receiver": self.floor.scanners[0], "interface": "serial"}
         return [
             camera | {"frames_per_s": 4.0, "cpu": 0.1},
+            {"kind": "film", "pictures": str(self.posters), "cpu": 0.1},
             scanner | {"device": str(self.scanner.device)},
             {"kind": "nfc", "receiver": self.floor.readers[0]} if self.reader.works else LINES,
         ]
@@ -107,8 +115,9 @@ async def open_senses(floor: Floor, broker_url: str, folder: Path) -> AsyncItera
         HeldCamera() as camera,
         TagReader(folder) as reader,
     ):
+        hang_posters(folder / "posters")
         with HandScanner(folder / "scanner") as scanner:
-            yield Senses(floor, adapters, bluez, satellites, foreign, camera, reader, scanner)
+            yield Senses(floor, adapters, bluez, satellites, foreign, camera, reader, scanner, folder / "posters")
 
 
 def _radio(receiver: str, adapter: str) -> Mapping[str, object]:

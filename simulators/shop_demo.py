@@ -20,6 +20,7 @@ from simulators.box.hands import Hands
 from simulators.box.handsets import Handsets
 from simulators.box.living_shop import LivingShop
 from simulators.box.open_shop import OpenShop, Outlets
+from simulators.box.poster_readers import read_posters
 from simulators.box.reader_socket import ReaderSocket
 from simulators.box.stagehand import Stagehand
 from simulators.box.store import Store, read_store
@@ -191,6 +192,7 @@ async def _kept_open(
     beside = [
         asyncio.create_task(_trouble(stagehand, options.seconds), name="demo-troubles"),
         asyncio.create_task(_serve(premises.senses.scanner, premises.store.floor.products), name="demo-checkout"),
+        asyncio.create_task(read_posters(f"http://{premises.scene.gateway.http}"), name="demo-posters"),
     ]
     try:
         await until_told(options.seconds, told_to_stop, open_shop.run())
@@ -245,6 +247,7 @@ async def _introduce(premises: Premises, options: DemoOptions) -> None:
         "",
         f"Gateway   python -m gateway run, its health at http://{scene.gateway.http}/healthz",
         f"Hears by  {premises.senses}",
+        f"Posters   {premises.senses.posters}, to be filmed on http://{scene.gateway.http}/m/S1",
         f"Controls  the page's buttons, or curl -X POST {premises.control.origin}/cut",
         f"Broker    {scene.broker.name} on port {port}; to listen in: mosquitto_sub -p {port} -v -t 'proximity/#'",
         f"Truth     {record.truth}, with {record.events.name} beside it for `evaluate`{gone}",
