@@ -209,7 +209,7 @@ async def _composed(
 
     pipeline = Pipeline(
         inbox=inbox, engine=tape, store=state.store, feed=feed, health=health, committed=(tell,), alive=notifier.alive,
-        counted=lambda: {"ambiguous_tokens": engine.ambiguous},
+        counted=lambda: {"ambiguous_tokens": engine.ambiguous, **health.counters()},
     )  # fmt: skip
     reach = Reach(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,

@@ -10,12 +10,14 @@ import structlog
 
 from gateway import __version__
 from gateway.codecs.satellites.batch import sightings_topic
+from gateway.codecs.satellites.life import LIFE, Life, encode
 from gateway.codecs.satellites.reading import TAKEN
 from gateway.core.forwarding import READING, Forwarding
 from gateway.lifetime import GOODBYE_S, State, close_sources, commit_last, opened, sound, tell_ready
 from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
 from gateway.model.sighting import CodeText, NfcTag, Sighting
 from gateway.model.store import StoreRef
+from gateway.mqtt.message import Outgoing
 from gateway.mqtt.session import Session
 from gateway.pipeline import Pipeline
 from gateway.relay.air import Air
@@ -68,6 +70,7 @@ class Satellite:
             await self.inbox.put(Started(__version__))
             pipeline = supervisor.core("pipeline", self.pipeline.run)
             jobs = {"session": self.session.run, "courier": self.courier.run, "air": self.air.run}
+            jobs["life"] = self._tell_receivers
             edges = [supervisor.edge("ready", partial(tell_ready, self.pipeline, self.notifier))]
             edges += [supervisor.edge(name, job) for name, job in jobs.items()]
             sensing = [supervisor.edge(f"source:{source.name}", partial(self._hear, source)) for source in self.sources]
@@ -89,6 +92,12 @@ class Satellite:
                         self.air.hear(packet)
                     case ReceiverHealth() as health:
                         self.air.turn(health)
+
+    async def _tell_receivers(self) -> None:
+        """Whoever comes to know of another receiver tells it, so that the shop knows what is gone if this is."""
+        while True:
+            await self.air.grown()
+            await self.session.announce()
 
     async def _end(
         self, supervisor: Supervisor, sensing: list[asyncio.Task[None]], pipeline: asyncio.Task[None]
@@ -114,11 +123,12 @@ async def _composed(settings: Settings, state: State, notifier: Notifier) -> Sat
     session = Session(
         settings.mqtt,
         client_id=here.client_id,
-        state=None,
+        state=lambda session, online: _life(topic, here.gateway, session, online, air.receivers),
         subscriptions=[f"{topic}/{TAKEN}/{incarnation}" for incarnation in streams],
         on_message=lambda message: courier.receive(message.topic, message.payload),
         report=health.report,
     )
+    air = Air(session, topic)
     courier = Courier(session, state.outbox, streams.items(), topic, now=inbox.now, put=inbox.put, report=health.report)
 
     def tell(committed: Committed) -> None:
@@ -130,7 +140,12 @@ async def _composed(settings: Settings, state: State, notifier: Notifier) -> Sat
         alive=notifier.alive,
     )  # fmt: skip
     sources = _make_sources(settings, health)
-    return Satellite(inbox, pipeline, health, notifier, sources, session, courier, Air(session, topic))
+    return Satellite(inbox, pipeline, health, notifier, sources, session, courier, air)
+
+
+def _life(topic: str, satellite: str, session: str, online: bool, receivers: tuple[str, ...]) -> Outgoing:
+    told = Life("up" if online else "down", session, receivers)
+    return Outgoing(f"{topic}/{LIFE}/{satellite}", encode(told), retain=True)
 
 
 async def _streams(outbox: Outbox, forwarding: Forwarding, incarnation: str) -> dict[str, int]:

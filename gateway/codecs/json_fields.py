@@ -121,6 +121,13 @@ class Fields:
             raise self.wrong(key, f"write a list of up to {most} objects")
         return values
 
+    def texts(self, key: str, most: int) -> tuple[str, ...]:
+        """A list of strings that are not empty, at most `most` of them."""
+        values = self._take(key, "a list of texts")
+        if not isinstance(values, list) or len(values) > most or not all(isinstance(each, str) for each in values):
+            raise self.wrong(key, f"write a list of up to {most} texts")
+        return tuple(Fields({key: each}, self._within).text(key) for each in values)
+
     def finish(self) -> None:
         """Refuse what was not taken.
 

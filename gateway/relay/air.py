@@ -36,19 +36,30 @@ class Air:
         self._link = link
         self._topic = topic
         self._receivers: dict[str, _Receiver] = {}
+        self._grown = asyncio.Event()
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Those that ever said something."""
+        return tuple(self._receivers)
+
+    async def grown(self) -> None:
+        """Wait until there is a receiver more than when this was waited for last."""
+        await self._grown.wait()
+        self._grown.clear()
 
     def live(self, receiver: str) -> None:
         """A receiver works, whatever it is: unless it says otherwise, it is told as up from now on."""
-        self._receivers.setdefault(receiver, _Receiver())
+        self._of(receiver)
 
     def turn(self, health: ReceiverHealth) -> None:
         """A receiver hears again, or no longer: told with the next batch, which is due at once."""
-        receiver = self._receivers.setdefault(health.receiver, _Receiver())
+        receiver = self._of(health.receiver)
         receiver.status, receiver.sent_s = health.status, float("-inf")
 
     def hear(self, sighting: Sighting) -> None:
         """A packet was heard; what has no signal is none."""
-        receiver = self._receivers.setdefault(sighting.receiver, _Receiver())
+        receiver = self._of(sighting.receiver)
         token, rssi_dbm = sighting.token, sighting.rssi_dbm
         if rssi_dbm is None or not isinstance(
             token, BeaconId | BeaconTelemetry | MemberToken | SealedTelemetry | Stranger
@@ -73,6 +84,12 @@ class Air:
         for name, receiver in self._receivers.items():
             receiver.status = "down"
             self._tell(name, receiver)
+
+    def _of(self, name: str) -> _Receiver:
+        if name not in self._receivers:
+            self._receivers[name] = _Receiver()
+            self._grown.set()
+        return self._receivers[name]
 
     def _tell(self, name: str, receiver: _Receiver) -> None:
         now_s = _mono_s()

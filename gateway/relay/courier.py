@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
-from gateway.codecs.satellites.reading import READINGS, TAKEN, Reading, decode_taken, encode
+from gateway.codecs.satellites.reading import READINGS, TAKEN, Reading, Refusal, decode_taken, encode
 from gateway.codecs.satellites.report import NotRead
 from gateway.core.forwarding import READING, reading_of
 from gateway.model.event import Event
@@ -56,6 +56,7 @@ class Courier:
         self._put = put
         self._report = report
         self._stir = asyncio.Event()
+        self._refused: Refusal | None = None
 
     def wake(self) -> None:
         """Something was committed."""
@@ -66,8 +67,10 @@ class Courier:
         incarnation = topic.removeprefix(f"{self._topic}/{TAKEN}/")
         with contextlib.suppress(NotRead):
             if incarnation in self._taken:
-                taken = min(decode_taken(payload), self._sent[incarnation])
-                self._taken[incarnation] = max(self._taken[incarnation], taken)
+                told = decode_taken(payload)
+                taken = min(told.sequence, self._sent[incarnation])
+                if taken > self._taken[incarnation]:
+                    self._taken[incarnation], self._refused = taken, told.refused
                 self._stir.set()
 
     async def run(self) -> None:
@@ -103,7 +106,7 @@ class Courier:
                     await self._stir.wait()
                     self._stir.clear()
         if self._taken[event.incarnation] >= event.sequence:
-            self._report(Condition(PART, "taken", "ok"))
+            self._report(Condition(PART, "taken", "ok") if self._refused is None else _passed_over(self._refused))
             await self._put(Acked(event.incarnation, READING, event.sequence))
         elif not lost.done():
             self._complain(answer)
@@ -114,5 +117,14 @@ class Courier:
             hint = f"the broker refuses readings ({answer.result().reason}); check its ACL. They are kept"
             self._report(Condition(PART, "denied", "error", hint))
             return
-        hint = "the shop's gateway takes no reading: is it up, and does its source of satellites name this receiver?"
+        hint = "the shop's gateway takes no reading: is it up, and has it a source of satellites at this broker?"
         self._report(Condition(PART, "not_taken", "warning", f"{hint} They are kept and sent again"))
+
+
+def _passed_over(why: Refusal) -> Condition:
+    """Nothing came of a reading at the shop's gateway, which goes on with the next."""
+    if why == "unknown_receiver":
+        hint = "the shop's gateway does not name the receiver of the last reading in its source of satellites"
+    else:
+        hint = "the shop's gateway does not understand the last reading: update it before its satellites"
+    return Condition(PART, "passed_over", "warning", f"{hint}. Nothing came of it; the next ones go on")

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.codecs.adverts import tokens_in
-from gateway.codecs.satellites import NotRead
+from gateway.codecs.satellites import NotRead, life
 from gateway.codecs.satellites.batch import payload_of
+from gateway.codecs.satellites.life import MOST_NAME_CHARS, Life
 from gateway.codecs.satellites.reading import (
     MOST_READINGS,
     Reading,
+    Refusal,
+    Taken,
     decode,
     decode_taken,
     encode,
@@ -80,9 +83,40 @@ def test_a_reading_is_read_as_it_was_written(sequence: int, sighting: Sighting |
     assert decode(encode(Reading(sequence, sighting))) == Reading(sequence, sighting)
 
 
-@given(sequences)
-def test_an_answer_is_read_as_it_was_written(sequence: int) -> None:
-    assert decode_taken(encode_taken(sequence)) == sequence
+@given(sequences, st.sampled_from((None, "unknown_receiver", "not_understood")))
+def test_an_answer_is_read_as_it_was_written(sequence: int, refused: Refusal | None) -> None:
+    assert decode_taken(encode_taken(Taken(sequence, refused))) == Taken(sequence, refused)
+
+
+def test_a_reason_of_a_newer_gateway_is_a_reason_all_the_same() -> None:
+    assert decode_taken(b'{"sequence": 3, "refused": "tuesday"}') == Taken(3, "not_understood")
+
+
+@pytest.mark.parametrize("rest", ["", ', "receiver": "x", "age_ms": 1, "medium": "smell"', ', "receiver": 7'])
+def test_what_has_a_place_and_is_not_understood_says_why(rest: str) -> None:
+    read = decode(b'{"sequence": 9' + rest.encode() + b"}")
+    assert (read.sequence, read.sighting) == (9, None)
+    assert read.problem
+
+
+names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=MOST_NAME_CHARS)
+lives = st.builds(Life, st.sampled_from(("up", "down")), names, st.lists(names, max_size=5).map(tuple))
+
+
+@given(lives)
+def test_a_life_is_read_as_it_was_written(told: Life) -> None:
+    assert life.decode(life.encode(told)) == told
+
+
+@given(st.binary(max_size=80))
+def test_no_bytes_make_more_of_a_life(said: bytes) -> None:
+    with suppress(NotRead):
+        life.decode(said)
+
+
+def test_a_life_with_a_name_out_of_bounds_is_refused() -> None:
+    with pytest.raises(NotRead, match="more than 64 characters"):
+        life.decode(life.encode(Life("up", "s", ("x" * (MOST_NAME_CHARS + 1),))))
 
 
 def test_what_the_formats_show_is_read() -> None:
@@ -94,7 +128,7 @@ def test_what_the_formats_show_is_read() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [b"", b"{}", b"[1]", b"\xff", b'{"sequence": 0, "lost": true}', b'{"sequence": 1e400}', b'{"sequence": 1}'],
+    [b"", b"{}", b"[1]", b"\xff", b'{"sequence": 0, "lost": true}', b'{"sequence": 1e400}'],
 )
 def test_nonsense_is_refused_in_words(said: bytes) -> None:
     with pytest.raises(NotRead):

@@ -14,7 +14,7 @@ from gateway.codecs.gs1 import Gs1Error, read_gs1
 from gateway.codecs.keyboard import Keyboard, decode_events
 from gateway.codecs.meanings import MarkerCode, marker_address, meaning_of
 from gateway.codecs.member_code import MemberCodeError, read_code
-from gateway.codecs.satellites import batch, espresense, reading, theengs
+from gateway.codecs.satellites import batch, espresense, life, reading, theengs
 from gateway.codecs.satellites.report import NotRead
 from gateway.codecs.scanner_text import read_scanned
 
@@ -89,7 +89,7 @@ def satellite_messages(octets: bytes) -> None:
     for read, topic in _TOPICS:
         with suppress(NotRead):
             read(topic, octets)
-    for decode in (reading.decode, reading.decode_taken):
+    for decode in (reading.decode, reading.decode_taken, life.decode):
         with suppress(NotRead):
             decode(octets)
 

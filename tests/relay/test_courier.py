@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.codecs.satellites.reading import encode_taken
+from gateway.codecs.satellites.reading import Refusal, Taken, encode_taken
 from gateway.core.forwarding import READING, Forwarding
 from gateway.model.event import Event
+from gateway.model.health import Condition
 from gateway.model.inputs import Acked
 from gateway.model.sighting import CodeText, Sighting
 from gateway.model.time import Now
@@ -60,19 +61,23 @@ class Satellite:
     def __init__(self) -> None:
         self.shelf, self.line = Shelf(), Line()
         self.acked: asyncio.Queue[int] = asyncio.Queue()
+        self.codes: list[str] = []
         self.courier = Courier(
-            self.line, self.shelf, [(STREAM, 0)], TOPIC, now=lambda: NOW, put=self._put, report=lambda _: None
+            self.line, self.shelf, [(STREAM, 0)], TOPIC, now=lambda: NOW, put=self._put, report=self._report
         )
 
     async def _put(self, acked: Acked) -> None:
         self.acked.put_nowait(acked.sequence)
 
+    def _report(self, condition: Condition) -> None:
+        self.codes.append(condition.code)
+
     def read(self, text: str) -> None:
         self.shelf.read(text)
         self.courier.wake()
 
-    def answer(self, sequence: int) -> None:
-        self.courier.receive(f"{TOPIC}/taken/{STREAM}", encode_taken(sequence))
+    def answer(self, sequence: int, refused: Refusal | None = None) -> None:
+        self.courier.receive(f"{TOPIC}/taken/{STREAM}", encode_taken(Taken(sequence, refused)))
 
 
 @pytest.fixture
@@ -103,3 +108,14 @@ async def test_an_answer_beyond_what_was_sent_takes_nothing_that_was_not(satelli
     assert await satellite.line.sent.get() == 2
     satellite.answer(2)
     assert await satellite.acked.get() == 2
+
+
+async def test_a_reading_that_is_refused_is_said_and_the_next_one_goes(satellite: Satellite) -> None:
+    satellite.read("A7")
+    satellite.read("B2")
+    await satellite.line.sent.get()
+    satellite.answer(1, "unknown_receiver")
+    assert (await satellite.acked.get(), await satellite.line.sent.get()) == (1, 2)
+    satellite.answer(2)
+    assert await satellite.acked.get() == 2
+    assert satellite.codes == ["passed_over", "taken"]

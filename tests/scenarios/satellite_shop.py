@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from gateway.codecs.adverts import IBeacon, encode_payload
+from gateway.codecs.satellites.batch import sightings_topic
+from gateway.codecs.satellites.life import LIFE, Life, decode
 from gateway.model.store import StoreRef
 from simulators.bluez import SimulatedBluez
 from simulators.fault_proxy import FaultProxy
 from simulators.head_office import HeadOffice
+from simulators.link import Link
 from simulators.signer import Signer
 from tests.brokers import mosquitto
 from tests.scenarios.restartable_gateway import RestartableGateway
@@ -72,7 +75,7 @@ adapter = "hci0"
 [[sources]]
 kind = "satellites"
 receivers = ["rx-back", "cam-back"]
-silence_s = 5.0
+silence_s = {silence_s}
 """
 SATELLITE = """
 [store]
@@ -140,6 +143,8 @@ class Shop:
         self.link = link
         self.bluez = bluez
         self.events: list[dict[str, Any]] = []
+        self.life = Life("down", "", ())
+        """What the satellite, or the broker for it, said of itself last."""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The events of a type, once each, as they came."""
@@ -168,18 +173,26 @@ class Shop:
 
 
 @asynccontextmanager
-async def two_gateways(folder: Path, under: Sequence[str] = ()) -> AsyncIterator[Shop]:
-    """Both run; the satellite reaches the broker by a link of its own, and lives `under` other words."""
+async def two_gateways(folder: Path, under: Sequence[str] = (), silence_s: float = 5.0) -> AsyncIterator[Shop]:
+    """Both run; the satellite reaches the broker by a link of its own, and lives `under` other words.
+
+    The deciding one takes a satellite for dead that says nothing for `silence_s` (seconds).
+    """
     shop: Shop
+
+    def lived(_topic: str, payload: bytes, _retained: bool) -> None:
+        shop.life = decode(payload)
+
     async with (
         mosquitto(folder / "broker") as broker,
         FaultProxy(broker.port) as link,
         SimulatedBluez(("hci0", "hci1")) as bluez,
+        Link(broker.url, (f"{sightings_topic(STORE)}/{LIFE}/gw-2",), lived, lambda: None),
         HeadOffice(broker.url, STORE, keep=lambda message: shop.events.append(json.loads(message))) as office,
     ):
         environ = {"DBUS_SYSTEM_BUS_ADDRESS": bluez.address}
         signer = office.signer
-        deciding = ENGINE.format(key=signer.name, public_key=signer.public_key, url=broker.url)
+        deciding = ENGINE.format(key=signer.name, public_key=signer.public_key, url=broker.url, silence_s=silence_s)
         forwarding = SATELLITE.format(url=f"mqtt://127.0.0.1:{link.port}")
         shop = Shop(
             Daemon(folder / "deciding", deciding, environ),

@@ -62,6 +62,22 @@ async def test_a_packet_heard_by_both_is_one_visitor_and_nobody_leaves_while_the
         assert len(shop.of("visit.started")) == 1
 
 
+async def test_a_satellite_that_dies_is_known_at_once_by_its_will(tmp_path: Path) -> None:
+    """Silence would tell of it in an hour. Of a scan whose receiver nobody named nothing comes, of the next one all."""
+    async with two_gateways(tmp_path, silence_s=3600.0) as shop:
+        await shop.satellite.scan(A7, "cam-elsewhere")
+        await shop.satellite.scan(A7)
+        await shop.until("code.scanned", 1)
+        assert "passed_over" in shop.deciding.told()
+        await shop.satellite.says("passed_over")
+        await shop.until_told(lambda: {*shop.life.receivers} >= {"rx-back", "cam-back"})
+        await shop.satellite.kill()
+        await shop.until_told(lambda: shop.life.status == "down")
+        await shop.until_told(lambda: (shop.standing("rx-back"), shop.standing("cam-back")) == ("down", "down"))
+        await shop.deciding.says("gw-2, by which rx-back is heard, is gone")
+        assert [event["data"]["receiver"] for event in shop.of("code.scanned")] == ["cam-back"]
+
+
 async def test_what_is_scanned_while_the_link_is_down_arrives_once_after_whoever_is_killed(tmp_path: Path) -> None:
     """The satellite's wall clock is wrong by a day, where that can be done: a scan is dated by how old it is."""
     async with two_gateways(tmp_path, under=A_DAY_BEHIND) as shop:

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.codecs.satellites import NotRead
-from gateway.codecs.satellites.reading import Reading, encode
+from gateway.codecs.satellites.reading import Reading, Taken, encode
 from gateway.model.sighting import CodeText, Sighting
 from gateway.sensing.satellites.readings import MOST_STREAMS, MOST_WAITING, Readings
 from gateway.sensing.source import Sensed
@@ -35,14 +35,14 @@ def test_what_comes_again_before_its_commit_waits_for_it_and_after_it_is_answere
     readings.receive(STREAM, message(1))
     assert readings.receive(STREAM, message(1)) is None
     assert len(taken(readings)) == 1
-    assert list(readings.committed({f"readings:{STREAM}": 1, "capture:x": 9})) == [(STREAM, 1)]
-    assert readings.receive(STREAM, message(1)) == 1
+    assert list(readings.committed({f"readings:{STREAM}": 1, "capture:x": 9})) == [(STREAM, Taken(1))]
+    assert readings.receive(STREAM, message(1)) == Taken(1)
     assert taken(readings) == []
 
 
 def test_a_restarted_gateway_knows_what_it_committed() -> None:
     readings = Readings({f"readings:{STREAM}": 7, "capture:x": 9}, known)
-    assert readings.receive(STREAM, message(7)) == 7
+    assert readings.receive(STREAM, message(7)) == Taken(7)
     assert readings.receive(STREAM, message(8)) is None
     assert len(taken(readings)) == 1
 
@@ -59,11 +59,25 @@ def test_what_the_satellite_lost_is_passed_over() -> None:
     assert taken(readings) == [Sensed(None, origin=(f"readings:{STREAM}", 3))]
 
 
-def test_a_reading_of_a_receiver_that_is_not_named_is_not_taken_until_it_is() -> None:
+def test_a_reading_of_a_receiver_that_is_not_named_is_passed_over_and_the_stream_goes_on() -> None:
+    refused = list[tuple[str, str]]()
+    readings = Readings({}, known, lambda why, receiver: refused.append((why, receiver)))
+    readings.receive(STREAM, message(1, "cam-9"))
+    readings.receive(STREAM, message(2))
+    first, second = taken(readings)
+    assert (first.input, first.origin) == (None, (f"readings:{STREAM}", 1))
+    assert second.input is not None
+    assert list(readings.committed({f"readings:{STREAM}": 1})) == [(STREAM, Taken(1, "unknown_receiver"))]
+    assert list(readings.committed({f"readings:{STREAM}": 2})) == [(STREAM, Taken(2))]
+    assert refused == [("unknown_receiver", "cam-9")]
+
+
+def test_a_reading_of_a_newer_satellite_is_passed_over_too() -> None:
     readings = Readings({}, known)
-    with pytest.raises(NotRead, match="not named in the settings"):
-        readings.receive(STREAM, message(1, "cam-9"))
-    assert Readings({}, lambda name: name).receive(STREAM, message(1, "cam-9")) is None
+    readings.receive(STREAM, b'{"sequence": 4, "receiver": "cam", "age_ms": 1, "medium": "smell"}')
+    assert taken(readings) == [Sensed(None, origin=(f"readings:{STREAM}", 4))]
+    assert list(readings.committed({f"readings:{STREAM}": 4})) == [(STREAM, Taken(4, "not_understood"))]
+    assert readings.receive(STREAM, message(4)) == Taken(4, "not_understood")
 
 
 def test_more_than_can_wait_comes_again() -> None:

@@ -204,7 +204,7 @@ def make_shop(
         feed=Feed(),
         health=health,
         committed=(lambda committed: site.hear(committed),),  # noqa: PLW0108 - the site is made below
-        counted=lambda: {"ambiguous_tokens": engine.ambiguous},
+        counted=lambda: {"ambiguous_tokens": engine.ambiguous, **health.counters()},
         options=CommitOptions(urgent_s=0.0, radio_s=0.01, patience_s=0.05),
     )
     inside = Inside(

@@ -1,6 +1,6 @@
 """The satellites of one source: who lives, and when what they tell was heard."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -16,12 +16,16 @@ Why = Literal["hearing", "silent", "offline", "deaf", "no_broker"]
 
 @dataclass(slots=True)
 class Satellite:
-    """One of them: how it stands and why, since when it said nothing (monotonic s), what it dropped itself."""
+    """One of them: how it stands and why, since when it said nothing (monotonic s), what it dropped itself.
+
+    `gone_with` names the satellite gateway by which it is heard, where that is gone.
+    """
 
     said_s: float
     status: Status | None = None
     why: Why = "silent"
     dropped: int = 0
+    gone_with: str = ""
     uptime: Uptime = field(default_factory=Uptime)
 
 
@@ -53,6 +57,7 @@ class Receivers:
         satellite.said_s = mono_s
         satellite.dropped += report.lost
         satellite.status = report.status
+        satellite.gone_with = ""
         satellite.why = "hearing" if report.status == "up" else "deaf" if report.sent_ms is not None else "offline"
         if report.sent_ms is not None:
             satellite.uptime.note(report.sent_ms, mono_s)
@@ -60,6 +65,12 @@ class Receivers:
         fresh = [(packet, age_s) for packet, age_s in aged if age_s <= LATE_S]
         self.late += len(aged) - len(fresh)
         return fresh
+
+    def leave(self, receivers: Iterable[str], gateway: str) -> None:
+        """A satellite gateway is gone, and with it what it heard by."""
+        for receiver in receivers:
+            satellite = self._satellites[receiver]
+            satellite.status, satellite.why, satellite.gone_with = "down", "offline", gateway
 
     def look(self, mono_s: float) -> None:
         """Who said nothing for too long is down."""

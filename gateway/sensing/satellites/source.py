@@ -9,8 +9,9 @@ from typing import Final, Self
 
 import structlog
 
-from gateway.codecs.satellites import DIALECTS, MOST_MESSAGE_BYTES, NotRead, Packet, Report
-from gateway.codecs.satellites.reading import READINGS, TAKEN, encode_taken
+from gateway.codecs.satellites import DIALECTS, MOST_MESSAGE_BYTES, NotRead, Packet, Report, life
+from gateway.codecs.satellites.life import LIFE
+from gateway.codecs.satellites.reading import READINGS, TAKEN, Refusal, Taken, encode_taken
 from gateway.model.health import Condition
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import Sighting, Stranger, Token
@@ -19,10 +20,11 @@ from gateway.mqtt.options import MqttOptions
 from gateway.mqtt.session import Session
 from gateway.sensing.ble.strangers import Strangers
 from gateway.sensing.satellites.alignment import Alignment
+from gateway.sensing.satellites.lives import Lives
 from gateway.sensing.satellites.options import SatelliteOptions
 from gateway.sensing.satellites.readings import Readings
 from gateway.sensing.satellites.receivers import Receivers, Status
-from gateway.sensing.satellites.telling import losing, standing
+from gateway.sensing.satellites.telling import losing, refusing, standing
 from gateway.sensing.source import Sensed, Surroundings
 
 LOOK_EVERY_S: Final = 1.0
@@ -55,7 +57,8 @@ class SatelliteSource:
         self._strangers = Strangers()
         self._receivers = Receivers(options.receivers, options.names, options.silence_s or 0.0, 0.0)
         self._alignment = Alignment()
-        self._readings = Readings(surroundings.positions, self._receivers.known)
+        self._readings = Readings(surroundings.positions, self._receivers.known, self._refuse)
+        self._lives = Lives()
         self._session: Session | None = None
         self._told: dict[str, Status] = {}
         self._turned: dict[str, Status] = {}
@@ -95,8 +98,8 @@ class SatelliteSource:
 
     def committed(self, positions: Mapping[str, int]) -> None:
         """Satellite gateways hear what is taken of their readings; the air does not resend."""
-        for incarnation, sequence in self._readings.committed(positions):
-            self._answer(incarnation, sequence)
+        for incarnation, taken in self._readings.committed(positions):
+            self._answer(incarnation, taken)
 
     async def _woken(self) -> None:
         """Return when there may be something to yield: a packet is due, a receiver changed, it is over."""
@@ -106,7 +109,7 @@ class SatelliteSource:
                 await self._wake.wait()
 
     async def _run(self) -> None:
-        forwarded = (f"{READINGS}/+",) if self._options.speaks == "proximity" else ()
+        forwarded = (f"{READINGS}/+", f"{LIFE}/+") if self._options.speaks == "proximity" else ()
         session = self._session = Session(
             self._broker,
             client_id=self._client_id,
@@ -151,9 +154,13 @@ class SatelliteSource:
         """Called by the session for each message; whatever is in it, it must not raise."""
         self._read += 1
         place = message.topic.removeprefix(self._prefix)
-        if self._options.speaks == "proximity" and place.startswith(f"{READINGS}/"):
-            self._take(place.removeprefix(f"{READINGS}/"), message)
-            return
+        match place.split("/") if self._options.speaks == "proximity" else ():
+            case [level, incarnation] if level == READINGS:
+                self._take(incarnation, message)
+                return
+            case [level, satellite] if level == LIFE:
+                self._follow_life(satellite, message)
+                return
         report = self._report_in(message)
         if report is None:
             return
@@ -181,11 +188,31 @@ class SatelliteSource:
             self._answer(incarnation, taken)
         self._wake.set()
 
-    def _answer(self, incarnation: str, sequence: int) -> None:
+    def _refuse(self, why: Refusal, receiver: str) -> None:
+        count = self._health.count("refused_readings")
+        self._health.report(refusing(self._part, count, why, receiver))
+
+    def _follow_life(self, satellite: str, message: Message) -> None:
+        """A satellite gateway connected, or is gone: then at once nothing is heard by its receivers."""
+        try:
+            if self._read > MOST_MESSAGES or len(message.payload) > MOST_MESSAGE_BYTES:
+                raise NotRead("too many, or too large")
+            told = life.decode(message.payload)
+        except NotRead as error:
+            self.refused += 1
+            self._log.debug("message_not_read", source=self.name, reason=str(error))
+            return
+        known = [self._receivers.known(each) for each in self._lives.hear(satellite, told)]
+        gone = [receiver for receiver in known if receiver is not None]
+        self._receivers.leave(gone, satellite)
+        for receiver in gone:
+            self._turn(receiver, "down")
+
+    def _answer(self, incarnation: str, taken: Taken) -> None:
         """Say how far a stream is taken; where that does not arrive, the satellite asks by sending again."""
         if self._session is not None:
             with suppress(NotConnected):
-                self._session.publish_nowait(f"{self._prefix}{TAKEN}/{incarnation}", encode_taken(sequence))
+                self._session.publish_nowait(f"{self._prefix}{TAKEN}/{incarnation}", encode_taken(taken))
 
     def _report_in(self, message: Message) -> Report | None:
         """What a message says; None where it says nothing of use. What is retained tells who lives, nothing of now."""

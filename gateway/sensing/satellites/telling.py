@@ -1,9 +1,15 @@
 """What is told of satellites: how each stands, and what was lost on the way."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
+from gateway.codecs.satellites.reading import Refusal
 from gateway.model.health import Condition
 from gateway.sensing.satellites.receivers import Satellite
+
+_NAME: Final = re.compile(r"[\w.~-]{1,64}")
+"""A receiver's id as it may be shown: whoever reaches the broker can write anything there."""
 
 
 def standing(receiver: str, satellite: Satellite) -> Condition:
@@ -16,12 +22,24 @@ def standing(receiver: str, satellite: Satellite) -> Condition:
         case "deaf":
             return Condition(part, "deaf", "error", f"{receiver} lives but says that its radio does not hear")
         case "offline":
-            hint = f"the broker says that {receiver} is gone: has it power and Wi-Fi? Nobody counts as gone for it"
+            who = f"{satellite.gone_with}, by which {receiver} is heard," if satellite.gone_with else receiver
+            hint = f"the broker says that {who} is gone: has it power and Wi-Fi? Nobody counts as gone for it"
             return Condition(part, "offline", "error", hint)
         case "no_broker":
             return Condition(part, "no_broker", "error", f"{receiver} is not heard: its broker is not reached")
     hint = f"{receiver} says nothing: has it power and Wi-Fi, and does it publish under this name?"
     return Condition(part, "nothing_said", "error" if satellite.status == "down" else "warning", hint)
+
+
+def refusing(part: str, count: int, why: Refusal, receiver: str) -> Condition:
+    """The condition of a source that passed `count` readings over, the last one `why`, of the `receiver` so named."""
+    told = f"of {count} scanned or tapped at satellites so far nothing came; the last"
+    if why == "not_understood":
+        hint = f"{told} is not understood by this version: update this gateway before its satellites"
+    else:
+        known = receiver if _NAME.fullmatch(receiver) else "a receiver whose name cannot be shown"
+        hint = f"{told} is of {known}, which no source of satellites names: add it to `receivers` and restart"
+    return Condition(f"{part}:readings", "passed_over", "warning", hint)
 
 
 def losing(part: str, losses: Mapping[str, int], grown: Mapping[str, int]) -> Condition:
