@@ -47,6 +47,8 @@ def unpack(octets: bytes) -> Gray:
     """
     if not any(octets[place : place + len(magic)] == magic for magic, place in _FORMATS.values()):
         raise PictureProblem(f"it is no picture of a known format: write {', '.join(_FORMATS)}")
+    if octets.startswith(_FORMATS["PNG"][0]) and not _chunks_fit(octets):
+        raise PictureProblem("it is damaged: save it again")
     try:
         pixels = cv2.imdecode(np.frombuffer(octets, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -63,13 +65,25 @@ def reduced(gray: Gray, most_px: int = MOST_SIDE_PX) -> Gray:
     factor = most_px / max(gray.shape)
     if factor >= 1:
         return gray
-    return np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+    rows, columns = (max(1, round(each * factor)) for each in gray.shape)
+    return np.asarray(cv2.resize(gray, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _chunks_fit(png: bytes) -> bool:
+    """Whether no chunk (ISO/IEC 15948, 5.3) claims more bytes than are left: OpenCV would make room for all of them."""
+    at = 8
+    while at < len(png):
+        at += int.from_bytes(png[at : at + 4], "big") + 12
+        if png[at - 8 : at - 4] == b"IEND":  # an empty chunk, and the last: what follows is no PNG
+            break
+    return at <= len(png)
 
 
 def _grey(pixels: object) -> Gray:
     made = np.asarray(pixels)
     if made.dtype == np.uint16:
-        made = (made >> 8).astype(np.uint8)
+        unused = max(0, int(made.max()).bit_length() - 8)  # a camera of 10 or 12 bits fills no 16
+        made = (made >> unused).astype(np.uint8)
     elif made.dtype != np.uint8:
         made = np.asarray(cv2.normalize(made, np.empty(0), 0, 255, cv2.NORM_MINMAX, cv2.CV_8U))
     channels = 1 if made.ndim == 2 else made.shape[2]

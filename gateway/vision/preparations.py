@@ -14,6 +14,8 @@ SMALL_PX: Final = 1600
 """A picture up to this long is enlarged too."""
 LARGE_PX: Final = 900
 """A longer one is reduced too."""
+FEWEST_PX: Final = 10
+"""A narrower one is not: nothing would be left of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def larger(gray: Gray) -> Prepared | None:
 
 def smaller(gray: Gray) -> Prepared | None:
     """Half the size or less: noise, blur, screens and codes that fill the picture."""
-    if max(gray.shape) <= LARGE_PX // 2:
+    if max(gray.shape) <= LARGE_PX // 2 or min(gray.shape) < FEWEST_PX:
         return None
     return _resized(gray, min(0.5, LARGE_PX / max(gray.shape)), cv2.INTER_AREA)
 
