@@ -25,6 +25,7 @@ PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 DEEPEST: Final = 6
 """Levels of nested arrays and maps that are read."""
 SIGNATURE_BYTES: Final = 64
+LATEST_UTC_S: Final = 1 << 40
 COORDINATE_BYTES: Final = 32
 
 _TAG: Final = 18
@@ -88,6 +89,18 @@ def read_cbor(octets: bytes) -> Any:
         msg = f"{len(octets) - rest.tell()} bytes are left over"
         raise CoseError(msg)
     return value
+
+
+def read_instant(value: object) -> float:
+    """The seconds since 1970 that a NumericDate is (RFC 8392, section 2).
+
+    Raises:
+        CoseError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST_UTC_S:
+        msg = "an instant is no number of seconds since 1970"
+        raise CoseError(msg)
+    return float(value)
 
 
 def read_signed(octets: bytes) -> Signed:

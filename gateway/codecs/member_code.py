@@ -19,6 +19,7 @@ from gateway.codecs.cose import (
     PublicKey,
     Signed,
     read_cbor,
+    read_instant,
     read_key,
     read_signed,
     sign,
@@ -32,7 +33,6 @@ LONGEST_CHARS: Final = 1_024
 LONGEST_BYTES: Final = 680
 """About three times what a code with two signatures and a handle takes."""
 LONGEST_HANDLE: Final = 128
-LATEST_UTC_S: Final = 1 << 40
 
 _Said = TypeVar("_Said")
 _SUB, _AUD, _EXP, _NBF, _IAT, _CNF = 2, 3, 4, 5, 6, 8
@@ -165,7 +165,7 @@ def _shown(value: Any) -> tuple[bytes, float]:
     """The credential within, and when the phone made the code."""
     match value:
         case [bytes() as credential, int() as shown_at, bytes() as nonce] if 8 <= len(nonce) <= 32:
-            return credential, _instant(shown_at)
+            return credential, read_instant(shown_at)
     msg = "what the phone signed is no credential, instant and nonce"
     raise CoseError(msg)
 
@@ -177,14 +177,6 @@ def _credential(claims: Any) -> Credential:
                 msg = "its handle is none"
                 raise CoseError(msg)
             begins = claims.get(_NBF, issued)
-            return Credential(handle, audience, _instant(begins), _instant(ends), read_key(key))
+            return Credential(handle, audience, read_instant(begins), read_instant(ends), read_key(key))
     msg = "the credential lacks a claim that it needs, or has it in another form"
     raise CoseError(msg)
-
-
-def _instant(value: object) -> float:
-    """A NumericDate (RFC 8392, section 2)."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST_UTC_S:
-        msg = "an instant is no number of seconds since 1970"
-        raise CoseError(msg)
-    return float(value)

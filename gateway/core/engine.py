@@ -333,6 +333,7 @@ class Engine:
                 self._desk.review()
                 self._attendance.keep(self._identity.recognises, self._shop, now)
             case _:
+                self._coupons.trust(issuers)
                 pass
 
     def _started(self, version: str, now: Now) -> None:

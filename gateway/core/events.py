@@ -15,6 +15,8 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "redemption.committed": "redemption",
     "redemption.cancelled": "redemption",
     "redemption.refused": "redemption",
+    "redemption.rejected": "redemption",
+    "points.earned": "redemption",
     "ticket.recorded": "redemption",
     "visit.started": "visit",
     "visit.ended": "visit",

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.core.claims import Claim, Claims
+from gateway.core.claims import Claim, Claims, unfit
 from gateway.core.deadlines import Deadlines
 from gateway.core.events import Emitter
 from gateway.core.identity import Identity
 from gateway.core.ids import redemption_id
 from gateway.core.offers.open import open_until_utc_s
+from gateway.core.savings import Savings
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.core.timeline import next_grid_s
@@ -49,7 +50,6 @@ _NOT_LOCKED: Final = NotRedeemed(
     "not_locked",
     "Head office has not said yet whether this coupon is still good. Try again in a moment, or take less off.",
 )
-_SPENT_ELSEWHERE: Final = NotRedeemed("spent_elsewhere", "The coupon is spent in another shop.")
 
 
 class Redemptions:
@@ -64,6 +64,7 @@ class Redemptions:
         self._emitter = emitter
         self._identity = identity
         self._claims = claims
+        self._savings = Savings(state)
         self._key = id_key
         self._campaigns: Mapping[str, Campaign] = {}
         self._held = Deadlines()
@@ -115,10 +116,16 @@ class Redemptions:
         return tuple(claim.campaign for claim in claims if self._refusal(claim, timezone, now) is None)
 
     def forget(self, subject: str) -> int:
-        """The subject is erased, and what it redeemed with it; how many redemptions went."""
-        redeemed = sorted(self._state.redemptions_of.get(subject, ()))
-        for identity in redeemed:
-            self._state.forget_redemption(self._state.redemptions[identity])
+        """The subject is erased, and what it redeemed with it; how many redemptions went.
+
+        That a coupon was used stays known, and not by whom.
+        """
+        redeemed = [self._state.redemptions[each] for each in sorted(self._state.redemptions_of.get(subject, ()))]
+        for known in redeemed:
+            if known.subject == subject:
+                self._state.forget_redemption(known)
+            else:
+                self._state.save(replace(known, member=None))
         return len(redeemed)
 
     def _end(self, known: Redemption, ask: CommitRedemption | CancelRedemption, now: Now) -> Redemption | NotRedeemed:
@@ -128,7 +135,7 @@ class Redemptions:
             return known
         if known.state != "reserved":
             refused = NotRedeemed(known.state, _OVER[known.state])
-            self._tell_refused(known.id, known.campaign, known.till, _member_in(known.subject), refused, now)
+            self._tell_refused(known.id, known.campaign, known.till, known.saver, refused, now)
             return refused
         if isinstance(ask, CancelRedemption):
             return self._give_back(known, "cancelled", "till", now)
@@ -136,7 +143,10 @@ class Redemptions:
         provisional = known.lock == "asked"
         if provisional and not self._may_go_unlocked(spent):
             return _NOT_LOCKED
-        return self._now(spent, "redemption.committed", {"value": spent.value, "provisional": provisional}, now)
+        facts = {"value": spent.value, "provisional": provisional, "coupon": spent.coupon, "cost": self._cost(spent)}
+        kept = self._now(spent, "redemption.committed", facts, now)
+        self._credit(kept, now)
+        return kept
 
     def _reserve(self, ask: Reserve, shop: Shop, now: Now) -> Redemption | NotRedeemed:
         claim = self._claims.of(ask)
@@ -149,14 +159,19 @@ class Redemptions:
                 return known
             return NotRedeemed("key_reused", "This key came with another member or campaign. Take a new one for each.")
         self._forget_some(now)
-        refused = self._refusal(claim, ZoneInfo(shop.plan.timezone), now)
+        saver = claim.saver if self._identity.recognises(claim.saver or "") else None
+        refused = unfit(claim, shop.plan, now) or self._refusal(claim, ZoneInfo(shop.plan.timezone), now)
         refused = refused or self._claims.unproven(claim, shop.plan, now)
         if refused is not None:
-            named = f"m.{claim.handle}" if self._identity.recognises(claim.handle or "") else None
-            self._tell_refused(None, claim.campaign, ask.till, named, refused, now)
+            self._tell_refused(None, claim.campaign, ask.till, f"m.{saver}" if saver else None, refused, now)
             return refused
         lock: Lock | None = "asked" if claim.coupon is not None and claim.coupon.brand else None
         reserved = Redemption(identity, subject, claim.campaign, ask.till, "reserved", ask.value, At.of(now), lock)
+        if claim.coupon is not None:
+            personal = claim.coupon.personal
+            until_utc_s = None if personal is None else personal.ends_utc_s
+            named = None if subject == f"m.{saver}" else saver
+            reserved = replace(reserved, member=named, coupon_until_utc_s=until_utc_s)
         self._held.set(identity, _held_until_s(reserved))
         until = rfc3339(held_until_utc_s(reserved))
         facts = {"value": ask.value, "until": until}
@@ -167,7 +182,7 @@ class Redemptions:
         return kept
 
     def _locked(self, known: Redemption, granted: bool, now: Now) -> Redemption:
-        """Head office's word on a coupon. What is spent stays spent: the difference is head office's to settle."""
+        """Head office's word on a coupon. What is spent stays spent: what it cost is head office's to settle."""
         if known.lock != "asked":
             return known
         if granted:
@@ -177,8 +192,26 @@ class Redemptions:
         if known.state == "reserved":
             return self._give_back(known, "cancelled", "spent_elsewhere", now)
         if known.state == "committed":
-            self._tell_refused(known.id, known.campaign, known.till, None, _SPENT_ELSEWHERE, now)
+            settled = replace(known, lock="refused")
+            self._state.save(settled)
+            facts = {"value": known.value, "cost": self._cost(known), "reason": "spent_elsewhere"}
+            self._tell("redemption.rejected", settled, facts, now)
+            return settled
         return known
+
+    def _cost(self, spent: Redemption) -> float | None:
+        campaign = self._campaigns.get(spent.campaign)
+        return None if campaign is None else campaign.cost
+
+    def _credit(self, spent: Redemption, now: Now) -> None:
+        """Points are told and savings counted of who is known, here and now."""
+        if spent.saver is None or not self._identity.recognises(spent.saver.removeprefix("m.")):
+            return
+        campaign = self._campaigns.get(spent.campaign)
+        points = None if campaign is None else points_of(campaign.benefit)
+        if points is not None:
+            self._tell("points.earned", spent, {"points": points}, now)
+        self._savings.add(spent.saver, spent.value or 0.0, points or 0.0, now)
 
     def _may_go_unlocked(self, spent: Redemption) -> bool:
         """Whether so little is saved that it may be before head office says whether the coupon is good."""
@@ -214,7 +247,8 @@ class Redemptions:
         return None
 
     def _in_use(self, subject: str, campaign: str) -> int:
-        of_subject = (self._state.redemptions[each] for each in self._state.redemptions_of.get(subject, ()))
+        found = (self._state.redemptions[each] for each in self._state.redemptions_of.get(subject, ()))
+        of_subject = (each for each in found if each.subject == subject)
         return sum(each.campaign == campaign and each.state in _IN_USE for each in of_subject)
 
     def _give_back(self, known: Redemption, state: RedemptionState, reason: str, now: Now) -> Redemption:
@@ -224,9 +258,12 @@ class Redemptions:
         """Keep it in its new state, and tell."""
         kept = replace(redemption, since=At.of(now))
         self._state.save(kept)
-        data = {"redemption": kept.id, "campaign": kept.campaign, "till": kept.till, **facts}
-        self._emitter.emit(event_type, now, kept.since, data, _member_in(kept.subject))
+        self._tell(event_type, kept, facts, now)
         return kept
+
+    def _tell(self, event_type: str, of: Redemption, facts: Mapping[str, object], now: Now) -> None:
+        data = {"redemption": of.id, "campaign": of.campaign, "till": of.till, **facts}
+        self._emitter.emit(event_type, now, At.of(now), data, of.saver)
 
     def _tell_refused(
         self, identity: str | None, campaign: str, till: str, subject: str | None, refused: NotRedeemed, now: Now
@@ -246,19 +283,21 @@ class Redemptions:
             offered = known.campaign in self._state.exposures.get(known.subject, {})
             running = self._campaigns.get(known.campaign)
             coupon = running is not None and running.codes is not None
+            coupon = coupon or now.utc_s < (known.coupon_until_utc_s or 0.0)
             needed = known.state == "reserved" or (known.state == "committed" and (offered or coupon))
             if not needed and now.utc_s - known.since.utc_s > KEPT_S:
                 self._state.forget_redemption(known)
 
 
-def _member_in(subject: str) -> str | None:
-    """The subject as events name it: a coupon's digest is told to nobody, since short codes can be found from it."""
-    return subject if subject.startswith("m.") else None
-
-
 def held_until_utc_s(reserved: Redemption) -> float:
     """Until when a reserved redemption is held (seconds since 1970)."""
     return reserved.since.utc_s + HELD_S
+
+
+def points_of(benefit: Mapping[str, object] | None) -> float | None:
+    """The points that a benefit gives; None where it gives none."""
+    value = benefit.get("value") if benefit is not None and benefit.get("kind") == "points" else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _held_until_s(reserved: Redemption) -> float:

@@ -17,6 +17,7 @@ from gateway.model.last_visit import LastVisit
 from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
 from gateway.model.returns import Return
+from gateway.model.savings import Saved
 from gateway.model.slips import Slip
 from gateway.model.step import (
     Change,
@@ -41,7 +42,7 @@ class State:
     """Every record in use, by kind. `save` and `forget` change it and remember the change until `drain`.
 
     `offers_made` are those that the exposures count, by campaign, over all subjects; `redemptions_of` are ids, by
-    subject.
+    subject and by who saves by them.
     """
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ class State:
         self.returns: dict[str, Return] = {}
         self.slips: dict[str, Slip] = {}
         self.last_visits: dict[str, LastVisit] = {}
+        self.saved: dict[str, Saved] = {}
         self.streams: dict[str, Stream] = {name: Stream(name) for name in STREAMS}
         self._named: dict[RecordKind, dict[str, Any]] = {kind: getattr(self, name) for kind, name in _NAMED.items()}
         self.timeline: Timeline | None = None
@@ -156,11 +158,7 @@ class State:
 
     def forget_redemption(self, redemption: Redemption) -> None:
         """Nobody can ask for it any more."""
-        del self.redemptions[redemption.id]
-        of_subject = self.redemptions_of[redemption.subject]
-        of_subject.remove(redemption.id)
-        if not of_subject:
-            del self.redemptions_of[redemption.subject]
+        self._unindex(self.redemptions.pop(redemption.id))
         self._changes.append(Forget("redemption", (redemption.id,)))
 
     def purge(self, subject: str) -> None:
@@ -197,14 +195,25 @@ class State:
             case Exposure():
                 self._count(record)
             case Redemption():
+                self._unindex(self.redemptions.get(record.id))
                 self.redemptions[record.id] = record
-                self.redemptions_of.setdefault(record.subject, set()).add(record.id)
+                for owner in record.owners:
+                    self.redemptions_of.setdefault(owner, set()).add(record.id)
             case Timeline():
                 self.timeline = record
             case Stock() | Order() | Brief():
                 self.rows[kind_of(record)][key_of(record)] = record
             case _:
                 self._named[kind_of(record)][key_of(record)[0]] = record
+
+    def _unindex(self, redemption: Redemption | None) -> None:
+        """It is no longer one of its subject's, or of who saved by it."""
+        if redemption is None:
+            return
+        for owner in redemption.owners:
+            self.redemptions_of[owner].remove(redemption.id)
+            if not self.redemptions_of[owner]:
+                del self.redemptions_of[owner]
 
     def _count(self, exposure: Exposure) -> None:
         of_subject = self.exposures.setdefault(exposure.subject, {})
@@ -229,6 +238,7 @@ _NAMED: Final[Mapping[RecordKind, str]] = {
     "return": "returns",
     "slip": "slips",
     "last_visit": "last_visits",
+    "saved": "saved",
     "stream": "streams",
 }
 """The tables of kinds of which each record has a name of its own, by the name of their attribute."""

@@ -88,6 +88,7 @@ class _CampaignForm(Form):
     stopped: bool = False
     stores: list[Name] = Field(default_factory=list)
     stacking: Literal["free", "alone"] = "free"
+    cost: float | None = Field(default=None, gt=0, le=1e9)
 
 
 def compile_campaign(written: object, key: str, document: str, content: Mapping[str, object]) -> Campaign:
@@ -116,7 +117,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         follows=None if form.follows is None else Follows(form.follows.campaign, form.follows.within_s),
         stock=None if form.stock is None else _stock(form.stock, f"{key}.stock", document),
         quiet_hours=compile_quiet_hours(form.quiet_hours, f"{key}.quiet_hours", document),
-        lease=None if form.budget is None else _lease(form.budget, f"{key}.budget", document),
+        lease=None if form.budget is None else _lease(form.budget, form.cost, f"{key}.budget", document),
         control_per_10000=form.control_per_10000,
         channels=tuple(form.channels),
         benefit=form.benefit,
@@ -124,6 +125,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         stopped=form.stopped,
         stores=frozenset(form.stores),
         alone=form.stacking == "alone",
+        cost=form.cost,
     )
 
 
@@ -189,12 +191,14 @@ def _codes(form: _CodesForm, key: str, document: str) -> Codes:
     return Codes(frozenset(form.digests), form.once, brand, form.offline_up_to)
 
 
-def _lease(form: _BudgetForm, key: str, document: str) -> Lease:
+def _lease(form: _BudgetForm, cost: float | None, key: str, document: str) -> Lease:
     until_utc_s = compile_instant(form.until, f"{key}.until", document)
     if form.kind == "spend":
-        if form.each is None:
-            raise invalid(document, f"{key}.each", "this key is missing", "Say what each offer costs at most")
-        return Lease(int(form.lease / form.each + 1e-9), until_utc_s)
+        each = form.each or cost
+        if each is None:
+            hint = "Say what each offer costs at most, here or as the campaign's cost"
+            raise invalid(document, f"{key}.each", "this key is missing", hint)
+        return Lease(int(form.lease / each + 1e-9), until_utc_s)
     if form.each is not None or form.lease != int(form.lease):
         problem = "a budget of kind usage is a number of offers"
         raise invalid(document, key, problem, 'Write a whole lease and no each, or kind = "spend"')

@@ -11,6 +11,7 @@ from gateway.model.orders import HandOver, Pickup
 from gateway.model.price_matches import AskPriceMatch
 from gateway.model.queue import LongQueue
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
+from gateway.model.savings import Saved, ShowSaved
 from gateway.model.slips import MakeSlip, Slip, TakeSlip
 from gateway.model.tickets import RecordTicket, ShowTickets, Ticket
 from gateway.model.time import At
@@ -59,17 +60,18 @@ DeskAsk = (
     | CheckReturn
     | RestockReturn
     | AskPriceMatch
+    | ShowSaved
 )
-DeskRecord = Pickup | HelpRequest | Ticket | Return | Slip | LastVisit
+DeskRecord = Pickup | HelpRequest | Ticket | Return | Slip | LastVisit | Saved
 """What is kept for the desk: each has a key of one part."""
-DESK_KINDS: Final = ("pickup", "help", "ticket", "return", "slip", "last_visit")
+DESK_KINDS: Final = ("pickup", "help", "ticket", "return", "slip", "last_visit", "saved")
 """The kinds that it is stored under."""
 
 
 def since_of(record: DeskRecord) -> At:
     """When a record of the desk began to be one."""
     match record:
-        case Pickup(here=since) | LastVisit(ended=since) | Ticket(at=since):
+        case Pickup(here=since) | LastVisit(ended=since) | Ticket(at=since) | Saved(last=since):
             return since
         case HelpRequest(since=since) | Return(since=since) | Slip(since=since):
             return since

@@ -248,7 +248,8 @@ class Campaign:
     """One campaign. `audience` is a compiled `gateway.core.offers.expression.Audience` (None = everybody).
 
     `cooldown_s` is how long it rests for a member after each offer. `stores` are the shops, or groups of them, that it
-    runs in (empty: all); `alone`: its benefit goes with no other one in a visit.
+    runs in (empty: all); `alone`: its benefit goes with no other one in a visit. `cost` is
+    what one use of its benefit costs the brand at most (None: nobody says).
     """
 
     id: str
@@ -275,6 +276,7 @@ class Campaign:
     codes: Codes | None = None
     stores: frozenset[str] = frozenset()
     alone: bool = False
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

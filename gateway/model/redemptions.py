@@ -6,7 +6,7 @@ from typing import Literal
 from gateway.model.time import At
 
 RedemptionState = Literal["reserved", "committed", "cancelled", "expired"]
-Lock = Literal["asked", "granted"]
+Lock = Literal["asked", "granted", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,9 @@ class Redemption:
     `since` is when it came into its `state`: a reserved one is held for the member until it is committed (spent, for
     good), cancelled by the till, or expired. `value` is what it saves, in the currency of the till (None: not told).
     `lock` is whether head office keeps the coupon for this shop, where it is good once in all shops (None: it is not
-    asked).
+    asked; `refused`: it was given meanwhile, and is spent elsewhere). `member` is the handle of who saves by it, where
+    `subject` is a coupon; `coupon_until_utc_s` is when a personal one ends (seconds since 1970): until then it must be
+    known that it was used.
     """
 
     id: str
@@ -27,6 +29,28 @@ class Redemption:
     value: float | None
     since: At
     lock: Lock | None = None
+    member: str | None = None
+    coupon_until_utc_s: float | None = None
+
+    @property
+    def saver(self) -> str | None:
+        """Who saves by it, as events name it (`m.` and a handle); None: nobody knows.
+
+        A coupon's digest is told to nobody as a subject, since short codes can be found from it.
+        """
+        if self.member is not None:
+            return f"m.{self.member}"
+        return self.subject if self.subject.startswith("m.") else None
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """The subjects that it is of: what may be used once, and who saves by it."""
+        return frozenset({self.subject} if self.saver is None else {self.subject, self.saver})
+
+    @property
+    def coupon(self) -> str | None:
+        """The id of the personal coupon that it used: head office's own, at random."""
+        return self.subject.removeprefix("p.") if self.coupon_until_utc_s is not None else None
 
 
 @dataclass(frozen=True, slots=True)

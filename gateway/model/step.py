@@ -17,6 +17,7 @@ from gateway.model.last_visit import LastVisit
 from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
 from gateway.model.returns import Return
+from gateway.model.savings import Saved
 from gateway.model.slips import Slip
 from gateway.model.tickets import Ticket
 from gateway.model.time import At, Clock
@@ -107,6 +108,7 @@ RecordKind = Literal[
     "return",
     "slip",
     "last_visit",
+    "saved",
 ]
 
 
@@ -170,6 +172,7 @@ def key_of(record: Record) -> tuple[str, ...]:
             Visit(id=key)
             | Presence(subject=key)
             | LastVisit(subject=key)
+            | Saved(subject=key)
             | Stream(name=key)
             | UsedCommand(id=key)
             | Redemption(id=key)
@@ -220,4 +223,5 @@ _KINDS: dict[type[Record], RecordKind] = {
     Return: "return",
     Slip: "slip",
     LastVisit: "last_visit",
+    Saved: "saved",
 }

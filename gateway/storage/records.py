@@ -19,6 +19,7 @@ from gateway.model.last_visit import LastVisit
 from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
 from gateway.model.returns import Return
+from gateway.model.savings import Saved
 from gateway.model.slips import Slip
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline, kind_of
 from gateway.model.tickets import Ticket
@@ -52,6 +53,7 @@ _SHAPES: Final[dict[RecordKind, Shape[Any]]] = {
     "return": Shape(Return),
     "slip": Shape(Slip),
     "last_visit": Shape(LastVisit),
+    "saved": Shape(Saved),
 }
 _DECISIONS: Final[dict[str, Shape[Any]]] = {"offered": Shape(Offered), "withheld": Shape(Withheld)}
 

@@ -19,6 +19,7 @@ from gateway.model.last_visit import LastVisit
 from gateway.model.orders import Pickup
 from gateway.model.redemptions import Redemption
 from gateway.model.returns import Return
+from gateway.model.savings import Saved
 from gateway.model.slips import Slip
 from gateway.model.step import Erased, ReceiverState, Record, RecordKind, Stream, Timeline
 from gateway.model.tickets import Ticket
@@ -36,7 +37,7 @@ RecordRow = tuple[str, bytes, int | None, bytes]
 DecisionRow = tuple[bytes, str, int, int, bytes]
 
 _OF_PEOPLE: Final = frozenset[RecordKind](
-    {"visit", "presence", "exposure", "erased", "consent", "order", "brief", "pickup", "slip", "last_visit"}
+    {"visit", "presence", "exposure", "erased", "consent", "order", "brief", "pickup", "slip", "last_visit", "saved"}
 )
 
 
@@ -104,7 +105,7 @@ def _day(record: Record) -> int | None:
             return day_of(at.utc_s)
         case Consent():
             return day_of(record.at.utc_s)
-        case Pickup() | HelpRequest() | Ticket() | Return() | Slip() | LastVisit():
+        case Pickup() | HelpRequest() | Ticket() | Return() | Slip() | LastVisit() | Saved():
             return day_of(since_of(record).utc_s)
         case Order() | Brief():
             return day_of(record.taken_utc_s)

@@ -27,6 +27,15 @@ from gateway.uplink.desk_schemas import (
     SlipTaken,
     TicketRecorded,
 )
+from gateway.uplink.redemption_schemas import (
+    PointsEarned,
+    RedemptionCancelled,
+    RedemptionCommitted,
+    RedemptionLockWanted,
+    RedemptionRefused,
+    RedemptionRejected,
+    RedemptionReserved,
+)
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Sequence = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
@@ -153,54 +162,6 @@ class OfferWithheld(Dated):
     moment: str
     reason: str
     would_have_shown: str | None
-
-
-class Redeemed(Dated):
-    """One use of an offer, by its id, at a till."""
-
-    redemption: str
-    campaign: str
-    till: str
-
-
-class RedemptionReserved(Redeemed):
-    """An offer is held for a basket; `value` is what it saves (null: not told), `until` how long it is held."""
-
-    value: Annotated[float, Field(ge=0)] | None
-    until: datetime
-
-
-class RedemptionLockWanted(Redeemed):
-    """A coupon that is good once in all shops is held here: head office says by the command `lock` whether it may be.
-
-    `coupon` is its digest, as in the campaigns document.
-    """
-
-    value: Annotated[float, Field(ge=0)] | None
-    until: datetime
-    coupon: str
-
-
-class RedemptionCommitted(Redeemed):
-    """An offer is spent; `provisional`: before head office said whether the coupon was still good."""
-
-    value: Annotated[float, Field(ge=0)] | None
-    provisional: bool
-
-
-class RedemptionCancelled(Redeemed):
-    """An offer is given back: the till said so, nobody committed it in time, or its coupon is spent in another shop."""
-
-    reason: Literal["till", "expired", "spent_elsewhere"]
-
-
-class RedemptionRefused(Dated):
-    """A till got no; `redemption` is null where none was reserved."""
-
-    redemption: str | None
-    campaign: str
-    till: str
-    reason: str
 
 
 class BeaconReported(Dated):
@@ -357,6 +318,8 @@ DATA: Final[Mapping[str, Any]] = {
     "redemption.committed": RedemptionCommitted,
     "redemption.cancelled": RedemptionCancelled,
     "redemption.refused": RedemptionRefused,
+    "redemption.rejected": RedemptionRejected,
+    "points.earned": PointsEarned,
     "queue.long": QueueLong,
     "occupancy.measured": OccupancyMeasured,
     "ticket.recorded": TicketRecorded,

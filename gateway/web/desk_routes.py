@@ -14,6 +14,7 @@ from gateway.web.price_matches import price_matches_route
 from gateway.web.repeats import Repeats
 from gateway.web.returns import returns_routes
 from gateway.web.scans import scans_route
+from gateway.web.savings import savings_route
 from gateway.web.slips import slips_routes
 from gateway.web.tickets import tickets_routes
 
@@ -29,6 +30,7 @@ def desk_routes(
         orders_route(door, ask),
         tickets_routes(door, ask),
         slips_routes(door, ask, in_force, repeats),
+        savings_route(door, ask),
         returns_routes(door, ask),
         price_matches_route(door, ask, in_force, repeats),
     )

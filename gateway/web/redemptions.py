@@ -25,6 +25,7 @@ from gateway.web.credentials import LONGEST_HANDLE, Credential
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
+from gateway.web.savings import Savings, savings_of
 
 Value = Annotated[
     float | None, Field(ge=0, le=1e9, allow_inf_nan=False, description="What it saves, in the till's currency.")
@@ -85,7 +86,8 @@ class Paid(BaseModel):
 class RedemptionAnswer(TypedDict):
     """A redemption as it stands; `until` is how long it is held (null unless it is reserved).
 
-    `lock` is whether head office keeps the coupon for this shop, null where it is not asked.
+    `lock` is whether head office keeps the coupon for this shop, null where it is not asked. `saved` is what its member
+    saved by now, to be printed: null until it is committed, and where nobody knows the member.
     """
 
     redemption: str
@@ -96,6 +98,7 @@ class RedemptionAnswer(TypedDict):
     benefit: Mapping[str, object] | None
     until: str | None
     lock: Lock | None
+    saved: Savings | None
 
 
 def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in_force: InForce) -> APIRouter:
@@ -107,7 +110,9 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         answer = await ask(what)
         if not isinstance(answer, Redemption):
             raise _problem(answer)
-        return _told(answer, in_force)
+        spent_by = answer.saver if answer.state == "committed" else None
+        saved = None if spent_by is None else await savings_of(spent_by.removeprefix("m."), ask)
+        return _told(answer, in_force, saved)
 
     @router.post("/v1/redemptions", status_code=201)
     async def post_redemptions(wanted: Wanted, key: TillKey, _: Annotated[Credential, till]) -> RedemptionAnswer:
@@ -131,7 +136,7 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
     return router
 
 
-def _told(redemption: Redemption, in_force: InForce) -> RedemptionAnswer:
+def _told(redemption: Redemption, in_force: InForce, saved: Savings | None) -> RedemptionAnswer:
     campaign = in_force.campaigns.get(redemption.campaign)
     return RedemptionAnswer(
         redemption=redemption.id,
@@ -142,6 +147,7 @@ def _told(redemption: Redemption, in_force: InForce) -> RedemptionAnswer:
         benefit=campaign.benefit if campaign is not None else None,
         until=rfc3339(held_until_utc_s(redemption)) if redemption.state == "reserved" else None,
         lock=redemption.lock,
+        saved=saved,
     )
 
 

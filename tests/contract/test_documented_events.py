@@ -14,7 +14,7 @@ from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.inputs import Commanded, DocumentReady, Erase, FreshSalt, ReceiverHealth, Stopping
 from gateway.model.orders import HandOver
 from gateway.model.price_matches import AskPriceMatch
-from gateway.model.redemptions import CancelRedemption, CommitRedemption, Redemption, Reserve
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, LockAnswered, Redemption, Reserve
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn, Return
 from gateway.model.sighting import AppReport, BeaconTelemetry, CheckIn, CodeText, HeardBeacon, NfcTag, Sighting
 from gateway.model.slips import MakeSlip, Slip, TakeSlip
@@ -42,9 +42,9 @@ def a_day() -> list[Event]:
     grown_ups = Campaign(
         "wine", Trigger("checked_in"), (Variant("a", 1, "hello"),), purpose="retarget", zones=frozenset({"x"})
     )
-    coupon = replace(
-        fires, id="coupon", codes=Codes(frozenset({coupon_digest("BRAND-1")}), brand=True), zones=frozenset({"x"})
-    )
+    codes = Codes(frozenset({coupon_digest("BRAND-1")}), brand=True, offline_up_to=5.0)
+    points = {"kind": "points", "value": 50}
+    coupon = replace(fires, id="coupon", codes=codes, benefit=points, zones=frozenset({"x"}))
     hand.give(1.0, DocumentReady("campaigns", 1, "sha256:0", Campaigns(1, (fires, grown_ups, coupon), words)))
     tag = NfcTag(encode(TextRecord("en", "A7")))
     hand.give(2.0, Sighting("code", "rx-door", CodeText("qr_code", "A7")), Sighting("nfc", "rx-door", tag))
@@ -54,7 +54,8 @@ def a_day() -> list[Event]:
     hand.give(70.1, CancelRedemption(held(hand, 70.1, "1")))
     hand.give(70.2, CommitRedemption(held(hand, 70.2, "2")))
     hand.give(70.3, Reserve("q3lzt7", "hello", "till-1", "3"))
-    hand.give(70.4, Reserve(None, None, "till-1", "4", coupon="BRAND-1"))
+    brand = held(hand, 70.4, "4", coupon="BRAND-1")
+    hand.give(70.4, CommitRedemption(brand), LockAnswered(brand, granted=False))
     hand.give(70.5, heard("rx-coats", -60.0, SHELF), heard("rx-coats", -60.0, BeaconTelemetry(2300, 21.5)))
     hand.give(71.0, ReceiverHealth("rx-coats", "down"))
     hand.offset_s += 3600.0
@@ -101,9 +102,9 @@ def documented() -> dict[str, set[str]]:
     return {cells[0].strip("`"): set(CODE.findall(re.sub(r"\([^)]*\)", "", cells[2]))) for cells in table}
 
 
-def held(hand: Hand, mono_s: float, key: str) -> str:
+def held(hand: Hand, mono_s: float, key: str, coupon: str | None = None) -> str:
     """The id of what a till reserves."""
-    hand.give(mono_s, Reserve("q3lzt7", "hello", "till-1", key, 4.5))
+    hand.give(mono_s, Reserve("q3lzt7", "hello" if coupon is None else None, "till-1", key, 4.5, coupon=coupon))
     answer = hand.steps[-1].answer
     assert isinstance(answer, Redemption), answer
     return answer.id

@@ -91,8 +91,18 @@ def test_offline_a_little_is_given_and_told_as_provisional() -> None:
     assert redemption(ask(hand, 5.0, CommitRedemption(held.id, 5.0))).state == "committed"
     assert hand.events[-1].data["provisional"] is True
     late = redemption(ask(hand, 6.0, answered(held, 1, granted=False)))
-    assert (late.state, hand.events[-1].type) == ("committed", "redemption.refused")
-    assert hand.events[-1].data["reason"] == "spent_elsewhere"
+    assert (late.state, late.lock, hand.events[-1].type) == ("committed", "refused", "redemption.rejected")
+    rejected = {"value": 5.0, "cost": None, "reason": "spent_elsewhere"}
+    assert hand.events[-1].data == {
+        "redemption": held.id,
+        "campaign": "brand",
+        "till": "till-3",
+        "clock": "synced",
+        **rejected,
+    }
+    told_once = len(hand.events)
+    ask(hand, 7.0, answered(held, 2, granted=False))
+    assert not [event for event in hand.events[told_once:] if event.stream == "redemption"]
 
 
 def test_an_answer_has_its_effect_once_and_to_what_is_over_none() -> None:

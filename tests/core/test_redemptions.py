@@ -86,7 +86,7 @@ def test_an_offer_is_held_then_spent_and_told() -> None:
     named = {"redemption": held.id, "campaign": "gift", "till": "till-3", "clock": "synced"}
     assert told(hand) == [
         ("reserved", named | {"value": 4.5, "until": "2026-01-05T09:15:02.000Z"}),
-        ("committed", named | {"value": 4.0, "provisional": False}),
+        ("committed", named | {"value": 4.0, "provisional": False, "coupon": None, "cost": None}),
     ]
     assert {event.subject for event in hand.events if event.stream == "redemption"} == {"m.ada"}
     assert all(step.urgent for step in hand.steps[-2:])

@@ -43,12 +43,17 @@ async def test_a_till_holds_and_spends_an_offer(shop: Shop) -> None:
             "value": 4.5,
             "benefit": BENEFIT,
             "until": held.json()["until"],
+            "saved": None,
         }
         assert (await reserve(till)).json() == held.json()
         spent = await till.post(f"/v1/redemptions/{redemption}/commit", json={"value": 4.0})
         assert (spent.status_code, spent.json()["state"], spent.json()["value"]) == (200, "committed", 4.0)
         assert (await till.post(f"/v1/redemptions/{redemption}/commit")).json() == spent.json()
         assert spent.json()["until"] is None
+        saved = spent.json()["saved"]
+        assert (saved["in_visit"], saved["in_all"], saved["points"]) == (4.0, 4.0, 0.0)
+        async with shop.client(ADA) as ada:
+            assert (await ada.get("/v1/savings")).json() == saved
         again = await reserve(till, key="4711-2")
         assert (again.status_code, again.json()["code"], again.json()["reason"]) == (409, "not_redeemed", "spent")
         undone = await till.delete(f"/v1/redemptions/{redemption}")

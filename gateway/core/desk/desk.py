@@ -14,6 +14,7 @@ from gateway.core.events import Emitter
 from gateway.core.identity import Identity
 from gateway.core.reactions import Reactions
 from gateway.core.redemptions import Redemptions
+from gateway.core.savings import Savings
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.model.desk import DeskAsk, DeskView, ShowDesk
@@ -23,6 +24,7 @@ from gateway.model.orders import HandOver
 from gateway.model.price_matches import AskPriceMatch
 from gateway.model.queue import LongQueue
 from gateway.model.returns import CheckReturn, ReceiveReturn, RestockReturn
+from gateway.model.savings import ShowSaved
 from gateway.model.slips import MakeSlip, TakeSlip
 from gateway.model.tickets import RecordTicket, ShowTickets
 from gateway.model.time import Now
@@ -50,6 +52,7 @@ class Desk:
         self.tickets = Tickets(state, emitter, identity, reactions, id_key)
         self._returns = Returns(state, emitter, identity)
         self._slips = Slips(state, emitter, identity, redemptions)
+        self._savings = Savings(state)
         self._answers: Mapping[type[DeskAsk], Callable[[Any, Now], object]] = {
             ClaimHelp: self.help.claim,
             CloseHelp: self.help.close,
@@ -60,6 +63,7 @@ class Desk:
             ReceiveReturn: self._returns.receive,
             CheckReturn: self._returns.check,
             AskPriceMatch: PriceMatches(state, emitter).ask,
+            ShowSaved: self._savings.show,
         }
 
     def take(self, ask: DeskAsk, shop: Shop, now: Now) -> object:
@@ -94,7 +98,7 @@ class Desk:
 
     def forget(self, subject: str) -> None:
         """Nothing of the subject is to be known any more."""
-        for part in (self.orders, self.help, self.tickets, self._returns, self._slips):
+        for part in (self.orders, self.help, self.tickets, self._returns, self._slips, self._savings):
             part.forget(subject)
         last = self._state.last_visits.get(subject)
         if last is not None:

@@ -1,0 +1,60 @@
+"""Savings: what members saved and earned with what was redeemed here, for themselves to see."""
+
+from typing import Final
+
+from gateway.core.state import State
+from gateway.model.savings import Saved, ShowSaved
+from gateway.model.time import At, Now
+
+MOST_KEPT: Final = 20_000
+"""Members whose savings are known; beyond, the one who saved longest ago goes."""
+KEPT_S: Final = 90 * 86_400.0
+"""How long after the last redemption they are known (seconds)."""
+DECIMALS: Final = 3
+"""Of amounts: no currency has more (ISO 4217)."""
+
+
+class Savings:
+    """Counts each redemption once, when it is spent."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, subject: str, value: float, points: float, now: Now) -> None:
+        """The subject saved `value` (in the till's currency) and earned `points`."""
+        self._forget_old(now)
+        presence, at = self._state.presences.get(subject), At.of(now)
+        visit = presence.visit if presence is not None else None
+        before = self._state.saved.get(subject) or Saved(subject, visit, 0.0, 0.0, 0.0, since=at, last=at)
+        in_visit = before.in_visit if visit is not None and before.visit == visit else 0.0
+        if subject in self._state.saved:
+            self._state.forget_at_desk(before)
+        self._state.save(
+            Saved(
+                subject,
+                visit,
+                round(in_visit + value, DECIMALS),
+                round(before.in_all + value, DECIMALS),
+                round(before.points + points, DECIMALS),
+                before.since,
+                at,
+            )
+        )
+
+    def show(self, ask: ShowSaved, _now: Now) -> Saved | None:
+        """What a member saved; None where it saved nothing that is known."""
+        return self._state.saved.get(f"m.{ask.member}")
+
+    def forget(self, subject: str) -> None:
+        """Nothing of the subject is to be known any more."""
+        if subject in self._state.saved:
+            self._state.forget_at_desk(self._state.saved[subject])
+
+    def _forget_old(self, now: Now) -> None:
+        """Who saved longest ago comes first."""
+        known = self._state.saved
+        while known:
+            oldest = next(iter(known.values()))
+            if len(known) < MOST_KEPT and now.utc_s - oldest.last.utc_s <= KEPT_S:
+                return
+            self._state.forget_at_desk(oldest)
