@@ -13,6 +13,7 @@ from gateway.core.consent import Consents
 from gateway.core.coupons import Coupons
 from gateway.core.desk.desk import Desk
 from gateway.core.desk.help import HelpRequests
+from gateway.core.early_tokens import EarlyTokens
 from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
@@ -79,6 +80,7 @@ from gateway.model.sighting import (
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.survey import Survey
 from gateway.model.time import At, Now
+from gateway.model.visit import Visitor
 
 Ordered = Commanded | CommandEnded | Erase | RedemptionAsk | DeskAsk | PersonalAsk
 """What somebody waits to be done."""
@@ -110,6 +112,7 @@ class Engine:
         self._serials: dict[str, int] = {}
         self._saved: Timeline | None = None
         self._identity = Identity(self._state.erased, self._state.consents)
+        self._early = EarlyTokens(self._identity)
         self._guests, self._rotating = Guests(self._privacy), RotatingBeacons(floorplan)
         self._devices = KnownDevices()
         self._listening = Listening(self._state, self._options)
@@ -249,6 +252,7 @@ class Engine:
         if visitor is None:
             if isinstance(sighting.token, BeaconId):
                 self._beacons.hear(self._shop.beacons.get(sighting.token), sighting, now)
+            self._early.keep(sighting, now)
             return None, False
         if isinstance(sighting.token, OwnScan):
             return self._own_scans.read(visitor, sighting.token, self._shop, now), True
@@ -256,10 +260,13 @@ class Engine:
             self._beacons.hear(self._shop.plan.beacons[visitor.subject[2:]], sighting, now)
         if isinstance(sighting.token, CheckIn):
             return self._arrivals.check_in(visitor, sighting, sighting.token.method, self._shop, now), True
+        self._heard(visitor, sighting, now)
+        return None, False
+
+    def _heard(self, visitor: Visitor, sighting: Sighting, now: Now) -> None:
         heard = heard_at(sighting, self._shop, self._presences.surveyed)
         if heard:
             self._attendance.hear(visitor, heard, sighting, self._shop, now)
-        return None, False
 
     def _named(self, sighting: Sighting, now: Now) -> Sighting:
         """The sighting under the identity that a beacon's key, or a device's, gives it."""
@@ -302,6 +309,8 @@ class Engine:
                 return answer
             case TokensReady():
                 self._identity.use_tokens(news.serial, news.slot, news.table)
+                for visitor, sighting in self._early.told(self._shop, now):
+                    self._heard(visitor, sighting, now)
             case DocumentReady():
                 self._document(news, now)
         return None

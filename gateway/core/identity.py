@@ -78,6 +78,10 @@ class Identity:
             return None
         return Visitor(f"m.{handle}", "member", Assurance.PROXIMATE)
 
+    def awaits_tables(self, now: Now) -> bool:
+        """Whether whose token one is may be known in a moment, although it is not yet."""
+        return now.clock != "unset" and self.slots.awaited(slot_of(now.utc_s))
+
     def condition(self, now: Now) -> Condition | None:
         """Whether the members document holds; None where there is none."""
         if self.members is None:

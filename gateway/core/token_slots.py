@@ -42,6 +42,12 @@ class TokenSlots:
         self._tables[slot] = table
         self._known.clear()
 
+    def awaited(self, slot: int) -> bool:
+        """Whether a table is yet to come that could tell whose a token is in `slot`."""
+        if self._members is None or not self._members.tokens_handed:
+            return False
+        return any(each not in self._tables for each in (slot, slot - 1, slot + 1))
+
     def handle_of(self, value: bytes, slot: int) -> str | None:
         """The member who sends this token in `slot` or the ones beside it; None for nobody's and for several ones'."""
         if slot != self._slot:

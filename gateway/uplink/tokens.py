@@ -72,10 +72,14 @@ class TokenTables:
                 continue
 
     async def _make(self, slot: int) -> None:
-        """The tables that are missing, all in one child."""
-        members, wanted = self._members, [slot, slot - 1, *range(slot + 1, slot + AHEAD + 1)]
-        self._handed &= set(wanted)
-        missing = [each for each in wanted if each not in self._handed]
+        """The tables that are missing: that of what is sent now comes first, all others in one more child."""
+        beside = (slot - 1, *range(slot + 1, slot + AHEAD + 1))
+        self._handed &= {slot, *beside}
+        for wanted in ((slot,), beside):
+            await self._make_missing([each for each in wanted if each not in self._handed])
+
+    async def _make_missing(self, missing: list[int]) -> None:
+        members = self._members
         if not missing or members is None or not members.tokens_handed:
             return
         if not isinstance(members.members, MemberLookup):
