@@ -1,7 +1,4 @@
-"""A certificate authority of one's own, and the certificate of a server that it signs.
-
-They hold what RFC 5280 (4.2.1) asks of both, since Python 3.13 trusts no others.
-"""
+"""A certificate authority of one's own, and the certificate of a server that it signs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,18 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 _DAYS: Final = 30
-SIGNS_CERTIFICATES: Final = x509.KeyUsage(
-    key_cert_sign=True,
-    crl_sign=True,
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    encipher_only=False,
-    decipher_only=False,
-)
-"""What the key of an authority may do."""
 AUTHORITY: Final = "authority.pem"
 """The name of the file with the authority's own certificate."""
 
@@ -45,19 +30,9 @@ def issue(folder: Path, hosts: tuple[str, ...] = ("localhost", "127.0.0.1")) -> 
     """Make an authority and a server's certificate for `hosts` in `folder`, valid for 30 days."""
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     issuer, subject = _name("Head office (demo)"), _name(hosts[0])
-    signer = authority_key.public_key()
-    authority = (
-        _begun(issuer, issuer, signer)
-        .add_extension(x509.BasicConstraints(True, 0), critical=True)
-        .add_extension(SIGNS_CERTIFICATES, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(signer), critical=False)
-    )
+    authority = _begun(issuer, issuer, authority_key).add_extension(x509.BasicConstraints(True, 0), critical=True)
     names = [x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host) for host in hosts]
-    server = (
-        _begun(issuer, subject, server_key.public_key())
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
-    )
+    server = _begun(issuer, subject, server_key).add_extension(x509.SubjectAlternativeName(names), critical=False)
     made = Certificate(folder / AUTHORITY, folder / "server.pem", folder / "server.key")
     made.authority.write_bytes(authority.sign(authority_key, hashes.SHA256()).public_bytes(Encoding.PEM))
     made.certificate.write_bytes(server.sign(authority_key, hashes.SHA256()).public_bytes(Encoding.PEM))
@@ -70,13 +45,13 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _begun(issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _begun(issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
         .issuer_name(issuer)
         .subject_name(subject)
-        .public_key(key)
+        .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=_DAYS))

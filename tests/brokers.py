@@ -16,8 +16,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from simulators.authority import SIGNS_CERTIFICATES
-
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 
 
@@ -30,7 +28,10 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pki:
-    """A private authority with a certificate for the broker (of the names given) and one for a client."""
+    """A private authority with a certificate for the broker (of the names given) and one for a client.
+
+    None has more extensions than somebody with OpenSSL and little time gives it.
+    """
 
     directory: Path
 
@@ -80,13 +81,6 @@ def _sign(
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
-    if ca:
-        builder = builder.add_extension(SIGNS_CERTIFICATES, critical=True).add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-        )
-    else:
-        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
-        builder = builder.add_extension(signer, critical=False)
     if hosts:
         names = [x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host) for host in hosts]
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.verify import check_content
 from gateway.runtime.files import replace_file, sync_directory
+from gateway.runtime.tls import client_context
 
 SILENT_S: Final = 30.0
 """A server that says nothing for so long (seconds) is gone."""
@@ -197,11 +198,10 @@ def _opener(wanted: Wanted) -> urllib.request.OpenerDirector:
         problem = "its url is not of the form https://HOST[:PORT]/PATH"
         raise DocumentRefused("bad_url", problem, "Serve it by HTTPS, with no password in the url")
     try:
-        context = ssl.create_default_context(cafile=wanted.ca)
+        context = client_context(wanted.ca)
     except OSError as error:
         problem = f"the file of [trust] ca cannot be used ({error.strerror or 'it is no certificate'})"
         raise DocumentRefused("missing", problem, "Correct trust.ca") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return urllib.request.build_opener(
         urllib.request.ProxyHandler(), urllib.request.HTTPSHandler(context=context), _SameHost()
     )

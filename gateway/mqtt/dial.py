@@ -8,6 +8,7 @@ from threading import Thread
 
 from gateway.mqtt.options import BrokerAddress, MqttOptions
 from gateway.mqtt.proxies import open_through, proxy_for
+from gateway.runtime.tls import client_context
 
 
 class Unusable(OSError):
@@ -92,11 +93,10 @@ def _connect(address: BrokerAddress, timeout_s: float) -> socket.socket:
 
 def _tls_context(options: MqttOptions) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=options.ca)
+        context = client_context(options.ca)
     except ssl.SSLError as error:
         msg = f"{options.ca} holds no certificate of an authority"
         raise Unusable(msg) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
     if options.certificate is not None:
         try:
