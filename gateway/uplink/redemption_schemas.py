@@ -1,4 +1,4 @@
-"""What the `data` of events at the till holds, as types: one use of an offer or coupon, and the points that it gives."""
+"""What the `data` of events at the till holds, as types: one use of an offer or coupon, and the points it gives."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -13,8 +13,8 @@ from gateway.web.orders import orders_route
 from gateway.web.price_matches import price_matches_route
 from gateway.web.repeats import Repeats
 from gateway.web.returns import returns_routes
-from gateway.web.scans import scans_route
 from gateway.web.savings import savings_route
+from gateway.web.scans import scans_route
 from gateway.web.slips import slips_routes
 from gateway.web.tickets import tickets_routes
 

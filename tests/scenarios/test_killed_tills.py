@@ -2,18 +2,23 @@
 
 import asyncio
 import json
+import time
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.codecs.cose import key_octets
 from gateway.model.event import Event
 from gateway.model.store import StoreRef
 from gateway.storage.outbox import open_outbox
 from gateway.storage.secret import find_secret
+from simulators.coupon_book import IssuedCoupon
 from simulators.signer import Signer
 from tests.brokers import free_port
 from tests.scenarios.restartable_gateway import RestartableGateway
@@ -37,6 +42,12 @@ APART_S = 0.015
 """Between two baskets of a life, so that a kill finds them at every step: before, in and between both commits."""
 TILLS = ("till-1", "till-2")
 HANDLES = tuple(f"m{number}" for number in range(len(LIVES) * BASKETS_A_LIFE))
+ISSUER = Ed25519PrivateKey.generate()
+COUPONS = {
+    handle: IssuedCoupon.issue("gift", ("acme", "0042"), "loyalty", ISSUER, time.time(), handle).text
+    for handle in HANDLES[::2]
+}
+"""Every other member brings a personal coupon; the others use the offer that they were made here."""
 CAMPAIGN = {
     "id": "gift",
     "trigger": {"checked_in": {}},
@@ -55,7 +66,18 @@ def documents() -> dict[str, tuple[bytes, int]]:
     header = {"document": "members", "tenant": "acme", "store": "0042", "serial": 1}
     members = [{"handle": handle, "purposes": ["presence", "offers"]} for handle in HANDLES]
     lines = "\n".join(json.dumps(each) for each in (header, *members))
-    return {"campaigns": (json.dumps(campaigns).encode(), 1), "members": (lines.encode(), 1)}
+    key = b64encode(key_octets(ISSUER.public_key())).decode()
+    issuers = {"document": "issuers", "serial": 1, "keys": {"loyalty": key}}
+    return {
+        "campaigns": (json.dumps(campaigns).encode(), 1),
+        "members": (lines.encode(), 1),
+        "issuers": (json.dumps(issuers).encode(), 1),
+    }
+
+
+def wanted(handle: str) -> Mapping[str, str]:
+    """What a till sends for this member's basket."""
+    return {"coupon": COUPONS[handle]} if handle in COUPONS else {"member": handle, "campaign": "gift"}
 
 
 class Tills:
@@ -110,9 +132,8 @@ class Tills:
     async def redeem(self, till: str, handle: str, after_s: float) -> bool:
         """Whether this till's basket got the offer."""
         await asyncio.sleep(after_s)
-        wanted = {"member": handle, "campaign": "gift", "till": till}
-        key = {"idempotency-key": f"basket-{handle}"}
-        held = await self.answered(self._client, "/v1/redemptions", json=wanted, headers=key)
+        key, basket = {"idempotency-key": f"basket-{handle}"}, {**wanted(handle), "till": till}
+        held = await self.answered(self._client, "/v1/redemptions", json=basket, headers=key)
         if held.status_code == 409:
             assert held.json()["reason"] == "spent"
             return False
@@ -155,3 +176,5 @@ async def test_two_tills_want_each_offer_of_a_gateway_that_is_killed(tmp_path: P
     kinds = Counter((event.type, event.subject) for event in events if event.type != "redemption.refused")
     once = {(f"redemption.{kind}", f"m.{handle}"): 1 for kind in ("reserved", "committed") for handle in HANDLES}
     assert dict(kinds) == once
+    used = [event.data["coupon"] for event in events if event.type == "redemption.committed"]
+    assert Counter(coupon is None for coupon in used) == {True: len(HANDLES) - len(COUPONS), False: len(COUPONS)}
