@@ -333,6 +333,7 @@ class Engine:
                 self._coupons.use(campaigns)
             case Issuers() as issuers:
                 self._codes.use(issuers)
+                self._coupons.trust(issuers)
             case Devices() as devices:
                 self._devices.use(devices)
             case Members() as members:
@@ -342,7 +343,6 @@ class Engine:
                 self._desk.review()
                 self._attendance.keep(self._identity.recognises, self._shop, now)
             case _:
-                self._coupons.trust(issuers)
                 pass
 
     def _started(self, version: str, now: Now) -> None:
