@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from gateway.vision.code import Gray
+from gateway.vision.overheard import in_words, overheard
 from gateway.vision.picture_file import PictureProblem, load, reduced
 
 TIMEOUT_MS: Final = 8000
@@ -47,7 +48,9 @@ def open_camera(camera: str, frames_per_s: float) -> Frames:
     path = Path(camera)
     if "://" in camera:
         timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
-        return _Stream(_opened(cv2.VideoCapture(camera, cv2.CAP_FFMPEG, timeouts), "the stream gives no video"))
+        with overheard() as said:
+            stream = cv2.VideoCapture(camera, cv2.CAP_FFMPEG, timeouts)
+        return _Stream(_opened(stream, in_words(said())))
     if path.is_dir():
         return _Folder(path, 1 / frames_per_s)
     if path.is_file():

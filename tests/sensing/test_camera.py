@@ -53,10 +53,12 @@ def camera(options: CameraOptions, tmp_path: Path, **bounds: float) -> tuple[Cam
     return CameraSource(options, Surroundings(tmp_path, health, no_document), **bounds), health  # type: ignore[arg-type]
 
 
-async def told(source: CameraSource, until: Callable[[list[str]], bool] = lambda _: False) -> list[str]:
+async def told(
+    source: CameraSource, until: Callable[[list[str]], bool] = lambda _: False, patience_s: float = PATIENCE_S
+) -> list[str]:
     """What a source says, in order, until it ends or it is enough."""
     heard: list[str] = []
-    async with asyncio.timeout(PATIENCE_S), source:
+    async with asyncio.timeout(patience_s), source:
         async for sensed in source:
             match sensed.input:
                 case Sighting("code", "cam-1", CodeText(symbology, text)):

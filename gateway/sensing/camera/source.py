@@ -29,11 +29,11 @@ TOLD: Final[Mapping[str, str]] = MappingProxyType(
     {
         "OPENBLAS_NUM_THREADS": "1",
         "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp",
-        "OPENCV_FFMPEG_LOGLEVEL": "-8",
+        "OPENCV_FFMPEG_LOGLEVEL": "24",
         "OPENCV_IO_MAX_IMAGE_PIXELS": str(16 << 20),
     }
 )
-"""The child's environment: RTSP over TCP, since one lost packet spoils a frame; nothing said but to us."""
+"""The child's environment: RTSP over TCP, since one lost packet spoils a frame; ffmpeg's warnings, which it rewords."""
 
 
 class CameraSource:
