@@ -130,8 +130,8 @@ def _frames(message: bytes) -> list[_Frame]:
                 msg = f"{where}: the message ends between its chunks"
                 raise NdefError(msg)
             header, more = _piece(octets, where, may_begin=False)
-            if (more.type_format, more.kind) != (_UNCHANGED, b""):
-                msg = f"{where}: what follows a chunk is none: it has a type"
+            if (more.type_format, more.kind) != (_UNCHANGED, b"") or header & _WITH_ID:
+                msg = f"{where}: what follows a chunk is none: it has a type or an id"
                 raise NdefError(msg)
             frame = replace(frame, payload=frame.payload + more.payload)
         frames.append(frame)
