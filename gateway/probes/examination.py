@@ -12,6 +12,7 @@ from gateway.probes.disk import judge_disk, look_at_disk
 from gateway.probes.finding import Finding
 from gateway.probes.pages import ask_pages, judge_pages
 from gateway.probes.rfkill import bluetooth_switches, judge_switches
+from gateway.probes.swap import judge_swap, look_at_swap
 from gateway.settings import Problem, Settings, SettingsRefused, check_settings, load_settings
 from gateway.storage.database import StateOptions
 
@@ -44,6 +45,7 @@ async def examine(path: Path, environ: Mapping[str, str]) -> AsyncIterator[Findi
     yield judge_clock(look_at_clock())
     for finding in judge_disk(look_at_disk((settings.state if settings else StateOptions()).directory)):
         yield finding
+    yield judge_swap(look_at_swap())
     if settings is not None:
         for finding in [*await _broker(settings), await _pages(settings)]:
             yield finding

@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from gateway.runtime.private_memory import keep_memory_private
+
 PASSED_ON: Final = frozenset(
     {"http_proxy", "https_proxy", "no_proxy", "all_proxy", "ssl_cert_file", "ssl_cert_dir", "lang", "lc_all", "tz"}
 )
@@ -118,7 +120,10 @@ OUT_OF_MEMORY: Final = 74
 
 
 def confine() -> None:
-    """Keep a child to the bounds that its parent named on the command line, and its life to the parent's."""
+    """Keep a child to the bounds that its parent named on the command line, its life to the parent's.
+
+    Its memory is as private as the parent's: it may hold every member's key of the day.
+    """
     parent, memory_bytes, cpu_s = map(int, sys.argv[1:4])
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -127,7 +132,7 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     if cpu_s:
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_memory_private()
 
 
 async def _exchange(child: Process, question: bytes, most: int) -> bytes | None:

@@ -56,9 +56,10 @@ def test_the_account_can_be_made(tmp_path: Path) -> None:
     assert "proximity-gateway" in done.stderr
 
 
-def test_its_memory_is_never_dumped() -> None:
-    """The watchdog aborts, which would write handles and keys to the disk."""
+def test_its_memory_is_never_dumped_nor_swapped_out() -> None:
+    """The watchdog aborts, which would write handles and keys to the disk; so would swap on a card."""
     assert "\nLimitCORE=0\n" in UNIT.read_text()
+    assert "\nMemorySwapMax=0\n" in UNIT.read_text()
 
 
 @pytest.mark.skipif(

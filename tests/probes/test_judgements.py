@@ -12,6 +12,7 @@ from gateway.probes.disk import DiskSeen, judge_disk, look_at_disk
 from gateway.probes.finding import Finding
 from gateway.probes.pages import PagesSeen, judge_pages
 from gateway.probes.rfkill import bluetooth_switches, judge_switches
+from gateway.probes.swap import SwapSeen, judge_swap, look_at_swap
 from gateway.web.options import ListenAddress
 from tests.architecture.tree import plant
 
@@ -157,3 +158,30 @@ def test_certificate(begins_days: int, ends_days: int, fits: bool, status: str) 
 @pytest.mark.parametrize(("status", "verdict"), [(200, "ok"), (503, "warning"), (404, "problem"), (None, "problem")])
 def test_pages(status: int | None, verdict: str) -> None:
     assert judge_pages(PagesSeen(ListenAddress("127.0.0.1", 8080), status, "Connection refused")).status == verdict
+
+
+SWAPS = "Filename\t\tType\t\tSize\tUsed\tPriority\n"
+ZRAM, FILE = "/dev/zram0 partition 1000 0 100\n", "/var/swap file 524272 1024 -2\n"
+
+
+@pytest.mark.parametrize(
+    ("swaps", "controllers", "places", "status"),
+    [
+        (SWAPS, "cpu memory", (), "ok"),
+        (SWAPS + ZRAM, "cpu", (), "ok"),
+        (SWAPS + ZRAM + FILE, "cpuset memory pids", ("/var/swap",), "ok"),
+        (SWAPS + FILE, "cpuset pids", ("/var/swap",), "warning"),
+    ],
+)
+def test_swap_on_a_disk_is_told_where_nothing_keeps_the_gateway_out_of_it(
+    tmp_path: Path, swaps: str, controllers: str, places: tuple[str, ...], status: str
+) -> None:
+    plant(tmp_path, "proc/swaps", swaps)
+    plant(tmp_path, "sys/fs/cgroup/cgroup.controllers", controllers + "\n")
+    seen = look_at_swap(tmp_path / "proc", tmp_path / "sys")
+    assert seen == SwapSeen(places, "memory" in controllers)
+    assert judge_swap(seen).status == status
+
+
+def test_a_machine_that_knows_nothing_of_swap_has_none(tmp_path: Path) -> None:
+    assert judge_swap(look_at_swap(tmp_path, tmp_path)) == Finding("swap", "ok", "none on a disk")
