@@ -33,6 +33,7 @@ from simulators.errands import Errands
 from simulators.fault_proxy import FaultProxy
 from simulators.faults import Faults
 from simulators.gateway_process import GatewayProcess
+from simulators.haste import HASTE, hurried
 from simulators.head_office import HeadOffice
 from simulators.live_record import LiveRecord
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
@@ -87,7 +88,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
         OSError: `options.folder` cannot be written.
         GatewayFailedError: the gateway did not start, died, or did not end well.
     """
-    store = read_store(SHOPS / "boutique.toml")
+    store = hurried(read_store(SHOPS / "boutique.toml"))
     with (
         TemporaryDirectory(prefix="proximity-demo-") as folder,
         LiveRecord(options.folder or Path(folder)) as record,
@@ -110,7 +111,7 @@ async def run_shop(options: DemoOptions, console: Console, told_to_stop: asyncio
                 http=f"127.0.0.1:{free_port()}",
                 sources=senses.sources(broker.url),
                 simulator=control.origin,
-                environ={**senses.environ, "PROXIMITY_TRUST__CA": str(Path(folder) / AUTHORITY)},
+                environ={**senses.environ, **HASTE, "PROXIMITY_TRUST__CA": str(Path(folder) / AUTHORITY)},
             )
             satellite = _satellite(Path(folder), office, broker.url, senses)
             here = Premises(store, Scene(console, broker, office, gateway), record, proxy, senses, control, documents)

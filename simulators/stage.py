@@ -17,7 +17,7 @@ from simulators.stories import STORY_CONTENT, products_document, story_campaigns
 SHOPS: Final = Path(__file__).parent / "shops"
 DOCUMENTS: Final = ("campaigns", "members")
 """The documents that head office publishes for a demo."""
-_AGREED: Final = ("presence", "offers", "analytics", "staff_assist")
+_AGREED: Final = ("presence", "offers", "analytics", "staff_assist", "retarget")
 _BREAKS_OFF_AFTER: Final = 256
 """The first download of the demo's shop breaks off after so many bytes."""
 GATEWAY: Final = "gw-1"

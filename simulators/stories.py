@@ -55,6 +55,16 @@ STORY_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
         "fr": {"title": "À bientôt", "body": "Votre avis vaut 20 points."},
         "en": {"title": "See you soon", "body": "Your opinion earns 20 points."},
     },
+    "basket-a": {
+        "moment": "persuade",
+        "fr": {"title": "Vous hésitez encore ?", "body": "Les baskets vous attendent, à votre pointure."},
+        "en": {"title": "Still thinking about it?", "body": "The trainers wait for you, in your size."},
+    },
+    "back-a": {
+        "moment": "aspire",
+        "fr": {"title": "Ravis de vous revoir", "body": "Dites-nous si quelque chose a manqué."},
+        "en": {"title": "Good to see you again", "body": "Tell us if anything was missing."},
+    },
 }
 """Words in French and English, by content id."""
 
@@ -63,13 +73,16 @@ def story_campaigns() -> list[dict[str, object]]:
     """A campaign for each moment of the demo that a plain shop does not have."""
     once = ({"scope": "visit", "max": 1},)
     staff = {"purpose": "staff_assist", "channels": ["staff"]}
+    parting = {"channels": ["push", "app"]}
     return [
         campaign("ready", {"order_arrived": {}}, 90, once, STORY_CONTENT),
         campaign("rescue", {"sold_out_scanned": {}}, 80, once, STORY_CONTENT),
         campaign("online", {"seen_online": {}}, 70, once, STORY_CONTENT),
         campaign("advice", {"near_wish": {"after_s": 6}}, 60, once, STORY_CONTENT, **staff),
         campaign("till", {"at_till": {}}, 40, once, STORY_CONTENT),
-        campaign("goodbye", {"left_shop": {}}, 5, once, STORY_CONTENT, channels=["push", "app"]),
+        campaign("back", {"came_back": {}}, 30, once, STORY_CONTENT),
+        campaign("goodbye", {"left_shop": {}}, 5, once, STORY_CONTENT, **parting),
+        campaign("basket", {"left_without_buying": {}}, 4, once, STORY_CONTENT, purpose="retarget", **parting),
     ]
 
 

@@ -87,7 +87,7 @@ class Moments:
 
     def _went(self, event: Event, subject: str, now: Now) -> None:
         visit = str(event.data["visit"])
-        bought = self._tickets.bought(visit)
+        bought = self._tickets.bought(visit) or self._orders.fetched(visit)
         self._orders.leave(subject, now)
         self._help.leave(subject, now)
         if event.data["cause"] not in GONE:

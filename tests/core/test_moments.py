@@ -8,10 +8,25 @@ from gateway.model.documents import Trigger
 from gateway.model.feeds import Brief, Stock
 from gateway.model.inputs import DocumentReady
 from gateway.model.last_visit import LastVisit
+from gateway.model.orders import HandOver
 from gateway.model.sighting import OwnScan, Sighting
 from gateway.model.tickets import RecordTicket
 from gateway.model.time import At
-from tests.core.desk import BRIEF, GTIN, asked, campaign, come, decided, floor, gone, near, offers, open_desk, restarted
+from tests.core.desk import (
+    BRIEF,
+    GTIN,
+    ORDER,
+    asked,
+    campaign,
+    come,
+    decided,
+    floor,
+    gone,
+    near,
+    offers,
+    open_desk,
+    restarted,
+)
 
 HERE, SOLD_OUT = Stock(GTIN, "0042", 3, 0.0), Stock(GTIN, "0042", 0, 0.0)
 SCAN = Sighting("app", "app", OwnScan("ada", "ean_13", GTIN[1:]))
@@ -98,6 +113,16 @@ def test_leaving_with_a_ticket_and_without(bought: bool) -> None:
     expected = [("left_shop", "thanks")] + ([] if bought else [("left_without_buying", "basket")])
     assert offers(hand) == expected
     assert all(each.visit is not None for each in decided(hand))
+
+
+def test_who_fetched_an_order_did_buy() -> None:
+    hand = open_desk(campaign(Trigger("left_without_buying"), purpose="retarget"), rows=(ORDER,))
+    come(hand, 1.0)
+    asked(hand, 2.0, RecordTicket("till-3", "1", 9.9, "EUR"))
+    asked(hand, 3.0, HandOver("o-1", "7731", "maud"))
+    gone(hand, 3.0)
+    assert decided(hand) == []
+    assert [record.bought for record in hand.folded.values() if isinstance(record, LastVisit)] == [True]
 
 
 def test_where_no_till_tells_nobody_knows_who_bought() -> None:

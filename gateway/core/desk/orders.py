@@ -76,6 +76,10 @@ class Orders:
             if pickup.handed_over is None:
                 self._end(pickup, "left", now)
 
+    def fetched(self, visit: str) -> bool:
+        """Whether an order was handed over in this visit."""
+        return any(pickup.visit == visit and pickup.handed_over is not None for pickup in self._state.pickups.values())
+
     def forget(self, subject: str) -> None:
         """Nothing of the subject is to be known any more."""
         for pickup in self._of(subject):
