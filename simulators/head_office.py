@@ -1,14 +1,18 @@
-"""Head office in one process: signs documents, counts every event, acknowledges what it has without a hole."""
+"""Head office in one process: signs documents, counts and acknowledges every event, locks coupons of the brand."""
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
+from uuid import uuid4
 
 from gateway.model.store import StoreRef
 from simulators.arrival import Arrival, Fact, read_arrival
+from simulators.brand_locks import BrandLocks
 from simulators.link import Link
 from simulators.signer import Signer
 from simulators.stream_account import StreamAccount, StreamName
@@ -16,7 +20,8 @@ from simulators.stream_account import StreamAccount, StreamName
 ACK_EVERY_S: Final = 0.1
 """Acks of a stream are at least this far apart (seconds)."""
 
-_FILTERS: Final = ("acks/+/+", "events/+", "documents/+/status", "feeds/+/status", "state")
+_FILTERS: Final = ("acks/+/+", "events/+", "documents/+/status", "feeds/+/status", "commands/lock/result/+", "state")
+_LOCK_LASTS_S: Final = 3_600.0
 _COMPACT: Final = (",", ":")
 
 
@@ -34,6 +39,7 @@ class HeadOffice:
         statuses: The last answer to each document, by (gateway, document).
         fed: The last answer to each feed, by (gateway, feed).
         unreadable: Messages that were no event; they are not acknowledged.
+        locks: Whose each coupon of the brand is; its shops' head offices share one.
         acking: Set to False to acknowledge nothing for a while; True again answers what has come meanwhile.
     """
 
@@ -43,6 +49,7 @@ class HeadOffice:
         store: StoreRef,
         signer: Signer | None = None,
         keep: Callable[[bytes], object] | None = None,
+        locks: BrandLocks | None = None,
     ) -> None:
         """`keep` is given each event's message once, when it first arrives."""
         self.store = store
@@ -53,6 +60,7 @@ class HeadOffice:
         self.statuses: dict[tuple[str, str], dict[str, object]] = {}
         self.fed: dict[tuple[str, str], dict[str, object]] = {}
         self.unreadable = 0
+        self.locks = locks or BrandLocks()
         self.acking = True
         self._root = f"proximity/v1/{store.tenant}/{store.store}"
         self._keep = keep
@@ -167,6 +175,8 @@ class HeadOffice:
                     self.statuses[gateway, name] = json.loads(payload)
                 case ["feeds", feed, "status"]:
                     self.fed[gateway, feed] = json.loads(payload)
+                case ["commands", "lock", "result", _]:
+                    self._locked(json.loads(payload))
                 case ["state"] if payload:
                     self.states[gateway] = json.loads(payload)
         except (ValueError, KeyError, TypeError):
@@ -179,6 +189,8 @@ class HeadOffice:
             return
         if arrival.covers is None:
             self.facts[arrival.fact] += 1
+            self.locks.hear(arrival.type, arrival.content, replace(self.store, gateway=arrival.stream.gateway))
+            self._tell_locks(arrival.stream.gateway)
         if self._keep is not None:
             self._keep(message)
 
@@ -191,6 +203,8 @@ class HeadOffice:
         while True:
             await asyncio.sleep(ACK_EVERY_S)
             self._tell_acks()
+            for gateway in {stream.gateway for stream in self.streams}:
+                self._tell_locks(gateway)
 
     def _tell_acks(self, *, again: bool = False) -> None:
         """Acknowledge what is new in each stream; `again` repeats what was acknowledged before an outage."""
@@ -203,6 +217,18 @@ class HeadOffice:
                 if self._tell(f"{stream.gateway}/acks/{stream.incarnation}/{stream.stream}", body):
                     self._acked[stream] = account.contiguous
                     self._changed.set()
+
+    def _tell_locks(self, gateway: str) -> None:
+        """Order what was decided about coupons of the brand; a gateway that is away is told when it is back."""
+        store = replace(self.store, gateway=gateway)
+        for redemption, granted in self.locks.due(store, time.monotonic()):
+            wanted = {"redemption": redemption, "granted": granted}
+            order = self.signer.order(store, "lock", str(uuid4()), time.time(), _LOCK_LASTS_S, wanted)
+            self._link.publish(f"{self._root}/{gateway}/commands/lock", order, retain=False)
+
+    def _locked(self, answer: Mapping[str, Any]) -> None:
+        if answer["status"] == "done":
+            self.locks.confirm(answer["result"]["redemption"])
 
     def _tell(self, topic: str, payload: bytes) -> bool:
         return self._link.publish(f"{self._root}/{topic}", payload, retain=True)
