@@ -41,6 +41,7 @@ class Errands:
         self._members, self._staff, self._till = members, staff, till
         self._stays: dict[str, tuple[str | None, float]] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._tap: Callable[[str], None] = lambda _: None
         self._tickets = 0
         self.done = 0
         self.failed = 0
@@ -57,8 +58,9 @@ class Errands:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """Run errands meanwhile."""
+    async def watched(self, tap: Callable[[str], None]) -> AsyncIterator[None]:
+        """Run errands meanwhile; `tap` has whoever is named hold their phone to the reader where they are."""
+        self._tap = tap
         watching = asyncio.create_task(self._watch(), name="errands")
         try:
             yield
@@ -112,10 +114,12 @@ class Errands:
         await self._post(member, "price-matches", {"product": TRAINERS, "price": 79.9, "seen_at": "online"})
 
     async def _fetch(self, _: str) -> None:
+        self._tap("dario")
         await asyncio.sleep(3.0)
         await self._post(self._staff, "orders/o-2041/handover", {"code": ORDER_CODE, "seller": _SELLER})
 
     async def _return(self, _: str) -> None:
+        self._tap("greta")
         back = await self._post(self._staff, "returns", {"product": TRAINERS, "reason": "size"})
         await asyncio.sleep(3.0)
         await self._post(self._staff, f"returns/{back['id']}/check", {"sound": True})

@@ -1,15 +1,20 @@
 """What members hold up: the app's signed code, and a wallet's pass with a barcode that changes."""
 
+import base64
 import hmac
+import json
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.codecs.cose import PrivateKey
-from gateway.codecs.member_code import Credential, code_text, write_code, write_credential
+from gateway.codecs.cose import PrivateKey, key_octets
+from gateway.codecs.member_code import RECORD_TYPE, Credential, code_text, store_audience, write_code, write_credential
+from gateway.codecs.ndef import OtherRecord, encode
 from gateway.codecs.wallet import pass_text
+from gateway.model.store import StoreRef
 
 CREDENTIAL_S: Final = 86_400.0
 TURN_S: Final = 30
@@ -41,9 +46,30 @@ class MemberCard:
         credential = write_credential(self.credential, self.issuer, self.issuer_key)
         return write_code(credential, utc_s, secrets.token_bytes(8), self.phone_key)
 
+    def message(self, utc_s: float) -> bytes:
+        """That as an NDEF message, as a reader gets it."""
+        return encode(OtherRecord(RECORD_TYPE, self.octets(utc_s)))
+
     def text(self, utc_s: float) -> str:
         """What the phone shows as a QR code at `utc_s`, new each time."""
         return code_text(self.octets(utc_s))
+
+
+@dataclass(frozen=True, slots=True)
+class CardIssuer:
+    """Who gives members their cards, and signs for them with a key of its own."""
+
+    name: str = "loyalty"
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
+
+    def document(self, serial: int) -> bytes:
+        """The issuers document that names this one alone."""
+        key = base64.b64encode(key_octets(self.key.public_key())).decode()
+        return json.dumps({"document": "issuers", "serial": serial, "keys": {self.name: key}}).encode()
+
+    def card(self, handle: str, store: StoreRef, utc_s: float) -> MemberCard:
+        """A member's card for a store, for a day from `utc_s` (seconds since 1970) on."""
+        return MemberCard.issue(handle, store_audience(store.tenant, store.store), self.name, self.key, utc_s)
 
 
 def one_time_password(key: bytes, utc_s: float, digits: int = 8) -> str:

@@ -13,11 +13,13 @@ from typing import Final
 
 from rich.console import Console
 
+from gateway.model.sighting import NfcTag
 from gateway.model.store import StoreRef
 from simulators.authority import AUTHORITY, issue
 from simulators.box.hand_scanner import HandScanner
 from simulators.box.hands import Hands
 from simulators.box.handsets import Handsets
+from simulators.box.happenings import Presented
 from simulators.box.living_shop import LivingShop
 from simulators.box.open_shop import OpenShop, Outlets
 from simulators.box.poster_readers import read_posters
@@ -36,6 +38,7 @@ from simulators.gateway_process import GatewayProcess
 from simulators.haste import HASTE, hurried
 from simulators.head_office import HeadOffice
 from simulators.live_record import LiveRecord
+from simulators.member_card import CardIssuer
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
 from simulators.senses import LINES, SATELLITE, Senses, open_senses
 from simulators.stage import GATEWAY, SHOPS, publish_story
@@ -143,6 +146,8 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
     shop = LivingShop(premises.store, opened_utc_s, options.seed)
     members = shop.crowd.members
     publish_story(office, members, opened_utc_s, premises.documents)
+    issuer = CardIssuer()
+    office.publish_document("issuers", issuer.document(int(opened_utc_s)), int(opened_utc_s))
     await gateway.while_alive(scene.ready())
     for name, rows in feeds(members, office.store.store, opened_utc_s).items():
         office.feed(name, int(opened_utc_s), rows)
@@ -159,6 +164,12 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
         Faults(premises.proxy, senses.bluez, office) as faults,
     ):
         hands = Hands(senses.camera, senses.reader, lines)
+        cards = {name: issuer.card(member.handle, office.store, opened_utc_s) for name, member in members.items()}
+
+        def tap(name: str) -> None:
+            message = NfcTag(cards[name].message(time.time()))
+            hands.hold(Presented(open_shop.t_s, premises.store.floor.readers[0], message))
+
         open_shop = OpenShop(shop, Outlets(senses.carry, handsets.tell, hands.hold, premises.record.told))
         stagehand = Stagehand(open_shop, faults, hands, senses.adapters, senses.camera, senses.scanner)
         premises.control.begin(control_app(stagehand, f"http://{gateway.http}"))
@@ -167,7 +178,7 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
         def sensed() -> int:
             return senses.carried + handsets.taken + hands.held + senses.scanner.sent
 
-        async with scene.shown(sensed, lambda: _words(faults)), errands.watched():
+        async with scene.shown(sensed, lambda: _words(faults)), errands.watched(tap):
             await gateway.while_alive(_kept_open(open_shop, stagehand, premises, options, told_to_stop))
             await gateway.while_alive(faults.settle())
             await gateway.while_alive(scene.drained())

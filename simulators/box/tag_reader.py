@@ -13,14 +13,20 @@ from typing import Final, Self
 from gateway.model.sighting import NfcTag
 from simulators.box.happenings import Presented
 from simulators.broker import free_port
-from simulators.nfc import Type2Tag, held
+from simulators.nfc import Tag, Type2Tag, Type4Tag, held
 
 PCSCD: Final = Path("/usr/sbin/pcscd")
 DRIVER: Final = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 STARTS_S: Final = 5.0
 """How long the daemon may take to have its reader (seconds)."""
-HELD_S: Final = 1.0
-"""How long a tag is held to the reader (seconds)."""
+PATIENCE_S: Final = 15.0
+"""A tag is held to the reader until it was read, for at most so long (seconds)."""
+READ_AFTER_S: Final = 0.5
+"""A tag that was asked, and then was not for so long, has been read (seconds)."""
+BETWEEN_S: Final = 1.0
+"""From one tag to the next (seconds)."""
+MOST_ON_A_STICKER: Final = 141
+"""A longer message is a phone's: of the 144 bytes of a sticker, its type, length and end take three."""
 MOST_WAITING: Final = 20
 """Tags that wait for their turn; further ones are not held to it."""
 
@@ -102,8 +108,34 @@ class TagReader:
     async def _hold_to(self) -> None:
         while True:
             tag = await self._waiting.get()
+            shown = _Shown(_as_held(tag.ndef))
             with suppress(OSError, TimeoutError):
-                async with held(Type2Tag(tag.ndef), self._port):
+                async with held(shown, self._port), asyncio.timeout(PATIENCE_S):
                     self.held += 1
-                    await asyncio.sleep(HELD_S)
-            await asyncio.sleep(HELD_S)
+                    await shown.was_read()
+            await asyncio.sleep(BETWEEN_S)
+
+
+class _Shown:
+    """A tag in the hand of somebody who sees whether it was read."""
+
+    def __init__(self, tag: Tag) -> None:
+        self.atr = tag.atr
+        self._tag = tag
+        self._asked = asyncio.Event()
+
+    def answer(self, command: bytes) -> bytes:
+        """What the tag says to a command."""
+        self._asked.set()
+        return self._tag.answer(command)
+
+    async def was_read(self) -> None:
+        """Return once nothing more is asked."""
+        await self._asked.wait()
+        while self._asked.is_set():
+            self._asked.clear()
+            await asyncio.sleep(READ_AFTER_S)
+
+
+def _as_held(message: bytes) -> Tag:
+    return Type2Tag(message) if len(message) <= MOST_ON_A_STICKER else Type4Tag(message)

@@ -42,6 +42,13 @@ def moments(day: Path) -> set[str]:
     return kinds
 
 
+def taps(day: Path) -> list[dict[str, Any]]:
+    """Who checked in on a kept day by holding a phone to the NFC reader."""
+    events = [json.loads(line) for line in (day / "shop.events.ndjson").read_text().splitlines()]
+    checked_in = [event["data"] for event in events if event["type"] == "proximity.visitor.checked_in.v1"]
+    return [each for each in checked_in if each["method"] == "tag"]
+
+
 def counted(out: bytes) -> dict[str, Any]:
     """The figures, after what every demo must show."""
     figures: dict[str, Any] = json.loads(out)
@@ -77,6 +84,9 @@ async def test_the_shop_shows_its_moments_recovers_from_both_faults_and_loses_no
     assert figures["offers"] >= 3
     seen = moments(tmp_path / "day")
     assert len(seen) >= ENOUGH, f"only {sorted(seen)}"
+    tapped = taps(tmp_path / "day")
+    assert tapped, "nobody's phone was read: by pcscd where it is installed, else as lines"
+    assert {each["assurance"] for each in tapped} == {"proven"}
     scored = score(tmp_path / "day")
     assert scored["zone_accuracy"] > 0.1, "a minute on a busy machine; how good zones are is measured elsewhere"
     assert scored["enter"]["count"] >= figures["visits"]
