@@ -1,9 +1,11 @@
 """BlueZ on the system's D-Bus: running, permitted, with its experimental interface, and the adapters it knows."""
 
 import asyncio
-import getpass
+import os
+import pwd
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,7 +50,7 @@ class BluezSeen:
 
 async def ask_bluez(bus_address: str | None = None) -> BluezSeen:
     """Ask on the bus at `bus_address`, or the system's, as the user that this process is."""
-    user = getpass.getuser()
+    user = _account()
     try:
         async with asyncio.timeout(PATIENCE_S):
             bus = await MessageBus(bus_address, BusType.SYSTEM).connect()
@@ -61,6 +63,13 @@ async def ask_bluez(bus_address: str | None = None) -> BluezSeen:
         return BluezSeen(user, no_bus=f"it does not answer ({_words(error)})")
     finally:
         bus.disconnect()
+
+
+def _account() -> str:
+    """Whose rights this process has; `USER` and `LOGNAME` still name who gave root's up for them."""
+    with suppress(KeyError):
+        return pwd.getpwuid(os.geteuid()).pw_name
+    return str(os.geteuid())
 
 
 async def _ask(bus: MessageBus, user: str) -> BluezSeen:

@@ -12,7 +12,8 @@ from typing import Final
 
 from tests.architecture.tree import ROOT
 
-SUITE: Final = "bookworm"
+SUITE: Final = os.environ.get("PROXIMITY_TEST_SUITE") or "bookworm"
+"""The Debian whose service manager and BlueZ the gateway meets."""
 PACKAGES: Final = (
     *("systemd", "systemd-sysv", "dbus", "udev", "bluez", "mosquitto"),
     *("python3", "python3-venv", "ca-certificates"),
