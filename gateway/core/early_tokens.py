@@ -13,8 +13,8 @@ from gateway.model.sighting import MemberToken, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Visitor
 
-MOST: Final = 1_000
-"""Tokens, each as often as there are receivers that heard it. Further ones are not kept: their next packets tell."""
+MOST: Final = 500
+"""Tokens, each as often as there are receivers that heard it. Further ones are not kept: their next packets tell. 30 µs each to judge."""
 LONGEST_S: Final = 300.0
 """What is older (seconds) says nothing of who is here."""
 
@@ -28,19 +28,26 @@ class EarlyTokens:
 
     def keep(self, sighting: Sighting, now: Now) -> None:
         """Keep a packet of nobody, if a table is missing, it is the first of its kind, and there is room."""
-        if isinstance(sighting.token, MemberToken) and len(self._first) < MOST and self._identity.awaits_tables(now):
-            heard_s = now.mono_s - sighting.age_s
+        if not isinstance(sighting.token, MemberToken) or not self._identity.awaits_tables(now):
+            return
+        heard_s = now.mono_s - sighting.age_s
+        self._forget(heard_s - LONGEST_S)
+        if len(self._first) < MOST:
             self._first.setdefault((sighting.token.value, sighting.receiver), (sighting, heard_s))
 
     def told(self, shop: Shop, now: Now) -> Iterator[tuple[Visitor, Sighting]]:
         """Whose the packets are that can be told now, in the order in which they were heard; the others stay."""
+        self._forget(now.mono_s - LONGEST_S)
         first, self._first = self._first, {}
         for sighting, heard_s in sorted(first.values(), key=lambda each: each[1]):
             aged = replace(sighting, age_s=round(now.mono_s - heard_s, 3))
-            if aged.age_s > LONGEST_S:
-                continue
             visitor = self._identity.resolve(aged, shop, now)
             if visitor is not None:
                 yield visitor, aged
             else:
                 self.keep(aged, now)
+
+    def _forget(self, before_s: float) -> None:
+        """Forget what was heard before this instant (monotonic s), in the order in which it was kept."""
+        while self._first and next(iter(self._first.values()))[1] < before_s:
+            del self._first[next(iter(self._first))]

@@ -105,6 +105,12 @@ def test_made_up_tokens_take_no_more_room_than_there_is(shop: Hand) -> None:
     assert began_s(shop) == 5.0
 
 
+def test_nothing_is_kept_for_long_where_no_table_ever_comes(shop: Hand) -> None:
+    shop.give(1.0, heard())
+    shop.give(2.0 + LONGEST_S, heard(SLOT - 1))
+    assert [value for value, _ in shop.engine._early._first] == [token(ANN, SLOT - 1)]
+
+
 def test_nothing_is_kept_once_every_table_is_there(shop: Hand) -> None:
     for slot in (SLOT - 1, SLOT, SLOT + 1):
         shop.give(1.0, table(slot))
