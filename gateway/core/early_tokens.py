@@ -14,7 +14,10 @@ from gateway.model.time import Now
 from gateway.model.visit import Visitor
 
 MOST: Final = 500
-"""Tokens, each as often as there are receivers that heard it. Further ones are not kept: their next packets tell. 30 µs each to judge."""
+"""Tokens, each as often as there are receivers that heard it: 30 µs each to judge, all in one step.
+
+Further ones are not kept: their next packets tell.
+"""
 LONGEST_S: Final = 300.0
 """What is older (seconds) says nothing of who is here."""
 
