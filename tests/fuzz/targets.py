@@ -14,6 +14,7 @@ from gateway.codecs.gs1 import Gs1Error, read_gs1
 from gateway.codecs.keyboard import Keyboard, decode_events
 from gateway.codecs.meanings import MarkerCode, marker_address, meaning_of
 from gateway.codecs.member_code import MemberCodeError, read_code
+from gateway.codecs.picture_size import NoPicture, picture_size
 from gateway.codecs.satellites import batch, espresense, life, reading, theengs
 from gateway.codecs.satellites.report import NotRead
 from gateway.codecs.scanner_text import read_scanned
@@ -77,6 +78,12 @@ def member_codes(octets: bytes) -> None:
         read_key(read_cbor(octets))
 
 
+def filmed_frames(octets: bytes) -> None:
+    """What a phone sends as a picture."""
+    with suppress(NoPicture):
+        assert min(picture_size(octets)) >= 0
+
+
 def scanner_keys(octets: bytes) -> None:
     """Events of a keyboard."""
     events, left = decode_events(octets)
@@ -110,6 +117,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
         gs1_texts,
         code_texts,
         member_codes,
+        filmed_frames,
         scanner_keys,
         satellite_messages,
         capture_lines,

@@ -25,6 +25,9 @@ hints = st.sampled_from(
         b"]d2",
         b"PX1:",
         b"\x84\x43\xa1\x01\x26\xa0",
+        b"\xff\xd8\xff\xe1",
+        b"\xff\xc0\x00\x11\x08",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR",
         b"{}",
     ]
 )
