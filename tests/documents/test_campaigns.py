@@ -129,6 +129,13 @@ def test_a_budget_is_a_lease_of_offers(budget: dict[str, object], lease: Lease) 
     assert compile_campaigns(changed(budget=budget)).campaigns[0].lease == lease
 
 
+def test_what_an_offer_takes_from_a_budget_is_what_it_costs_where_nothing_else_is_said() -> None:
+    spends = {"kind": "spend", "lease": 10.0}
+    campaign = compile_campaigns(changed(budget=spends, cost=2.5)).campaigns[0]
+    assert (campaign.lease, campaign.cost) == (Lease(4), 2.5)
+    assert compile_campaigns(changed(budget=spends | {"each": 5}, cost=2.5)).campaigns[0].lease == Lease(2)
+
+
 def test_what_else_a_campaign_may_say() -> None:
     schedule = {"opening_hours": True, "dayparts": [["09:00", "11:00"]]}
     raw = changed(
@@ -164,6 +171,7 @@ def test_what_holds_for_all_campaigns() -> None:
         ({"codes": {"digests": ["0" * 32], "offline_up_to": 5}}, "codes.offline_up_to", "always good offline"),
         ({"stacking": "some"}, "stacking", "Input should be 'free' or 'alone'"),
         ({"budget": {"kind": "spend", "lease": 200}}, "budget.each", "this key is missing"),
+        ({"cost": 0}, "cost", "Input should be greater than 0"),
         ({"budget": {"kind": "usage", "lease": 2.5}}, "budget", "is a number of offers"),
         ({"caps": [{"scope": "visit", "max": 1, "category": "x"}]}, "caps[0].category", "counts that campaign"),
         ({"schedule": {"dayparts": [["9:00", "11:00"]]}}, "schedule.dayparts[0]", "are not two times of day"),

@@ -1,0 +1,96 @@
+"""What members save and earn: counted once when it is spent, shown by visit and in all, gone with their consent."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.core import savings
+from gateway.core.redemptions import points_of
+from gateway.model.consent import SayConsent
+from gateway.model.documents import Trigger
+from gateway.model.inputs import Erase
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, NotRedeemed, Redemption
+from gateway.model.savings import Saved, ShowSaved
+from tests.core.shops import Hand
+from tests.core.test_redemptions import GIFT, OFTEN, WANTED, ask, come, reserved, restarted, shop
+
+POINTS = replace(GIFT, id="points", trigger=Trigger("checked_in"), benefit={"kind": "points", "value": 50})
+
+
+def spend(hand: Hand, mono_s: float, key: str, value: float | None, campaign: str = "often") -> Redemption:
+    held = reserved(hand, mono_s, replace(WANTED, key=key, campaign=campaign, value=value))
+    spent = ask(hand, mono_s + 0.5, CommitRedemption(held.id))
+    assert isinstance(spent, Redemption), spent
+    return spent
+
+
+def saved(hand: Hand, mono_s: float, member: str = "ada") -> Saved | None:
+    hand.give(mono_s, ShowSaved(member))
+    answer = hand.steps[-1].answer
+    assert answer is None or isinstance(answer, Saved)
+    return answer
+
+
+def test_what_is_spent_is_counted_once_by_visit_and_in_all() -> None:
+    hand = shop(OFTEN, GIFT)
+    assert saved(hand, 1.5) is None
+    first = spend(hand, 2.0, "1", 4.1)
+    ask(hand, 3.0, CommitRedemption(first.id, 99.0))
+    held = reserved(hand, 4.0, replace(WANTED, key="2", value=7.0))
+    ask(hand, 5.0, CancelRedemption(held.id))
+    here = saved(hand, 6.0)
+    assert here is not None
+    assert (here.in_visit, here.in_all, here.points) == (4.1, 4.1, 0.0)
+    assert here.visit == hand.engine._state.presences["m.ada"].visit
+    hand = restarted(hand)
+    come(hand, 50_000.0)
+    spend(hand, 50_001.0, "3", 0.2)
+    later = saved(hand, 50_002.0)
+    assert later is not None
+    assert (later.in_visit, later.in_all, later.since) == (0.2, 4.3, here.since)
+    assert later.visit != here.visit
+
+
+def test_points_are_told_once_with_the_redemption_that_earned_them() -> None:
+    hand = shop(POINTS)
+    spent = spend(hand, 2.0, "1", None, "points")
+    ask(hand, 3.0, CommitRedemption(spent.id))
+    (earned,) = [event for event in hand.events if event.type == "points.earned"]
+    assert (earned.subject, earned.data["redemption"], earned.data["points"]) == ("m.ada", spent.id, 50)
+    mine = saved(hand, 4.0)
+    assert mine is not None
+    assert (mine.points, mine.in_all) == (50.0, 0.0)
+
+
+@pytest.mark.parametrize("benefit", [None, {"kind": "points"}, {"kind": "points", "value": True}, {"kind": "gift"}])
+def test_what_gives_no_points(benefit: dict[str, object] | None) -> None:
+    assert points_of(benefit) is None
+
+
+ENDS = {"erased": Erase("ada", "order-1"), "withdrew": SayConsent("ada", frozenset({"offers"}))}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=list(ENDS))
+def test_it_goes_with_the_member(end: Erase | SayConsent) -> None:
+    hand = shop(OFTEN, GIFT)
+    spend(hand, 2.0, "1", 4.1)
+    held = reserved(hand, 3.0) if isinstance(end, SayConsent) else None
+    hand.give(4.0, end)
+    assert saved(hand, 5.0) is None
+    assert ("saved", ("m.ada",)) not in hand.folded
+    if held is not None:
+        assert not isinstance(ask(hand, 6.0, CommitRedemption(held.id)), NotRedeemed)
+        assert saved(hand, 7.0) is None, "and nothing is counted of who agrees to nothing"
+
+
+def test_who_saved_longest_ago_goes_first() -> None:
+    hand = shop(OFTEN)
+    spend(hand, 2.0, "1", 1.0)
+    hand.offset_s += savings.KEPT_S + 60.0
+    kept = savings.Savings(hand.engine._state)
+    kept.add("m.bob", 2.0, 0.0, hand.at(3.0))
+    assert list(hand.engine._state.saved) == ["m.bob"]
+    for number in range(savings.MOST_KEPT):
+        kept.add(f"m.{number}", 1.0, 0.0, hand.at(4.0))
+    assert len(hand.engine._state.saved) == savings.MOST_KEPT
+    assert "m.bob" not in hand.engine._state.saved
