@@ -48,3 +48,37 @@ async def test_leaving_ends_the_session(tab: Watched, gateway: StandIn) -> None:
     await page.get_by_role("button", name="Leave").click()
     await expect(page.get_by_label("One-time code")).to_be_visible()
     assert await page.context.cookies() == []
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_gateway_that_cannot_says_nothing_of_the_code(tab: Watched, gateway: StandIn, status: int) -> None:
+    page = tab.page
+    await page.route("**/v1/sessions", lambda route: route.fulfill(status=status, json={}))
+    await page.goto(f"{gateway.origin}/#code={CODE}")
+    await page.get_by_role("button", name="Enter").click()
+    await expect(page.get_by_role("alert")).to_contain_text("cannot do this just now")
+    tab.complaints[:] = [each for each in tab.complaints if str(status) not in each]
+
+
+async def test_a_session_for_something_else_is_told_so(tab: Watched, gateway: StandIn) -> None:
+    page = tab.page
+    await page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])
+    await page.route("**/v1/live", lambda route: route.fulfill(status=403, json={}))
+    await page.goto(f"{gateway.origin}/live")
+    await expect(page.get_by_role("alert")).to_contain_text("Ask for one with the scope staff or display.")
+    await page.get_by_role("button", name="Français").click()
+    await expect(page.get_by_role("alert")).to_contain_text("de portée staff ou display")
+    tab.complaints[:] = [each for each in tab.complaints if "403" not in each]
+
+
+async def test_leaving_while_the_gateway_is_lost_stays_here(tab: Watched, gateway: StandIn) -> None:
+    page = tab.page
+    await page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])
+    await page.goto(f"{gateway.origin}/live")
+    await page.wait_for_selector("body[data-ready]")
+    await page.route("**/v1/sessions", lambda route: route.abort())
+    async with page.expect_event("requestfailed"):
+        await page.get_by_role("button", name="Leave").click()
+    await expect(page.locator("#desk")).to_be_visible()
+    assert page.url == f"{gateway.origin}/live"
+    tab.complaints[:] = [each for each in tab.complaints if "ERR_FAILED" not in each]

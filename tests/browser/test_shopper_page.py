@@ -97,3 +97,67 @@ async def test_a_product_is_shown_with_its_price(phone: Watched, shop: Shop, ori
     await phone.page.goto(f"{origin}/m/A7")
     await expect(phone.page.get_by_role("heading", name="Baskets")).to_be_visible()
     await expect(phone.page.locator("#price")).to_contain_text("79,90")
+
+
+async def test_an_address_that_is_badly_written_says_so(phone: Watched, origin: str) -> None:
+    await phone.page.goto(f"{origin}/m/%E0%A4%A")
+    await expect(phone.page.get_by_role("alert")).to_contain_text("pas de ce magasin")
+    await expect(phone.page.get_by_role("button", name="Je suis là")).to_be_hidden()
+    phone.complaints[:] = [each for each in phone.complaints if "404" not in each]
+
+
+async def test_a_token_that_is_too_old_is_replaced_by_a_new_one(phone: Watched, shop: Shop, origin: str) -> None:
+    page = phone.page
+    await page.goto(f"{origin}/m/A7")
+    await page.evaluate("sessionStorage.setItem('visitor', 'worn-out')")
+    await page.get_by_role("button", name="Je suis là").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Bonne visite")
+    assert len(told(shop)) == 1
+    phone.complaints[:] = [each for each in phone.complaints if "401" not in each]
+
+
+@pytest.mark.parametrize(
+    ("status", "french", "english"),
+    [
+        (401, "ouverte trop longtemps", "open for too long"),
+        (403, "n’a pas été accepté", "was not taken"),
+        (429, "dans une minute", "Try again in a minute"),
+        (500, "dites-le à un vendeur", "tell a seller"),
+        (503, "dans une minute", "cannot take this just now"),
+    ],
+)
+async def test_every_refusal_says_what_to_do_in_both_languages(
+    phone: Watched, origin: str, status: int, french: str, english: str
+) -> None:
+    page = phone.page
+    await page.route("**/v1/checkins", lambda route: route.fulfill(status=status, json={}))
+    await page.goto(f"{origin}/m/A7")
+    await page.get_by_role("button", name="Je suis là").click()
+    await expect(page.get_by_role("alert")).to_contain_text(french)
+    await page.get_by_role("button", name="English").click()
+    await expect(page.get_by_role("alert")).to_contain_text(english)
+    await page.unroute("**/v1/checkins")
+    await page.get_by_role("button", name="I am here").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Enjoy your visit")
+    phone.complaints[:] = [each for each in phone.complaints if str(status) not in each]
+
+
+async def test_a_shop_that_was_silent_at_first_is_asked_again(phone: Watched, origin: str) -> None:
+    page = phone.page
+    await page.route("**/v1/markers/*", lambda route: route.abort())
+    await page.goto(f"{origin}/m/A7")
+    await expect(page.get_by_role("alert")).to_contain_text("Wi-Fi")
+    await page.unroute("**/v1/markers/*")
+    await page.get_by_role("button", name="Je suis là").click()
+    await expect(page.get_by_role("heading", name="Trainers")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_be_hidden()
+    phone.complaints[:] = [each for each in phone.complaints if "ERR_FAILED" not in each]
+
+
+async def test_a_page_without_its_words_is_not_blank(phone: Watched, origin: str) -> None:
+    page = phone.page
+    await page.route("**/pages/words/*", lambda route: route.abort())
+    await page.goto(f"{origin}/m/A7")
+    await expect(page.get_by_role("alert")).to_contain_text("Le magasin ne répond pas")
+    await expect(page.get_by_role("heading")).to_be_hidden()
+    phone.complaints.clear()

@@ -17,6 +17,7 @@ import { Story } from "/pages/scripts/story.js";
 import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
 
 const SECOND_MS = 1000;
+const DOORS = { refused: "/#ended", forbidden: "/#forbidden" };
 
 class LivePage {
   constructor(words) {
@@ -92,8 +93,8 @@ class LivePage {
   changed(state) {
     this.stream = state;
     document.body.dataset.stream = state.kind;
-    if (state.kind === "refused") {
-      location.assign("/#ended");
+    if (state.kind in DOORS) {
+      location.assign(DOORS[state.kind]);
     }
     this.draw();
   }
@@ -146,7 +147,14 @@ class LivePage {
   }
 
   async signOut() {
-    await fetch("/v1/sessions", { method: "DELETE" });
+    try {
+      await fetch("/v1/sessions", { method: "DELETE" });
+    } catch (error) {
+      if (!(error instanceof TypeError)) {
+        throw error;
+      }
+      return; // the banner says that the gateway is lost, and the session is still open
+    }
     location.assign("/");
   }
 }

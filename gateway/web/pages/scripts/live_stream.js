@@ -8,10 +8,14 @@ import { EventReader } from "/pages/scripts/event_reader.js";
 const FIRST_PAUSE_S = 1;
 const LONGEST_PAUSE_S = 20;
 const SILENCE_S = 40;
+const REFUSALS = { 401: "refused", 403: "forbidden" };
 
 /** Keeps one connection to `url`. `heard(name, message)` gets each event, `changed(state)` each change of state. */
 export class LiveStream {
-  /** `state` is `{kind: "connecting" | "live" | "refused"}` or `{kind: "waiting", until}` (milliseconds). */
+  /**
+   * `state` is `{kind: "waiting", until}` (milliseconds) or `{kind}`: `connecting`, `live`, `refused` (the credential
+   * is no longer good), `forbidden` (it is for something else).
+   */
   constructor(url, { heard, changed }) {
     this.url = url;
     this.heard = heard;
@@ -25,8 +29,8 @@ export class LiveStream {
     for (;;) {
       this.changed({ kind: "connecting" });
       const answer = await this.once();
-      if (answer === "refused") {
-        this.changed({ kind: "refused" });
+      if (answer !== "broken") {
+        this.changed({ kind: answer });
         return;
       }
       const pauseS = Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** this.failures) * (0.75 + Math.random() / 2);
@@ -46,8 +50,8 @@ export class LiveStream {
     const silence = new Silence(() => giveUp.abort());
     try {
       const answer = await fetch(this.url, { headers: { accept: "text/event-stream" }, signal: giveUp.signal });
-      if (answer.status === 401 || answer.status === 403) {
-        return "refused";
+      if (answer.status in REFUSALS) {
+        return REFUSALS[answer.status];
       }
       if (answer.ok) {
         await this.read(answer.body, silence);

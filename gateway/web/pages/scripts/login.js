@@ -3,6 +3,10 @@
 import { languageSwitch } from "/pages/scripts/language_switch.js";
 import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
 
+/** Why the live page may have led here, in the fragment. */
+const SENT_BACK = ["ended", "forbidden"];
+const PROBLEMS = { 401: "login.refused", 422: "login.refused", 429: "login.too_often" };
+
 class Door {
   constructor(words) {
     this.words = words;
@@ -15,8 +19,9 @@ class Door {
   open() {
     const fragment = new URLSearchParams(location.hash.slice(1));
     this.code.value = fragment.get("code") ?? "";
-    if (fragment.has("ended")) {
-      this.tell("login.ended");
+    const sentBack = SENT_BACK.find((why) => fragment.has(why));
+    if (sentBack) {
+      this.tell(`login.${sentBack}`);
     }
     history.replaceState(null, "", location.pathname);
     languageSwitch(document.getElementById("languages"), this.words.language, (words) => this.speak(words));
@@ -60,10 +65,7 @@ class Door {
     const headers = { "content-type": "application/json" };
     try {
       const answer = await fetch("/v1/sessions", { method: "POST", headers, body: JSON.stringify({ code }) });
-      if (answer.ok) {
-        return null;
-      }
-      return { 429: "login.too_often", 503: "login.unavailable" }[answer.status] ?? "login.refused";
+      return answer.ok ? null : (PROBLEMS[answer.status] ?? "login.unavailable");
     } catch (error) {
       if (!(error instanceof TypeError)) {
         throw error;

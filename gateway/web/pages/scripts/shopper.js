@@ -6,7 +6,15 @@ import { asked, askedAsVisitor, forgetToken } from "/pages/scripts/visitor.js";
 import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
 
 const ARRIVED = "arrived";
-const REFUSALS = { 403: "shopper.not_recognised", 404: "shopper.unknown", 429: "shopper.too_often" };
+const PROBLEMS = {
+  0: "shopper.unreachable",
+  401: "shopper.expired",
+  403: "shopper.not_recognised",
+  404: "shopper.unknown",
+  422: "shopper.unknown",
+  429: "shopper.too_often",
+  503: "shopper.not_now",
+};
 
 /** One marker's page, for as long as its tab is open. */
 class Shopper {
@@ -39,7 +47,7 @@ class Shopper {
   async look() {
     const answer = await asked(`/v1/markers/${encodeURIComponent(this.marker)}`);
     if (answer.status !== 200) {
-      this.tell(answer.status === 404 ? "shopper.unknown" : "shopper.unreachable");
+      this.tell(PROBLEMS[answer.status] ?? "shopper.failing");
       return;
     }
     this.thing = answer.said;
@@ -89,7 +97,10 @@ class Shopper {
       sessionStorage.setItem(ARRIVED, "yes");
       forgetToken();
     }
-    this.tell(status === 200 ? null : (REFUSALS[status] ?? "shopper.unreachable"));
+    this.tell(status === 200 ? null : (PROBLEMS[status] ?? "shopper.failing"));
+    if (status === 200 && this.thing === null) {
+      await this.look();
+    }
   }
 
   async checkIn() {
@@ -99,7 +110,31 @@ class Shopper {
   }
 }
 
-const marker = decodeURIComponent(location.pathname.split("/").filter(Boolean).pop() ?? "");
+/** The marker that an address names: its last step, as it is written where it is not well written. */
+function namedMarker(path) {
+  const written = path.split("/").filter(Boolean).pop() ?? "";
+  try {
+    return decodeURIComponent(written);
+  } catch (error) {
+    if (!(error instanceof URIError)) {
+      throw error;
+    }
+    return written;
+  }
+}
+
+/** The words; where the shop does not give them, what the page says without any, in both languages. */
+async function wordsOrSilence() {
+  try {
+    return await fetchWords(preferredLanguage());
+  } catch (error) {
+    document.querySelector("main").hidden = true;
+    document.getElementById("speechless").hidden = false;
+    throw error;
+  }
+}
+
+const marker = namedMarker(location.pathname);
 const code = new URLSearchParams(location.hash.slice(1)).get("code");
 history.replaceState(null, "", location.pathname);
-await new Shopper(await fetchWords(preferredLanguage()), marker, code).open();
+await new Shopper(await wordsOrSilence(), marker, code).open();
