@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from dbus_fast import Message, MessageType, Variant
+from dbus_fast import Message, MessageFlag, MessageType, Variant
 
 from simulators.bluez.connection import OBJECTS, PROPERTIES
 
@@ -103,9 +103,9 @@ class Peripherals:
                 del of[key]
 
     def release_advertisements(self) -> None:
-        """Give up every advertisement, and tell whose it was."""
+        """Give up every advertisement, and tell whose it was, who is not to answer (client_release)."""
         for client, path in self.advertisements:
-            self.call(Message(client, path, ADVERTISEMENT, "Release"), lambda _: None)
+            self.reply(Message(client, path, ADVERTISEMENT, "Release", flags=MessageFlag.NO_REPLY_EXPECTED))
         self.advertisements.clear()
 
     def advertised(self) -> frozenset[str]:

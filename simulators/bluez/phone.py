@@ -66,6 +66,10 @@ class Phone:
             raise NotConnected(msg)
         self.connected = True
 
+    def leave(self) -> None:
+        """End the connection."""
+        self.connected = False
+
     async def read(self, uuid: str) -> bytes:
         """The whole value of a characteristic, in as many pieces as it takes.
 
@@ -83,10 +87,13 @@ class Phone:
                 return value
 
     async def write(self, uuid: str, value: bytes) -> None:
-        """Write a characteristic, and wait until its owner took the value. Raises as `read`."""
+        """Write a characteristic, and wait until its owner took the value. Raises as `read`.
+
+        A long value goes in pieces, which BlueZ hands on as one.
+        """
         if len(value) > LONGEST_VALUE:
             raise AttError(_TOO_LONG)
-        body: list[object] = [value, self._options(0) | {"type": Variant("s", "request")}]
+        body: list[object] = [value, self._options(0)]
         await self._call(uuid, "write", "WriteValue", "aya{sv}", body, _WRITE_NOT_PERMITTED)
 
     async def _call(

@@ -24,6 +24,7 @@ from simulators.head_office import HeadOffice
 from simulators.member_card import MemberCard
 from tests.brokers import MOSQUITTO, free_port, mosquitto
 from tests.integration.bluez_side import until
+from tests.vm.check_in_contract import met
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")]
 
@@ -170,6 +171,13 @@ async def an_answer_is_the_phones_own(shop: Shop) -> None:
         read_answer(await phone.read(ANSWER), foreign.context)
 
 
+async def a_phone_meets_what_it_meets_at_a_real_bluetoothd(shop: Shop) -> None:
+    def near(address: str, mtu: int) -> Phone:
+        return replace(shop.bluez.phone("hci0", address), mtu=mtu)
+
+    await met(near, card())
+
+
 async def bluetoothd_goes_and_comes_back(shop: Shop) -> None:
     phone = shop.phone
     assert (await check_in(phone, card())).refused is None
@@ -190,4 +198,5 @@ async def test_check_ins_of_a_day(shop: Shop) -> None:
     await what_is_not_this_members_here_and_now_is_refused_with_its_reason(shop)
     await a_challenge_is_good_once_on_its_own_connection_for_a_while(shop)
     await an_answer_is_the_phones_own(shop)
+    await a_phone_meets_what_it_meets_at_a_real_bluetoothd(shop)
     await bluetoothd_goes_and_comes_back(shop)

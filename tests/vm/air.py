@@ -50,8 +50,7 @@ def serve(device: int, counted: Path) -> None:
     sent = told = 0
     while True:
         if select.select([device], [], [], _POLL_S)[0]:
-            answer = controller.answer(os.read(device, _LONGEST))
-            if answer is not None:
+            for answer in controller.answers(os.read(device, _LONGEST)):
                 os.write(device, answer)
         due = int((time.monotonic() - began_s) * PACKETS_A_SECOND)
         if controller.scanning and due > sent:
@@ -65,12 +64,17 @@ def serve(device: int, counted: Path) -> None:
         sent = due
 
 
-def main(counted: str) -> None:
-    """Plug the adapter in, and serve."""
+def plugged() -> int:
+    """A new adapter, as the descriptor by which the kernel speaks to its controller."""
     device = os.open("/dev/vhci", os.O_RDWR)
     os.write(device, _CREATE)
     os.read(device, _LONGEST)
-    serve(device, Path(counted))
+    return device
+
+
+def main(counted: str) -> None:
+    """Plug the adapter in, and serve."""
+    serve(plugged(), Path(counted))
 
 
 if __name__ == "__main__":

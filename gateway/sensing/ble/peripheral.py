@@ -7,7 +7,7 @@ all objects below a root (GetManagedObjects), then calls ReadValue and WriteValu
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from dbus_fast import Message, MessageType, Variant
+from dbus_fast import Message, MessageFlag, MessageType, Variant
 
 from gateway.codecs.check_in import ANSWER, CHALLENGE, CHECK_IN, SERVICE
 from gateway.sensing.ble.bluez import Bluez
@@ -86,16 +86,17 @@ class Peripheral:
             raise _not_taken("advertising_refused", problem, said)
 
     def answer(self, call: Message) -> Message | bool | None:
-        """The answer to a call of bluetoothd; True where it comes later, None where it is not ours to answer."""
+        """The answer to a call of bluetoothd; True where it comes later or not, None where it is not ours to answer."""
         if call.message_type is not MessageType.METHOD_CALL or call.sender != self._bluetoothd:
             return None
         act = self._calls.get((call.interface or "", call.member or ""))
         if act is None:
             return None
         try:
-            return act(call)
+            answer = act(call)
         except AttributeRefused as refused:
-            return Message.new_error(call, refused.name, "refused")
+            answer = Message.new_error(call, refused.name, "refused")
+        return True if call.flags & MessageFlag.NO_REPLY_EXPECTED else answer
 
     def _managed_objects(self, call: Message) -> Message:
         ours = self._service if call.path == ROOT else self._advertisement if call.path == ADVERTISEMENT else {}
