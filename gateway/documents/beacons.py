@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from gateway.codecs.eddystone_identity import KEY_BYTES, LONGEST_EXPONENT
+from gateway.codecs.aes import KEY_BYTES
+from gateway.codecs.eddystone_identity import LONGEST_EXPONENT
 from gateway.documents.form import Form, Name, invalid
 from gateway.model.documents import RotatingKey
 from gateway.model.sighting import ALTBEACON, EDDYSTONE_EID, EDDYSTONE_UID, IBEACON, LIGHT, BeaconId
