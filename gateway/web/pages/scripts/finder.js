@@ -6,7 +6,13 @@ import { asked, askedAsVisitor } from "/pages/scripts/visitor.js";
 const EVERY_MS = 700;
 const GIVE_UP_AFTER = 30;
 const TRY_AGAIN = new Set([429, 503]);
-const WORDS = { 0: "shopper.unreachable", 422: "finder.no_picture", 429: "shopper.too_often", 503: "finder.not_now" };
+const PROBLEMS = {
+  0: "shopper.unreachable",
+  401: "shopper.expired",
+  422: "finder.no_picture",
+  429: "shopper.too_often",
+  503: "finder.not_now",
+};
 
 /** Films until a picture is found, or has one photograph taken. `found` gets the marker that it stands for. */
 export class Finder {
@@ -81,7 +87,7 @@ export class Finder {
     if (answer === null || answer.status === 200 || TRY_AGAIN.has(answer.status)) {
       return answer?.said?.marker ? this.show(answer.said.marker) : false;
     }
-    this.stop(WORDS[answer.status] ?? "shopper.unreachable");
+    this.stop(PROBLEMS[answer.status] ?? "shopper.failing");
     return true;
   }
 
@@ -112,7 +118,7 @@ export class Finder {
     if (status === 200 && said.marker !== null) {
       this.show(said.marker);
     } else {
-      this.tell(status === 200 ? "finder.nothing" : (WORDS[status] ?? "shopper.unreachable"));
+      this.tell(status === 200 ? "finder.nothing" : (PROBLEMS[status] ?? "shopper.failing"));
     }
   }
 
