@@ -79,6 +79,13 @@ def campaigns_in_slices(raw: bytes) -> Slices[Campaigns]:
     )
 
 
+def parts_of(campaigns: Campaigns) -> list[object]:
+    """What most of the memory of `campaigns` is in: each campaign, its words, its places in the index."""
+    index: CampaignIndex | None = campaigns.index
+    places = () if index is None else (*index.by_trigger.values(), *index.by_segment.values())
+    return [*places, *campaigns.content.values(), *campaigns.campaigns]
+
+
 def _taken(written: list[Read]) -> Iterator[Read]:
     """Each in turn, taken out of the list: to let go of all of them at once would take as long as many slices."""
     written.reverse()

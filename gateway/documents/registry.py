@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.codecs.signing import digest_of
-from gateway.documents.campaigns import campaigns_in_slices, compile_campaigns
+from gateway.documents.campaigns import campaigns_in_slices, compile_campaigns, parts_of
 from gateway.documents.devices import compile_devices
 from gateway.documents.floorplan import compile_floorplan
 from gateway.documents.issuers import compile_issuers
@@ -35,6 +35,11 @@ COMPILERS: Final[Mapping[str, Callable[[bytes], Compiled]]] = {
 
 SLICED: Final[Mapping[str, Callable[[bytes], Slices[Compiled]]]] = {"campaigns": campaigns_in_slices}
 """Those that can be so large that the daemon compiles them in slices, once a child has found them right."""
+
+
+def parts_of_large(content: object) -> list[object]:
+    """What a document is to be taken apart into that it would take long to give back at once; nothing for others."""
+    return parts_of(content) if isinstance(content, Campaigns) else []
 
 
 def compile_document(name: str, raw: bytes) -> Compiled:

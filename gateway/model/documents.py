@@ -279,7 +279,7 @@ class Campaign:
     cost: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Campaigns:
     """The campaigns document: campaigns in order of id, content by id then language tag, and the global holdout.
 

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from gateway.documents.fetch import Unreachable
 from gateway.documents.refusal import DocumentRefused
+from gateway.documents.registry import parts_of_large
 from gateway.documents.verify import Manifest, read_manifest
 from gateway.model.documents import DOCUMENT_NAMES, SentSettings, SettingsEffect
 from gateway.model.health import Condition
@@ -22,6 +23,7 @@ from gateway.model.time import rfc3339
 from gateway.mqtt.message import NotConnected, Published
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.inbox import InboxClosed
+from gateway.runtime.remains import Remains
 from gateway.runtime.supervise import backoff
 from gateway.uplink.arrivals import Newest, Superseded
 from gateway.uplink.judge import InUse, is_new
@@ -33,6 +35,9 @@ RETRY_PAUSES: Final = partial(backoff, 30.0, 900.0)
 """Between attempts at a document that could not be fetched or kept (seconds); a manifest that comes ends the pause."""
 WORTH_ANOTHER_TRY: Final = frozenset({"unreachable", "not_kept", "not_compiled"})
 """What the next attempt may find otherwise, with the same manifest."""
+LOOKS: Final = 100
+LOOK_EVERY_S: Final = 0.1
+"""How often, and how far apart (seconds), it is looked whether a document that was replaced is held by nobody else."""
 
 
 class Broker(Protocol):
@@ -116,6 +121,7 @@ class Documents:
         self._pauses = pauses
         self._settle = settle
         self._newest = {name: Newest() for name in DOCUMENT_NAMES}
+        self._replaced: dict[str, Remains] = {}
 
     @property
     def in_use(self) -> dict[str, DocumentInUse]:
@@ -145,6 +151,7 @@ class Documents:
             except InboxClosed:
                 return
             await self._answer(verdict)
+            await self._let_go(name)
             if verdict.reason not in WORTH_ANOTHER_TRY:
                 pauses = self._pauses()
             elif not await newest.arrived_within(next(pauses)):
@@ -183,9 +190,22 @@ class Documents:
         except DocumentRefused:
             await library.clear(name, before)
             raise
+        if before is not None and (parts := parts_of_large(before.ready.content)):
+            self._replaced[name] = Remains(before.ready.content, parts)
+            before = None  # held here, it would go all at once when this is done
         await self._put(admitted.ready)
         self._in_use[name] = admitted
         await library.clear(name, admitted)
+
+    async def _let_go(self, name: str) -> None:
+        """Give back what was in use before, once nobody decides or shows by it any more."""
+        remains = self._replaced.pop(name, None)
+        if remains is None:
+            return
+        for _ in range(LOOKS):
+            if remains.alone or await self._newest[name].arrived_within(LOOK_EVERY_S):
+                break
+        await remains.let_go()
 
     def _effect(self, name: str) -> SettingsEffect | None:
         """What the settings document in use comes to; None for another document."""

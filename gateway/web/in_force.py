@@ -19,7 +19,7 @@ class InForce:
         self.products: Mapping[str, Mapping[str, object]] = {}
         self.campaigns: Mapping[str, Campaign] = {}
         self._stock: dict[str, dict[str, Stock]] = {}
-        self._content: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+        self._written = Campaigns(0, (), {})
         for record in records:
             if isinstance(record, Stock):
                 self._count(record.gtin, record.store, record)
@@ -36,7 +36,7 @@ class InForce:
                     self.products = products
                 case Campaigns() as campaigns:
                     self.campaigns = {campaign.id: campaign for campaign in campaigns.campaigns}
-                    self._content = campaigns.content
+                    self._written = campaigns
                 case _:
                     pass
 
@@ -57,7 +57,7 @@ class InForce:
         """The language and the words of an offer; None for a refusal, and when the content is no longer there."""
         if not isinstance(decision, Offered):
             return None
-        bank = self._content.get(decision.content)
+        bank = self._written.content.get(decision.content)
         if not bank:
             return None
         language = lookup((decision.language, *self.floorplan.languages), bank) or next(iter(bank))

@@ -1,7 +1,9 @@
 """Announced documents: taken, kept and answered, or refused while the last good one stays."""
 
+import asyncio
 import base64
 import json
+import weakref
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,14 @@ from gateway.uplink.topics import AckTopic, DocumentTopic, Topics
 from tests.uplink.desk import SIGNER, STORE, Desk, library, members
 
 CAMPAIGNS = {"document": "campaigns", "serial": 55, "campaigns": [], "content": {}}
+
+
+def told(serial: int) -> bytes:
+    """A campaigns document that says something."""
+    words = {"hello": {"en": {"title": "Hello"}}}
+    variants = [{"id": "a", "weight": 1, "content": "hello"}]
+    campaign = {"id": "welcome", "trigger": {"checked_in": {}}, "variants": variants}
+    return json.dumps({**CAMPAIGNS, "serial": serial, "campaigns": [campaign], "content": words}).encode()
 
 
 async def test_the_answer_to_an_accepted_document(tmp_path: Path) -> None:
@@ -161,3 +171,22 @@ def test_topics_read_back() -> None:
         f"{topics.root}feeds/weather",
     ):
         assert topics.parse(unknown) is None
+
+
+async def test_campaigns_that_are_replaced_are_given_back_once_nobody_decides_by_them(tmp_path: Path) -> None:
+    desk = Desk(library(tmp_path))
+    await desk.send("campaigns", told(1), 1)
+    (first,) = desk.taken
+    before = weakref.ref(first.content)
+    del first
+    desk.documents.receive(DocumentTopic("campaigns"), SIGNER.manifest(told(2), STORE, "campaigns", 2))
+    running = asyncio.create_task(desk.documents.run())
+    async with asyncio.timeout(60):
+        while len(desk.answers) < 2:
+            await asyncio.sleep(0.001)
+        assert before() is not None, "the engine holds it until it takes the next"
+        desk.taken.clear()
+        while before() is not None or desk.documents._replaced:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
