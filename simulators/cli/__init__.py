@@ -6,6 +6,7 @@ from simulators.cli.capture import capture
 from simulators.cli.cluster import cluster
 from simulators.cli.command import command
 from simulators.cli.consumer import consumer
+from simulators.cli.coupon import coupon
 from simulators.cli.demo import demo
 from simulators.cli.fleet import fleet
 from simulators.cli.head_office import head_office
@@ -16,6 +17,7 @@ app.command()(capture)
 app.command()(cluster)
 app.command()(command)
 app.command()(consumer)
+app.command()(coupon)
 app.command()(demo)
 app.command()(fleet)
 app.command("head-office")(head_office)
