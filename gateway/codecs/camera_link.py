@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from gateway.codecs.told import decode, encode
+
 SYMBOLOGIES: Final = frozenset(
     {"qr_code", "micro_qr_code", "data_matrix", "ean_13", "ean_8", "upc_a", "upc_e", "code_128", "code_39", "itf",
      "pdf_417", "aztec", "picture"}
@@ -59,10 +61,6 @@ _KINDS: Final[dict[str, type[Told]]] = {"code": CodeSeen, "watching": Watching, 
 _CODES: Final = frozenset({"no_camera", "no_frames", "bad_pictures", "over"})
 
 
-class NotTold(ValueError):
-    """A child's frame is none of these."""
-
-
 def encode_order(order: WatchOrder) -> bytes:
     """The frame of an order."""
     return json.dumps(asdict(order)).encode()
@@ -75,25 +73,16 @@ def decode_order(frame: bytes) -> WatchOrder:
 
 def encode_told(told: Told) -> bytes:
     """The frame of what a child tells."""
-    kind = next(name for name, each in _KINDS.items() if isinstance(told, each))
-    return json.dumps({"told": kind, **asdict(told)}).encode()
+    return encode(told, _KINDS)
 
 
 def decode_told(frame: bytes) -> Told:
-    """What a child told, which looked at what anybody may hold up: nothing in it is believed unseen.
+    """What a child told, which looked at what anybody may hold up.
 
     Raises:
         NotTold: it is nothing that a child tells.
     """
-    try:
-        fields = json.loads(frame)
-        told: Any = _KINDS[fields.pop("told")](**fields)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotTold("a frame of the camera's child is not understood") from error
-    if not _is_sound(told):
-        raise NotTold("a frame of the camera's child is out of bounds")
-    sound: Told = told
-    return sound
+    return decode(frame, _KINDS, _is_sound)
 
 
 def _is_sound(told: Any) -> bool:

@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from gateway.codecs.camera_link import NotTold
 from gateway.codecs.meanings import MAX_MARKER_CHARS
+from gateway.codecs.told import decode, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +69,16 @@ def decode_order(frame: bytes) -> MatchOrder:
 
 def encode_told(told: Told) -> bytes:
     """The frame of what a child tells."""
-    kind = next(name for name, each in _KINDS.items() if isinstance(told, each))
-    return json.dumps({"told": kind, **asdict(told)}).encode()
+    return encode(told, _KINDS)
 
 
 def decode_told(frame: bytes) -> Told:
-    """What a child told, which looked at what anybody may send: nothing in it is believed unseen.
+    """What a child told, which looked at what anybody may send.
 
     Raises:
         NotTold: it is nothing that a child tells.
     """
-    try:
-        fields = json.loads(frame)
-        told: Any = _KINDS[fields.pop("told")](**fields)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotTold("a frame of the pictures' child is not understood") from error
-    if not _is_sound(told):
-        raise NotTold("a frame of the pictures' child is out of bounds")
-    sound: Told = told
-    return sound
+    return decode(frame, _KINDS, _is_sound)
 
 
 def _is_sound(told: Any) -> bool:

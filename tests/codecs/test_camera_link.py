@@ -10,7 +10,6 @@ from gateway.codecs.camera_link import (
     MAX_TEXT_CHARS,
     SYMBOLOGIES,
     CodeSeen,
-    NotTold,
     NotWatching,
     Watching,
     WatchOrder,
@@ -19,6 +18,7 @@ from gateway.codecs.camera_link import (
     encode_order,
     encode_told,
 )
+from gateway.codecs.told import NotTold
 
 TEXTS = some.text(min_size=1, max_size=200)
 PLACES = some.floats(0, 1)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gateway.codecs.camera_link import NotTold
 from gateway.codecs.meanings import MAX_MARKER_CHARS
 from gateway.codecs.picture_link import (
     Learned,
@@ -20,6 +19,7 @@ from gateway.codecs.picture_link import (
     encode_order,
     encode_told,
 )
+from gateway.codecs.told import NotTold
 
 TOLD = some.one_of(
     some.just(Learning()),

@@ -7,8 +7,8 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from gateway.codecs.camera_link import NotTold
 from gateway.codecs.picture_link import Learned, Looked, MatchOrder, NotMatching, decode_told, encode_order
+from gateway.codecs.told import NotTold
 from gateway.model.filmed import AGAIN, PICTURE, Filmed, Recognised, Unreadable
 from gateway.model.health import Condition
 from gateway.model.sighting import PAGE, CodeText, OwnScan, Sighting
@@ -136,7 +136,7 @@ class FilmSource:
             raise
         if not isinstance(told, Looked):
             question.answer(NobodyAnswers())
-            raise NotTold("the pictures' child does not answer what it was asked")
+            raise NotTold("its child does not answer what it was asked")
         self._pauses = self._from_the_first()
         return told
 

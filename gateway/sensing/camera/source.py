@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 from types import MappingProxyType, TracebackType
 from typing import Final, Literal, Self
 
-from gateway.codecs.camera_link import CodeSeen, NotTold, NotWatching, Watching, WatchOrder, decode_told, encode_order
+from gateway.codecs.camera_link import CodeSeen, NotWatching, Watching, WatchOrder, decode_told, encode_order
+from gateway.codecs.told import NotTold
 from gateway.model.health import Condition
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import CodeText, Sighting
