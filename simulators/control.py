@@ -51,6 +51,9 @@ class Deeds(Protocol):
     def scan(self, marker: str | None) -> Answer:
         """A marker (the first one) is held to a camera."""
 
+    def tap(self, marker: str | None) -> Answer:
+        """A marker's tag (the first one) is held to an NFC reader."""
+
     def state(self) -> Answer:
         """Everything that is true of the shop now."""
 
@@ -111,6 +114,7 @@ def control_app(deeds: Deeds, page_origin: str) -> Starlette:
         ),
         Route("/shopper", _deed(_SentIn, lambda wish: deeds.send_in(wish.name), page_origin), methods=["POST"]),
         Route("/scan", _deed(_Scanned, lambda wish: deeds.scan(wish.marker), page_origin), methods=["POST"]),
+        Route("/tap", _deed(_Scanned, lambda wish: deeds.tap(wish.marker), page_origin), methods=["POST"]),
         Route("/state", state),
     ]
     cors = Middleware(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,13 +13,11 @@ from typing import Final
 
 from rich.console import Console
 
-from gateway.model.sighting import NfcTag
 from gateway.model.store import StoreRef
 from simulators.authority import AUTHORITY, issue
 from simulators.box.hand_scanner import HandScanner
 from simulators.box.hands import Hands
 from simulators.box.handsets import Handsets
-from simulators.box.happenings import Presented
 from simulators.box.living_shop import LivingShop
 from simulators.box.open_shop import OpenShop, Outlets
 from simulators.box.poster_readers import read_posters
@@ -38,7 +36,8 @@ from simulators.gateway_process import GatewayProcess
 from simulators.haste import HASTE, hurried
 from simulators.head_office import HeadOffice
 from simulators.live_record import LiveRecord
-from simulators.member_card import CardIssuer
+from simulators.loyalty_cards import LoyaltyCards
+from simulators.members import InventedMember
 from simulators.scene import DemoEnd, DemoOptions, Scene, until_told
 from simulators.senses import LINES, SATELLITE, Senses, open_senses
 from simulators.stage import GATEWAY, SHOPS, publish_story
@@ -146,16 +145,12 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
     shop = LivingShop(premises.store, opened_utc_s, options.seed)
     members = shop.crowd.members
     publish_story(office, members, opened_utc_s, premises.documents)
-    issuer = CardIssuer()
-    office.publish_document("issuers", issuer.document(int(opened_utc_s)), int(opened_utc_s))
+    cards = LoyaltyCards(office, members, opened_utc_s)
     await gateway.while_alive(scene.ready())
     for name, rows in feeds(members, office.store.store, opened_utc_s).items():
         office.feed(name, int(opened_utc_s), rows)
     until_utc_s = opened_utc_s + _CREDENTIALS_S
-    credentials = {
-        name: member_credential(office.signer, office.store, member.handle, until_utc_s)
-        for name, member in members.items()
-    }
+    credentials = _credentials(office, members, until_utc_s)
     till, staff = (credential(office.signer, office.store, scope, until_utc_s) for scope in ("till", "staff"))
     async with (
         Handsets(f"http://{gateway.http}", credentials) as handsets,
@@ -164,16 +159,13 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
         Faults(premises.proxy, senses.bluez, office) as faults,
     ):
         hands = Hands(senses.camera, senses.reader, lines)
-        cards = {name: issuer.card(member.handle, office.store, opened_utc_s) for name, member in members.items()}
-
-        def tap(name: str) -> None:
-            message = NfcTag(cards[name].message(time.time()))
-            hands.hold(Presented(open_shop.t_s, premises.store.floor.readers[0], message))
-
         open_shop = OpenShop(shop, Outlets(senses.carry, handsets.tell, hands.hold, premises.record.told))
         stagehand = Stagehand(open_shop, faults, hands, senses.adapters, senses.camera, senses.scanner)
         premises.control.begin(control_app(stagehand, f"http://{gateway.http}"))
         await _introduce(premises, options)
+
+        def tap(name: str) -> None:
+            hands.hold(cards.tapped(name, open_shop.t_s, premises.store.floor.readers[0]))
 
         def sensed() -> int:
             return senses.carried + handsets.taken + hands.held + senses.scanner.sent
@@ -183,9 +175,22 @@ async def _open(premises: Premises, options: DemoOptions, told_to_stop: asyncio.
             await gateway.while_alive(faults.settle())
             await gateway.while_alive(scene.drained())
         await scene.ended()
-        figures = DemoFigures.of(sensed(), office, scene.outbox, faults.recovered)
-        short = (*figures.shortfalls(), *_unhealed(faults), *_unfetched(premises.documents))
-        return DemoEnd(figures, (*short, *office.complaints))
+        return _counted(premises, sensed(), faults)
+
+
+def _credentials(office: HeadOffice, members: Mapping[str, InventedMember], until_utc_s: float) -> dict[str, str]:
+    """What each member's app shows, by person."""
+    return {
+        name: member_credential(office.signer, office.store, member.handle, until_utc_s)
+        for name, member in members.items()
+    }
+
+
+def _counted(premises: Premises, sensed: int, faults: Faults) -> DemoEnd:
+    scene = premises.scene
+    figures = DemoFigures.of(sensed, scene.office, scene.outbox, faults.recovered)
+    short = (*figures.shortfalls(), *_unhealed(faults), *_unfetched(premises.documents))
+    return DemoEnd(figures, (*short, *scene.office.complaints))
 
 
 def _unfetched(documents: DocumentServer) -> list[str]:

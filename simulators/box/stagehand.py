@@ -1,6 +1,6 @@
 """What the controls can do to an open shop (`control.Deeds`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,13 +76,11 @@ class Stagehand:
 
     def scan(self, marker: str | None) -> Answer:
         """Hold a marker to the first camera."""
-        floor = self._floor
-        wanted = marker or next(iter(floor.markers), None)
-        if wanted not in floor.markers or not floor.cameras:
-            msg = f"The shop has no camera, or no marker {wanted!r}: name one of {', '.join(floor.markers)}."
-            raise NotNow(msg)
-        self.readers.hold(self.shop.shop.readers.presented(self.shop.t_s, floor.cameras[0], wanted))
-        return {"marker": wanted, "receiver": floor.cameras[0]}
+        return self._hold(marker, "camera", self._floor.cameras)
+
+    def tap(self, marker: str | None) -> Answer:
+        """Hold a marker's tag to the first NFC reader."""
+        return self._hold(marker, "NFC reader", self._floor.readers)
 
     def state(self) -> Answer:
         """The truth: where members and tags are, what is broken, how many faults the gateway recovered from."""
@@ -92,6 +90,15 @@ class Stagehand:
         }
         faults = {"injected": self.faults.injected, "recovered": self.faults.recovered}
         return {"t": self.shop.t_s, "where": where, "under_way": list(self.faults.under_way), **faults}
+
+    def _hold(self, marker: str | None, kind: str, receivers: Sequence[str]) -> Answer:
+        markers = self._floor.markers
+        wanted = marker or next(iter(markers), None)
+        if wanted not in markers or not receivers:
+            msg = f"The shop has no {kind}, or no marker {wanted!r}: name one of {', '.join(markers)}."
+            raise NotNow(msg)
+        self.readers.hold(self.shop.shop.readers.presented(self.shop.t_s, receivers[0], wanted))
+        return {"marker": wanted, "receiver": receivers[0]}
 
     @property
     def _floor(self) -> Floor:

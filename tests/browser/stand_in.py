@@ -22,7 +22,7 @@ SNAPSHOT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_snapshot.json"
 COMMIT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_commit.json").read_text())
 DESK: Final[Mapping[str, Any]] = json.loads((FIXTURES / "desk.json").read_text())
 
-DEEDS: Final = ("/cut", "/kill-adapter", "/stop-camera", "/unplug-scanner", "/silence", "/shopper", "/scan")
+DEEDS: Final = ("/cut", "/kill-adapter", "/stop-camera", "/unplug-scanner", "/silence", "/shopper", "/scan", "/tap")
 CODE: Final = "K7QM-2XPA-9RTD"
 COOKIE: Final = "proximity_session"
 

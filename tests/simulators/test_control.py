@@ -43,6 +43,10 @@ class Shop:
         self.asked.append(("scan", marker))
         return {"marker": marker or "A7"}
 
+    def tap(self, marker: str | None) -> Answer:
+        self.asked.append(("tap", marker))
+        return {"marker": marker or "A7"}
+
     def state(self) -> Answer:
         return {"people": []}
 
@@ -69,9 +73,10 @@ async def test_what_is_asked_for_happens(client: httpx.AsyncClient, shop: Shop) 
         await client.post("/unplug-scanner"),
         await client.post("/silence"),
         await client.post("/scan", json={}),
+        await client.post("/tap", json={"marker": "P1"}),
         await client.get("/state"),
     ]
-    assert [answer.status_code for answer in answers] == [200] * 8
+    assert [answer.status_code for answer in answers] == [200] * 9
     assert shop.asked == [
         ("cut", 20.0),
         ("kill", 3.0, "hci1"),
@@ -80,6 +85,7 @@ async def test_what_is_asked_for_happens(client: httpx.AsyncClient, shop: Shop) 
         ("scanner", 10.0),
         ("silence", 120.0, None),
         ("scan", None),
+        ("tap", "P1"),
     ]
     assert answers[1].json() == {"seconds": 3.0, "adapter": "hci1"}
 

@@ -90,6 +90,12 @@ async def test_a_code_is_held_to_the_camera(stagehand: Stagehand) -> None:
         stagehand.scan("Z9")
 
 
+async def test_a_tag_is_held_to_the_reader(stagehand: Stagehand) -> None:
+    assert stagehand.tap(None) == {"marker": "A7", "receiver": "nfc-1"}
+    with pytest.raises(NotNow, match="no NFC reader, or no marker 'Z9'"):
+        stagehand.tap("Z9")
+
+
 async def test_the_camera_is_stopped_until_its_time(stagehand: Stagehand) -> None:
     assert stagehand.stop_camera(60.0) == {"seconds": 60.0, "receiver": "cam-1"}
     with pytest.raises(httpx.HTTPError):

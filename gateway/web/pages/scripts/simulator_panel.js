@@ -10,6 +10,7 @@ const DEEDS = [
   { name: "silence", path: "/silence", sign: "beacon", lasts: false },
   { name: "shopper", path: "/shopper", sign: "walk", lasts: false },
   { name: "scan", path: "/scan", sign: "code", lasts: false },
+  { name: "tap", path: "/tap", sign: "nfc", lasts: false },
 ];
 
 export class SimulatorPanel {
