@@ -3,6 +3,7 @@
 .PHONY: help setup demo check test test-long bench install uninstall firmware-check lock clean
 PYTHON ?= python3
 SECONDS ?=
+WITH ?=
 BIN := .venv/bin
 
 help: ## list the targets
@@ -29,8 +30,8 @@ test-long: setup ## the full counts, file by file, resumable; a dated report in 
 bench: setup ## every benchmark, one after another
 	@scripts/bench.sh
 
-install: ## as root: this checkout as a service (Debian, Raspberry Pi OS); again to update
-	@scripts/install.sh
+install: ## as root: this checkout as a service (Debian, Raspberry Pi OS); again to update; WITH=nfc for an NFC reader
+	@scripts/install.sh $(WITH)
 
 uninstall: ## as root: take it away again; settings and state stay
 	@scripts/uninstall.sh

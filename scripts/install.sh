@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
 # Installs this checkout as a service on Debian 12 or 13 or Raspberry Pi OS (64 bit). Run again, it updates what it installed;
 # settings, floor plan and state are never touched. scripts/uninstall.sh takes it away again.
+#   scripts/install.sh [nfc]
+# With `nfc` also what an NFC reader needs: pcscd, the gateway's right to ask it, and pyscard, which is compiled here. Once
+# asked for, every update brings it along.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 umask 022
 home=/opt/proximity-gateway
 settings=/etc/proximity-gateway
+nfc_rule=/etc/polkit-1/rules.d/70-proximity-gateway.rules
 python=${PYTHON:-/usr/bin/python3}
+wanted=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 main() {
+    [[ -z $wanted || $wanted == nfc ]] || fail "there is no part named $wanted: write nfc, or nothing"
     require_root
     require_platform
     install_packages
     install_files
     install_gateway
+    ! wants_nfc || install_nfc
     install_examples
     tell_systemd
     say_what_is_next
@@ -44,6 +51,7 @@ install_packages() {
     [[ -e /usr/bin/dbus-daemon ]] || missing+=(dbus)
     compgen -G '/usr/lib/*/libzbar.so.0' >/dev/null || missing+=(libzbar0) # pyzbar links to it
     [[ -e /usr/libexec/bluetooth/bluetoothd ]] || missing+=(bluez)
+    ! wants_nfc || missing_for_nfc
     if ((${#missing[@]})); then
         printf 'install: installing %s\n' "${missing[*]}"
         apt-get update -q
@@ -51,6 +59,19 @@ install_packages() {
     fi
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         fail "$("$python" --version) is too old: Debian 12 has Python 3.11, Debian 13 has 3.13"
+}
+
+# Asked for now, or at an earlier time.
+wants_nfc() {
+    [[ $wanted == nfc || -e $nfc_rule ]]
+}
+
+missing_for_nfc() {
+    [[ -e /usr/sbin/pcscd ]] || missing+=(pcscd)
+    [[ -e /usr/lib/polkit-1/polkitd || -e /usr/libexec/polkitd ]] || missing+=(polkitd) # pcscd asks it since Debian 13
+    [[ -e /usr/include/PCSC/winscard.h ]] || missing+=(libpcsclite-dev)
+    command -v cc >/dev/null || missing+=(gcc libc6-dev)
+    [[ -e $("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h ]] || missing+=(python3-dev)
 }
 
 install_files() {
@@ -81,6 +102,18 @@ install_gateway() {
     ln -sfn "$home/bin/proximity-gateway" /usr/local/bin/proximity-gateway
 }
 
+# Its sources are known by their hashes, and so is what builds them.
+install_nfc() {
+    local pip=(-m pip --disable-pip-version-check --no-input)
+    printf 'install: pyscard (half a minute)\n'
+    "$work/build/bin/python" "${pip[@]}" install -q --require-hashes -r requirements/nfc-build.lock
+    PATH=$work/build/bin:$PATH "$work/build/bin/python" "${pip[@]}" wheel -q --no-deps --no-build-isolation \
+        --require-hashes -r requirements/nfc.lock -w "$work/nfc"
+    "$home/bin/python" "${pip[@]}" install -q --no-deps --force-reinstall "$work"/nfc/*.whl
+    place firmware-config/modprobe/70-proximity-gateway.conf /etc/modprobe.d/70-proximity-gateway.conf
+    place systemd/proximity-gateway.polkit.rules "$nfc_rule"
+}
+
 install_examples() {
     systemd-tmpfiles --create proximity-gateway.conf
     local file
@@ -97,6 +130,7 @@ tell_systemd() {
     systemctl reload dbus.service 2>/dev/null || true
     systemctl try-restart bluetooth.service 2>/dev/null || true
     udevadm control --reload 2>/dev/null || true
+    ! wants_nfc || systemctl enable -q --now pcscd.socket
     systemctl try-restart proximity-gateway.service
 }
 

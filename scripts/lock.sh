@@ -16,5 +16,7 @@ compile pyproject.toml -o requirements/runtime.lock
 compile pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
 compile pyproject.toml --group demo -c requirements/dev.lock -o requirements/demo.lock
 compile requirements/build.in -c requirements/dev.lock -o requirements/build.lock
+compile requirements/nfc.in -c requirements/dev.lock -o requirements/nfc.lock
+compile requirements/nfc-build.in -o requirements/nfc-build.lock
 compile requirements/esphome.in -o requirements/esphome.lock
 compile requirements/thingsboard.in -o requirements/thingsboard.lock

@@ -14,6 +14,8 @@ rm -f /usr/local/bin/proximity-gateway \
     /etc/systemd/system/bluetooth.service.d/proximity-gateway.conf \
     /etc/dbus-1/system.d/proximity-gateway.conf \
     /etc/udev/rules.d/70-proximity-gateway.rules \
+    /etc/polkit-1/rules.d/70-proximity-gateway.rules \
+    /etc/modprobe.d/70-proximity-gateway.conf \
     /etc/sysusers.d/proximity-gateway.conf \
     /etc/tmpfiles.d/proximity-gateway.conf
 rmdir --ignore-fail-on-non-empty /etc/systemd/system/bluetooth.service.d 2>/dev/null || true

@@ -28,7 +28,7 @@ class Pcsc:
         try:
             from smartcard import scard  # noqa: PLC0415 - an extra that a gateway without NFC does without
         except ImportError as missing:
-            hint = "pyscard is not installed: install the gateway with its extra `nfc`"
+            hint = "the gateway was installed without NFC: sudo make install WITH=nfc"
             raise PcscTrouble("no_pyscard", hint) from missing
         self._scard: Any = scard
         self._context: Any = None
