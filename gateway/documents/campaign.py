@@ -18,7 +18,7 @@ Seconds = Annotated[float, Field(gt=0, le=366 * 86_400)]
 
 BENEFITS: Final = ("percent", "amount", "n_for_m", "threshold", "gift", "points", "none")
 """The kinds of benefit; what else a benefit says is handed on as written."""
-
+ALL_PERCENT: Final = 100
 
 _NEEDS: Final = {"staff": "staff_assist", "left_without_buying": "retarget"}
 """The purpose that a member must have agreed to where a campaign speaks to staff, or of what was not bought."""
@@ -156,6 +156,15 @@ def _check_words(form: _CampaignForm, key: str, document: str) -> None:
     if form.benefit is not None and form.benefit.get("kind") not in BENEFITS:
         problem = f"{form.benefit.get('kind')!r} is no kind of benefit"
         raise invalid(document, f"{key}.benefit.kind", problem, f"Write one of {', '.join(BENEFITS)}")
+    if form.benefit is not None and form.benefit["kind"] == "percent":
+        _check_percent(form.benefit.get("value"), f"{key}.benefit.value", document)
+
+
+def _check_percent(value: object, key: str, document: str) -> None:
+    """A till takes it off a price, of which nothing less than nothing may be left; without a value it has its own."""
+    if isinstance(value, int | float) and not 0 < value <= ALL_PERCENT:
+        problem = f"{value:g} per cent cannot be taken off a price"
+        raise invalid(document, key, problem, f"Write more than 0 and at most {ALL_PERCENT}")
 
 
 def _check_purpose(form: _CampaignForm, key: str, document: str) -> None:

@@ -1,8 +1,8 @@
 """The edge: what a document may hold, checked by pydantic and refused in words for a person."""
 
 import json
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +22,20 @@ Name = Annotated[str, Field(pattern=r"^[^\s/+#?]{1,64}$")]
 
 LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 """A language tag (RFC 5646): `fr`, `en-GB`, `zh-Hant`."""
+
+
+_PLAIN: Final = {
+    "extra_forbidden": ("this key is not known", "Correct its spelling or remove it"),
+    "missing": ("this key is missing", "Add it"),
+}
+"""Of pydantic's errors that need no value: what is wrong, and what to do."""
+_BOUNDS: Final = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+"""Of pydantic's errors about a bound: where it is in the context, and what to write of it."""
 
 
 def fill(form: type[AnyForm], content: object, document: str, within: str = "") -> AnyForm:
@@ -96,14 +110,21 @@ def _refused(error: ValidationError, document: str, within: str) -> DocumentRefu
     path = key_path(first["loc"])
     key = f"{within}{'.' if within and path and not path.startswith('[') else ''}{path}"
     match first["type"]:
-        case "extra_forbidden":
-            return invalid(document, key, "this key is not known", "Correct its spelling or remove it")
-        case "missing":
-            return invalid(document, key, "this key is missing", "Add it")
+        case plain if plain in _PLAIN:
+            return invalid(document, key, *_PLAIN[plain])
         case "json_invalid":
             return DocumentRefused("malformed", first["msg"], "Write one JSON object", document=document, key=key)
         case "string_pattern_mismatch":
             problem = f"the value is not of the form {first['ctx']['pattern']}"
             return invalid(document, key, problem, "Write it in that form")
-        case _:
-            return invalid(document, key, first["msg"], "Correct the value")
+        case kind:
+            problem = first["msg"].replace("Input should", "the value should")
+            return invalid(document, key, problem, _hint(kind, first.get("ctx", {})))
+
+
+def _hint(kind: str, context: Mapping[str, Any]) -> str:
+    """What to write in place of a value that pydantic has this error about."""
+    if kind in _BOUNDS:
+        limit, wanted = _BOUNDS[kind]
+        return f"Write {wanted} {context[limit]:g}"
+    return "Write one of these" if kind == "literal_error" else "Correct the value"

@@ -40,8 +40,10 @@ def test_without_a_members_document_nothing_is_known_but_consent() -> None:
 @pytest.mark.parametrize(
     ("source", "named"),
     [
-        ("'sneakers", "cannot be read"),
-        ("", "cannot be read"),
+        ("'sneakers", "cannot be read from “'sneakers” on"),
+        ("member.minor and true", "cannot be read from “and true” on"),
+        ("member.minor &&", "cannot be read to its end: something is missing there"),
+        ("", "cannot be read to its end"),
         ("member.shoe_size == 42", r"member\.shoe_size does not exist: there are member\.campaigns_seen"),
         ("visit.basket > 3", r"visit\.basket"),
         ("weather == 'rain'", "fact 'weather'"),

@@ -169,14 +169,16 @@ def test_what_holds_for_all_campaigns() -> None:
         ({"colour": "red"}, "colour", "this key is not known"),
         ({"codes": {"digests": ["0" * 32], "once": False, "scope": "brand"}}, "codes.scope", "needs no lock"),
         ({"codes": {"digests": ["0" * 32], "offline_up_to": 5}}, "codes.offline_up_to", "always good offline"),
-        ({"stacking": "some"}, "stacking", "Input should be 'free' or 'alone'"),
+        ({"stacking": "some"}, "stacking", "the value should be 'free' or 'alone'"),
         ({"budget": {"kind": "spend", "lease": 200}}, "budget.each", "this key is missing"),
-        ({"cost": 0}, "cost", "Input should be greater than 0"),
+        ({"cost": 0}, "cost", "the value should be greater than 0"),
         ({"budget": {"kind": "usage", "lease": 2.5}}, "budget", "is a number of offers"),
         ({"caps": [{"scope": "visit", "max": 1, "category": "x"}]}, "caps[0].category", "counts that campaign"),
         ({"schedule": {"dayparts": [["9:00", "11:00"]]}}, "schedule.dayparts[0]", "are not two times of day"),
         ({"stock": {"product": "12"}}, "stock.product", "'12' is not a GTIN"),
         ({"cooldown_s": 0}, "cooldown_s", "greater than 0"),
+        ({"benefit": {"kind": "percent", "value": 200}}, "benefit.value", "200 per cent cannot be taken off a price"),
+        ({"benefit": {"kind": "percent", "value": 0}}, "benefit.value", "0 per cent cannot be taken off a price"),
         ({"id": None}, "id", "this key is missing"),
         ({"purpose": "spam"}, "purpose", "there is no purpose 'spam'"),
         ({"trigger": {}}, "trigger", "it names 0 triggers"),
@@ -277,3 +279,17 @@ def test_no_json_does_worse_than_be_refused(value: object) -> None:
     for content in (raw(value), raw({**DOCUMENT, "content": value}), changed(trigger=value or 0, audience=value or 0)):
         with pytest.raises(DocumentRefused):
             compile_campaigns(content)
+
+
+@pytest.mark.parametrize(
+    ("keys", "hint"),
+    [
+        ({"cooldown_s": 0}, "Write more than 0"),
+        ({"caps": [{"scope": "member", "max": 0}]}, "Write at least 1"),
+        ({"control_per_10000": 20_000}, "Write at most 10000"),
+        ({"min_assurance": "sure"}, "Write one of these"),
+        ({"priority": "high"}, "Correct the value"),
+    ],
+)
+def test_what_to_write_instead_is_said(keys: dict[str, object], hint: str) -> None:
+    assert refused(changed(**keys)).hint == hint

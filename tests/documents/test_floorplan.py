@@ -142,7 +142,7 @@ def test_markers_stand_for_one_thing_and_products_have_14_digits() -> None:
         (STORE + ZONES.replace('["door"]', '["dor"]'), "zones[0].adjacent[0]", "there is no zone 'dor'"),
         (STORE + ZONES + '[[receivers]]\nid = "r"\nzone = "x"', "receivers[0].zone", "there is no zone 'x'"),
         (STORE + ZONES + '[[receivers]]\nid = "r"\nat = [nan, 1]', "receivers[0].at", "is not a place"),
-        (STORE + ZONES + '[[receivers]]\nid = "r"\nkind = "radar"', "receivers[0].kind", "Input should be 'adapter'"),
+        (STORE + ZONES + '[[receivers]]\nid = "r"\nkind = "radar"', "receivers[0].kind", "should be 'adapter'"),
         (STORE + ZONES + '[[beacons]]\nid = "b"\nformat = "ibecon"', "beacons[0].format", "no beacon format 'ibecon'"),
         (
             STORE + ZONES + f'[[beacons]]\nid = "b"\n{IBEACON}'.replace("minor = 7\n", ""),

@@ -66,8 +66,9 @@ def test_what_is_found_is_printed_and_fails(tmp_path: Path) -> None:
     document = tmp_path / "campaigns.json"
     document.write_text((STORIES / "campaigns.json").read_text().replace('"zone": "shoes"', '"zone": "roof"'))
     done = command("check", "--campaigns", document, *SHOP[2:], "--at", "2026-01-05T09:00:00Z")
-    says = "There is no zone “roof”."
-    assert (done.exit_code, json.loads(done.stdout)) == (1, {"campaign": "help", "code": "never_fires", "says": says})
+    found = {"campaign": "help", "code": "never_fires", "at": "trigger.zone_dwelled.zone"}
+    says = "There is no zone “roof”. There are door, fitting, shoes, tills."
+    assert (done.exit_code, json.loads(done.stdout)) == (1, found | {"says": says})
 
 
 @pytest.mark.parametrize(

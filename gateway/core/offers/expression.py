@@ -32,6 +32,8 @@ FUNCTIONS: Final = frozenset(
     {"size", "contains", "startsWith", "endsWith", "matches", "has", "int", "double", "string"}
     | {"all", "exists", "exists_one", "filter", "map"}
 )
+_SHOWN: Final = 30
+"""Characters of an expression that a problem shows."""
 _MACROS: Final = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _NOWHERE: Final = Moment(kind="checked_in", at=At(0.0, 0.0), subject=None, visit=None, zone=None)
 _WORDS: Final = frozenset({"true", "false", "null", "in"})
@@ -97,8 +99,7 @@ def compile_audience(source: str) -> Audience:
     try:
         program = cel.compile(source)
     except ValueError as error:
-        msg = f"it cannot be read: {_first_line(error)}"
-        raise ValueError(msg) from error
+        raise ValueError(_unread(source, str(error))) from error
     _check_names(tokens)
     if not isinstance(_verdict(program, cel.Context(variables=_facts(None, _NOWHERE))), bool | None):
         msg = "it gives neither true nor false"
@@ -187,5 +188,9 @@ def _listed(names: frozenset[str], root: str) -> str:
     return ", ".join(f"{root}.{name}" for name in sorted(names))
 
 
-def _first_line(error: ValueError) -> str:
-    return str(error).splitlines()[0]
+def _unread(source: str, error: str) -> str:
+    """From where on an expression cannot be read, by the first place that the parser's `error` names."""
+    place = re.search(r"<input>:\d+:(\d+):", error)
+    rest = source[int(place[1]) - 1 :].strip() if place else source
+    where = f"from “{rest[:_SHOWN]}” on" if rest else "to its end: something is missing there"
+    return f"it cannot be read {where}; == compares, && and || join, and what is opened has to be closed"
