@@ -14,6 +14,7 @@ from gateway.codecs.satellites.life import LIFE, Life, encode
 from gateway.codecs.satellites.reading import TAKEN
 from gateway.core.forwarding import READING, Forwarding
 from gateway.lifetime import GOODBYE_S, State, close_sources, commit_last, opened, sound, tell_ready
+from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
 from gateway.model.sighting import CodeText, NfcTag, Sighting
 from gateway.model.store import StoreRef
@@ -92,6 +93,8 @@ class Satellite:
                         self.air.hear(packet)
                     case ReceiverHealth() as health:
                         self.air.turn(health)
+                    case Sighting(medium="app"):
+                        self.health.report(_left_to_the_app(source.name))
 
     async def _tell_receivers(self) -> None:
         """Whoever comes to know of another receiver tells it, so that the shop knows what is gone if this is."""
@@ -141,6 +144,11 @@ async def _composed(settings: Settings, state: State, notifier: Notifier) -> Sat
     )  # fmt: skip
     sources = _make_sources(settings, health)
     return Satellite(inbox, pipeline, health, notifier, sources, session, courier, air)
+
+
+def _left_to_the_app(source: str) -> Condition:
+    hint = "reports of the app come from a program here: send them to the gateway that decides; they are dropped"
+    return Condition(f"source:{source}:app", "not_forwarded", "warning", hint)
 
 
 def _life(topic: str, satellite: str, session: str, online: bool, receivers: tuple[str, ...]) -> Outgoing:

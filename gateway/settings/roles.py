@@ -7,6 +7,8 @@ from gateway.sensing.registry import SOURCES
 from gateway.settings.reading import Key
 from gateway.settings.surface import NAME, Settings
 
+_DECIDES: Final = frozenset({"satellites", "checkin"})
+"""Kinds of sources whose words need a decision: what satellites say, and phones that wait for an answer."""
 _ITS_OWN: Final = "the gateway that decides has that: leave it out here"
 
 
@@ -43,5 +45,5 @@ def _of_a_satellite(settings: Settings) -> Iterator[tuple[Key, str, str]]:
         yield ("documents",), "a satellite decides nothing by documents", _ITS_OWN
     for number, source in enumerate(settings.sources):
         kind = SOURCES[source.kind]
-        if source.kind == "satellites" or kind.keeps_time or kind.asks_pages:
+        if source.kind in _DECIDES or kind.keeps_time or kind.asks_pages:
             yield ("sources", number, "kind"), f"a satellite does not forward {source.kind}", _ITS_OWN

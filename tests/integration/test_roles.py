@@ -40,6 +40,7 @@ def test_a_satellite_is_not_its_own_engine(tmp_path: Path) -> None:
         ('[documents]\nmembers = "members.ndjson"\n', "documents"),
         ('[[sources]]\nkind = "satellites"\nreceivers = ["sat-1"]\n', "sources[1].kind"),
         ('[[sources]]\nkind = "capture"\nsocket = "capture.sock"\n', "sources[1].kind"),
+        ('[[sources]]\nkind = "checkin"\nreceiver = "gw-2"\n', "sources[1].kind"),
         ('[[sources]]\nkind = "film"\npictures = "."\n', "sources[1].kind"),
     ],
 )
