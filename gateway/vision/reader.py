@@ -9,7 +9,8 @@ from gateway.vision.code import Gray, Points, Reading, side
 from gateway.vision.creases import unbent
 from gateway.vision.decoders import zxing
 from gateway.vision.decoders.registry import DECODERS
-from gateway.vision.preparations import FIRST, FURTHER, Prepare
+from gateway.vision.preparations import FIRST, FURTHER, Prepare, negative, plain, sharp
+from gateway.vision.stripes import upright
 
 BUDGET_S: Final = 4.0
 """What one picture may cost of a processor (seconds); what is running then is finished."""
@@ -31,6 +32,7 @@ def read_codes(
     found, left = agreement.believed(), zxing.unread(gray)
     if not found or _without(left, found):
         _try(FURTHER, gray, agreement, may_go_on)
+        _stand_upright(gray, agreement, may_go_on)
         _flatten(gray, _without(left, agreement.believed()), agreement, may_go_on)
     return agreement.believed()
 
@@ -44,6 +46,16 @@ def _try(ways: Iterable[Prepare], gray: Gray, agreement: Agreement, may_go_on: C
             if may_go_on():
                 readings = decode(prepared.gray)
                 agreement.hear(f"{name} {prepare.__name__}", [each.moved(prepared.back) for each in readings])
+
+
+def _stand_upright(gray: Gray, agreement: Agreement, may_go_on: Callable[[], bool]) -> None:
+    """Look at bar codes by themselves; whatever is done to one, a decoder has one vote on it."""
+    for place in upright(gray):
+        for prepare in (plain, sharp, negative):
+            if may_go_on():
+                prepared = prepare(place.gray)
+                for name, decode in DECODERS.items():
+                    agreement.hear(f"{name} upright", [each.moved(place.back) for each in decode(prepared.gray)])
 
 
 def _flatten(gray: Gray, left: list[Points], agreement: Agreement, may_go_on: Callable[[], bool]) -> None:

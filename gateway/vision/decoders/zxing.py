@@ -33,6 +33,8 @@ _SYMBOLOGIES: Final[Mapping[Format, str]] = MappingProxyType(
 RETAIL: Final = (Format.EAN13, Format.EAN8, Format.UPCA, Format.UPCE, Format.Code128)
 QR: Final = (Format.QRCodeModel2,)
 MATRIX: Final = (Format.DataMatrix,)
+FEWEST_ITF_DIGITS: Final = 6
+"""Parts of other bar codes pass for a shorter ITF, which has neither check digit nor length of its own."""
 EVERY: Final = (
     *QR, *RETAIL, *MATRIX, Format.MicroQRCode, Format.Code39, Format.ITF, Format.PDF417, Format.AztecCode,
 )  # fmt: skip
@@ -84,6 +86,8 @@ def _asked(
 def _read(found: Iterable[Barcode]) -> Iterable[Reading]:
     for each in found:
         symbology = _SYMBOLOGIES.get(each.format)
+        if symbology == "itf" and len(each.bytes) < FEWEST_ITF_DIGITS:
+            continue
         if each.valid and symbology is not None and each.bytes:
             yield Reading(_code(symbology, each), _corners(each))
 
