@@ -8,12 +8,14 @@ from typing import Final, Self
 
 import httpx
 
-from simulators.stories import ORDER_CODE, SOLD_OUT, TRAINERS
+from simulators.stories import BRAND_COUPONS, ORDER_CODE, SOLD_OUT, TRAINERS
 
 _LOOK_S: Final = 0.25
 _SETTLED_S: Final = 3.0
 """Who is in a zone for this long has come to do something there (seconds)."""
 _PATIENCE_S: Final = 5.0
+_LOOKS_FOR_LOCK: Final = 12
+"""How often a till looks whether head office answered about a coupon, before it decides by itself."""
 _SELLER: Final = "nils"
 _TILL: Final = "till-1"
 
@@ -131,21 +133,33 @@ class Errands:
         slip = await self._post(member, "slips", basket)
         taken = await self._post(self._till, f"slips/{slip['slip']}/take", {"till": _TILL})
         self._tickets += 1
+        with suppress(httpx.HTTPError):
+            await self._redeem(BRAND_COUPONS[self._tickets % len(BRAND_COUPONS)], taken["member"])
         sale: Body = {"till": _TILL, "number": f"{self._tickets:05}", "total": 89.9, "currency": "EUR"}
         lines = [{"gtin": TRAINERS, "quantity": 1, "amount": 89.9}]
         receipt = f"https://shop.example/r/{self._tickets:05}"
         await self._post(self._till, "tickets", {**sale, "lines": lines, "member": taken["member"], "receipt": receipt})
 
-    async def _post(self, credential: str, path: str, body: Body) -> dict[str, str]:
-        """The answer; what is refused raises.
+    async def _redeem(self, coupon: str, member: str) -> None:
+        """The till takes a coupon of the brand once head office keeps it, or gives so little off without its word."""
+        wanted: Body = {"coupon": coupon, "member": member, "till": _TILL, "value": 5.0}
+        held = await self._post(self._till, "redemptions", wanted, key=coupon)
+        for _ in range(_LOOKS_FOR_LOCK):
+            if held["lock"] != "asked":
+                break
+            await asyncio.sleep(_LOOK_S)
+            held = await self._post(self._till, "redemptions", wanted, key=coupon)
+        await self._post(self._till, f"redemptions/{held['redemption']}/commit", {})
+
+    async def _post(self, credential: str, path: str, body: Body, key: str | None = None) -> dict[str, str]:
+        """The answer; what is refused raises. `key` makes a repeated request the same one.
 
         Raises:
             httpx.HTTPError: no answer, or none that is good.
         """
         try:
-            answer = await self._client.post(
-                f"/v1/{path}", json=body, headers={"authorization": f"Bearer {credential}"}
-            )
+            headers = {"authorization": f"Bearer {credential}"} | ({} if key is None else {"idempotency-key": key})
+            answer = await self._client.post(f"/v1/{path}", json=body, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError:
             self.failed += 1

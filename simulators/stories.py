@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Final
 
 from gateway.model.time import rfc3339
@@ -12,6 +13,8 @@ TRAINERS: Final = "09506000134352"
 SOLD_OUT: Final = "09506000134369"
 """The trainers in the size that everybody wants."""
 SCARF: Final = "09506000134376"
+BRAND_COUPONS: Final = tuple(f"SPRING-{number:03}" for number in range(1, 201))
+"""Each is good once in all shops of the brand: head office locks it for one of them."""
 ORDER_CODE: Final = "7731"
 """What the customer of the demo's order shows for it."""
 
@@ -50,6 +53,11 @@ STORY_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
         "fr": {"title": "Un seul code en caisse", "body": "Carte et bons dans le même code."},
         "en": {"title": "One code at the till", "body": "Card and coupons in the same code."},
     },
+    "spring-a": {
+        "moment": "transact",
+        "fr": {"title": "5 € de moins", "body": "Un bon, une fois, dans tous nos magasins."},
+        "en": {"title": "5 € off", "body": "One coupon, once, in all our shops."},
+    },
     "goodbye-a": {
         "moment": "thank",
         "fr": {"title": "À bientôt", "body": "Votre avis vaut 20 points."},
@@ -73,6 +81,9 @@ def story_campaigns() -> list[dict[str, object]]:
     """A campaign for each moment of the demo that a plain shop does not have."""
     once = ({"scope": "visit", "max": 1},)
     staff = {"purpose": "staff_assist", "channels": ["staff"]}
+    digests = [sha256(coupon.encode()).hexdigest()[:32] for coupon in BRAND_COUPONS]
+    coupons = {"digests": digests, "scope": "brand", "offline_up_to": 5.0}
+    five_off = {"kind": "amount", "value": 5}
     parting = {"channels": ["push", "app"]}
     return [
         campaign("ready", {"order_arrived": {}}, 90, once, STORY_CONTENT),
@@ -81,6 +92,16 @@ def story_campaigns() -> list[dict[str, object]]:
         campaign("advice", {"near_wish": {"after_s": 6}}, 60, once, STORY_CONTENT, **staff),
         campaign("till", {"at_till": {}}, 40, once, STORY_CONTENT),
         campaign("back", {"came_back": {}}, 30, once, STORY_CONTENT),
+        campaign(
+            "spring",
+            {"code_scanned": {"marker": "spring"}},
+            30,
+            once,
+            STORY_CONTENT,
+            codes=coupons,
+            benefit=five_off,
+            cost=5.0,
+        ),
         campaign("goodbye", {"left_shop": {}}, 5, once, STORY_CONTENT, **parting),
         campaign("basket", {"left_without_buying": {}}, 4, once, STORY_CONTENT, purpose="retarget", **parting),
     ]
