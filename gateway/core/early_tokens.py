@@ -19,7 +19,7 @@ MOST: Final = 500
 Further ones are not kept: their next packets tell.
 """
 LONGEST_S: Final = 300.0
-"""What is older (seconds) says nothing of who is here."""
+"""What is older (seconds) says nothing of who is here; for so long nobody is missed for want of a table."""
 
 
 class EarlyTokens:

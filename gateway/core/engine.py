@@ -13,7 +13,7 @@ from gateway.core.consent import Consents
 from gateway.core.coupons import Coupons
 from gateway.core.desk.desk import Desk
 from gateway.core.desk.help import HelpRequests
-from gateway.core.early_tokens import EarlyTokens
+from gateway.core.early_tokens import LONGEST_S, EarlyTokens
 from gateway.core.erasure import Erasure
 from gateway.core.events import Emitter
 from gateway.core.evidence import heard_at
@@ -310,6 +310,8 @@ class Engine:
                 self._identity.use_tokens(news.serial, news.slot, news.table)
                 for visitor, sighting in self._early.told(self._shop, now):
                     self._heard(visitor, sighting, now)
+                if not self._identity.awaits_tables(now) and self._listening.can_tell(now):
+                    self._attendance.expect_all(now)
             case DocumentReady():
                 self._document(news, now)
         return None
@@ -357,7 +359,8 @@ class Engine:
         """Go on after a pause, perhaps in another boot."""
         deaf_s = deaf_for_s(last, now)
         if last.boot_id != now.boot_id or (deaf_s or 0.0) > DEAF_AFTER_S:
-            self._listening.begin(At.of(now))
+            awaited_s = LONGEST_S if self._identity.awaits_tables(now) else 0.0
+            self._listening.begin(At.of(now), told_from_s=now.mono_s + awaited_s)
             self._presences.forget_signals()
         if deaf_s is None or deaf_s > self._options.visit_gap_s:
             self._attendance.break_off(self._shop, now)

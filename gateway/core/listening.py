@@ -19,14 +19,24 @@ class Listening:
         self._state = state
         self._lost_after_s = options.receiver_lost_after_s
         self._since_s = float("-inf")
+        self._told_from_s = float("-inf")
         self._traffic = Traffic()
 
-    def begin(self, at: At) -> None:
-        """The gateway was deaf until now, and so was every receiver."""
-        self._since_s = at.mono_s
+    def begin(self, at: At, *, told_from_s: float = float("-inf")) -> None:
+        """The gateway was deaf until now, and so was every receiver.
+
+        Whose the packets are can be told from `told_from_s` on (monotonic s), at the latest: no silence counts before.
+        """
+        self._since_s, self._told_from_s = at.mono_s, told_from_s
         self._traffic.forget()
         for known in list(self._state.receivers.values()):
             self._state.save(replace(known, since=at))
+
+    def can_tell(self, now: Now) -> bool:
+        """From now on it can be told whose the packets are; whether it was not to be expected so early."""
+        earlier = now.mono_s < self._told_from_s
+        self._told_from_s = min(self._told_from_s, now.mono_s)
+        return earlier
 
     def hear(self, sighting: Sighting, now: Now) -> None:
         """Note that a receiver hears; who the packet is of does not matter."""
@@ -69,7 +79,8 @@ class Listening:
         if self.deaf(anchors):
             return max(lost_s, seen_s + patience_s)
         again_s = (self._traffic.again_s(anchor) for anchor in anchors)
-        heard_again_s = max(self._since_s, seen_s, *again_s, *(known.since.mono_s for known in self._known(anchors)))
+        known_s = (known.since.mono_s for known in self._known(anchors))
+        heard_again_s = max(self._since_s, self._told_from_s, seen_s, *again_s, *known_s)
         mute_until_s = max((self._traffic.mute_until_s(anchor, seen_s) for anchor in anchors), default=seen_s)
         return max(min(heard_again_s, lost_s) + patience_s, min(mute_until_s, lost_s))
 

@@ -8,9 +8,9 @@ from gateway.codecs.tokens import slot_of, token
 from gateway.core.early_tokens import LONGEST_S, MOST
 from gateway.model.documents import Member, Members
 from gateway.model.event import Event
-from gateway.model.inputs import DocumentReady, TokensReady
+from gateway.model.inputs import DocumentReady, Started, TokensReady
 from gateway.model.sighting import MemberToken, Sighting
-from tests.core.shops import STARTED_UTC_S, Hand, open_shop
+from tests.core.shops import STARTED_UTC_S, Hand, new_engine, open_shop
 
 ANN = bytes(range(16))
 SLOT = slot_of(STARTED_UTC_S)
@@ -119,3 +119,39 @@ def test_nothing_is_kept_once_every_table_is_there(shop: Hand) -> None:
     shop.give(5.0)
     assert told(shop) == {}
     assert shop.engine._early._first == {}
+
+
+def restarted(shop: Hand, mono_s: float) -> Hand:
+    """The same shop after a kill, with its members and no table yet."""
+    again = Hand(new_engine(shop.folded.values()), folded=dict(shop.folded))
+    again.give(mono_s, DocumentReady("members", 1, "sha256:0", MEMBERS), Started("test"))
+    return again
+
+
+def tables(shop: Hand, mono_s: float) -> None:
+    shop.give(mono_s, *(table(slot) for slot in (SLOT, SLOT - 1, SLOT + 1)))
+
+
+def test_after_a_restart_nobody_leaves_before_it_can_be_told_who_is_there(shop: Hand) -> None:
+    tables(shop, 1.0)
+    for second in range(2, 60):
+        shop.give(float(second), heard())
+    again = restarted(shop, 65.0)
+    for second in range(66, 130):
+        again.give(float(second), heard())
+    tables(again, 130.0)
+    for second in range(131, 200):
+        again.give(float(second), heard())
+    assert [event.type for event in again.events if event.subject == "m.ann"] == ["zone.dwelled"]
+
+
+def test_who_left_while_the_gateway_was_away_leaves_once_it_can_be_told(shop: Hand) -> None:
+    tables(shop, 1.0)
+    for second in range(2, 60):
+        shop.give(float(second), heard())
+    again = restarted(shop, 65.0)
+    tables(again, 100.0)
+    again.give(114.0)
+    assert told(again) == {}
+    again.give(117.0)
+    assert told(again)["zone.left"].time_utc_s - STARTED_UTC_S == 59.0

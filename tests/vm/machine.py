@@ -1,5 +1,6 @@
 """The daemons of the guest: its bus, bluetoothd, the adapter's air, the gateway; and how they are doing."""
 
+import json
 import re
 import subprocess
 import sys
@@ -85,6 +86,15 @@ class Machine:
         """What the gateway says of its receiver; None = nothing yet."""
         up = metrics().get(f'proximity_receiver_up{{receiver="{RECEIVER}"}}')
         return None if up is None else up == 1.0
+
+    def condition(self, part: str) -> str | None:
+        """The code of what the gateway says of a part of its own; None = nothing, or it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://{HTTP}/healthz", timeout=_ASK_S) as answer:
+                conditions = json.load(answer)["conditions"]
+        except (urllib.error.URLError, TimeoutError):
+            return None
+        return next((str(each["code"]) for each in conditions if each["part"] == part), None)
 
     def _start(self, name: str, *command: str) -> None:
         with (self._logs / f"{name}.log").open("ab") as log:
