@@ -19,6 +19,7 @@ from gateway.sensing.ble.check_in_options import CheckInOptions, problems
 from gateway.sensing.ble.check_in_source import WAITING, CheckInSource
 from gateway.sensing.source import Sensed, Surroundings
 from simulators.bluez import Controller, SimulatedBluez
+from simulators.bluez.connection import Connection
 from simulators.bluez.phone import AttError, NotConnected
 from simulators.check_in_phone import check_in
 from simulators.member_card import MemberCard
@@ -156,6 +157,19 @@ async def test_an_adapter_that_is_off_or_gone_is_waited_for() -> None:
         await until(lambda: desk.code == "no_adapter", BACK_S)
         bluez.plug("hci0")
         await until(lambda: desk.code == "advertising", BACK_S)
+
+
+@pytest.mark.slow
+async def test_a_bluetoothd_that_the_bus_waits_for_in_vain_is_told_as_such() -> None:
+    bluez = SimulatedBluez()
+    async with offered(bluez) as desk:
+        await until(lambda: desk.code == "advertising")
+        await bluez.kill_daemon()
+        silent = await Connection.open(Path(bluez.address.partition("=")[2]))
+        await silent.ask("RequestName", "su", ("org.bluez", 0))
+        await until(lambda: any("no answer within 5 s" in each.hint for each in desk.health.conditions()), BACK_S)
+        assert desk.code == "no_bluez"
+        silent.abort()
 
 
 async def test_an_advertisement_that_bluetoothd_gives_up_is_registered_again() -> None:

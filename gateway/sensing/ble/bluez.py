@@ -120,6 +120,8 @@ class Bluez:
                 if not self._bus.connected:  # dbus-fast would write to a file descriptor that may be another's by now
                     raise EOFError
                 reply = await self._bus.call(call)
+        except TimeoutError as error:  # a bus that starts services waits for one that does not come
+            raise _no_bluez(f"no answer within {PATIENCE_S:g} s") from error
         except _UNREACHABLE as error:
             raise _no_bus(error) from error
         return reply
@@ -144,8 +146,12 @@ def _refusal(path: str, reply: Message) -> RadioTrouble:
         case "AccessDenied":
             return RadioTrouble("denied", "this user may not ask BlueZ: put it into the group bluetooth")
         case name:
-            hint = f"bluetoothd does not answer ({name}): `systemctl status bluetooth`; scanning goes on by itself"
-            return RadioTrouble("no_bluez", hint)
+            return _no_bluez(name)
+
+
+def _no_bluez(said: str) -> RadioTrouble:
+    hint = f"bluetoothd does not answer ({said}): `systemctl status bluetooth`; scanning goes on by itself"
+    return RadioTrouble("no_bluez", hint)
 
 
 def _no_bus(error: Exception) -> RadioTrouble:
