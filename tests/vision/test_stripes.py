@@ -13,6 +13,7 @@ from gateway.vision.stripes import MOST, upright
 
 FORMATS = zxingcpp.BarcodeFormat
 TEXT = "00123456789012345678"
+PATIENCE_S = 60.0
 
 
 def lying(degrees: float, contrast: float = 1.0) -> tuple[Gray, Points]:
@@ -39,7 +40,7 @@ def test_the_most_striking_stripes_are_stood_upright_where_they_are(degrees: flo
 
 def test_a_bar_code_across_every_scan_line_is_read() -> None:
     gray, _ = lying(22, 0.3)
-    assert [each.code.text for each in read_codes(gray)] == [TEXT]
+    assert [each.code.text for each in read_codes(gray, PATIENCE_S)] == [TEXT]
 
 
 def test_few_places_are_looked_at_and_none_where_nothing_is() -> None:
@@ -52,4 +53,4 @@ def test_few_places_are_looked_at_and_none_where_nothing_is() -> None:
 def test_an_itf_of_four_digits_is_taken_for_a_part_of_something_else() -> None:
     for text, found in (("123456", ["123456"]), ("1234", [])):
         bars = np.array(zxingcpp.create_barcode(text, FORMATS.ITF).to_image(scale=4))
-        assert [each.code.text for each in read_codes(np.pad(bars, 40, constant_values=255))] == found
+        assert [each.code.text for each in read_codes(np.pad(bars, 40, constant_values=255), PATIENCE_S)] == found
