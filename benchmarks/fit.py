@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.accuracy import ROWS, ours, read
 from gateway.cli.scoring import Score, figures, pool
-from gateway.core.estimation import decision, field, front, interpolation, motion
+from gateway.core.estimation import decision, field, front, interpolation, motion, posterior
 
 FACTORS: Final = (0.8, 1.25)
 FLAPS_WORTH: Final = 1000.0
@@ -41,6 +41,10 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "AHEAD_S": front,
         "STEADY_S": front,
         "FRONT_LEAD": decision,
+        "EVEN_ODDS": decision,
+        "BACK_LEAD": decision,
+        "BACK_S": posterior,
+        "STRONGER_S": posterior,
     }
 )
 

@@ -38,7 +38,7 @@ class CoreOptions:
 
     smoothing: float = 0.3
     switch_margin_db: float = 6.0
-    switch_lead: float = 0.44
+    switch_lead: float = 0.4
     zone_confidence: float = 0.2
     storefront_weight: float = 3.0
     expiry_intervals: float = 6.0

@@ -150,6 +150,42 @@ def test_a_zone_changes_by_its_lead(shares: tuple[float, ...], current: int | No
     assert decided(shares, shares[0], current, costs).zone == told
 
 
+def test_one_report_tells_only_a_zone_that_is_as_probable_as_all_others_together() -> None:
+    costs = Costs(leads=(0.4, 0.4), least=0.2, passer_by=3.0, outdoors=(False, False))
+    assert decided((0.51, 0.49), 0.0, None, costs, at_first=True).zone == 0
+    assert decided((0.45, 0.44), 0.0, None, costs, at_first=True).zone is None
+    assert decided((0.45, 0.44), 0.0, None, costs).zone == 0
+
+
+def test_whoever_just_left_a_zone_is_told_back_in_it_only_when_that_is_near_certain() -> None:
+    costs = Costs(leads=(0.4, 0.4, 0.4), least=0.2, passer_by=3.0, outdoors=(True, False, False))
+    back = (0.0, 0.9, 0.1)
+    assert decided(back, 0.0, 2, costs).zone == 1
+    assert decided(back, 0.0, 2, costs, just_left=1).zone == 2
+    assert decided((0.0, 0.98, 0.02), 0.0, 2, costs, just_left=1).zone == 1
+    assert decided(back, 0.0, 0, costs, just_left=1).zone == 1, "the way out is told by the front alone"
+
+
+def test_a_phone_louder_than_the_fob_of_the_survey_is_placed_as_well_after_a_while() -> None:
+    points = tuple(
+        SurveyPoint(zone, (x, y), 8, {rx: Heard(level_dbm(rx, (x, y)), 3.0, 8) for rx in CORNERS})
+        for zone, room in ROOMS.items()
+        for x, y in ((left + 1.0, 3.0) for left in range(int(room.polygon[0][0]), int(room.polygon[1][0]), 2))
+    )
+    learned_db = []
+    for survey in (Survey("0042", points), None):
+        placing = best_way(Shop.of(drawn()), survey, CoreOptions())
+        assert isinstance(placing, Located)
+        heard = tuple((rx, level_dbm(rx, (9.0, 3.0)) + 8.0) for rx in CORNERS)
+        for number in range(240):
+            at = At(number * 0.5, number * 0.5)
+            assert placing.place(Presence("b.t", "tag", None, at, at, heard=heard)) is not None
+        learned_db.append(placing._tracks["b.t"].weaker_db[0])
+    with_survey_db, without_db = learned_db
+    assert with_survey_db == pytest.approx(-8.0, abs=3.0)
+    assert without_db == 0.0
+
+
 def test_a_walk_from_the_street_through_both_rooms_and_out_again() -> None:
     engine = Engine(incarnation=INCARNATION, id_key=bytes(32), floorplan=drawn())
     hand = Hand(engine)

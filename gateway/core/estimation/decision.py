@@ -8,6 +8,11 @@ FRONT_LEAD: Final = 0.6
 """The lead that a step through the shop's front needs: a visit begins or ends by it."""
 FLOOR_LEAD: Final = 0.8
 """The lead that a whole floor needs at least: floors change seldom, and a wrong one is farther off than a late one."""
+BACK_LEAD: Final = 0.9
+BACK_S: Final = 12.0
+"""The lead that the zone left last needs for so long (seconds): at borders evidence wavers; few turn back."""
+EVEN_ODDS: Final = 0.5
+"""A zone less probable than this is not told by a single report: the next one costs a moment, a wrong zone a flap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +40,32 @@ class Costs:
     outdoors: tuple[bool, ...]
 
 
-def decided(shares: Sequence[float], outdoor_share: float, current: int | None, costs: Costs) -> Verdict:
+def decided(
+    shares: Sequence[float],
+    outdoor_share: float,
+    current: int | None,
+    costs: Costs,
+    *,
+    at_first: bool = False,
+    just_left: int | None = None,
+) -> Verdict:
     """The zone to tell when each is believed in by `shares` and `current` was told last; ties go to the first.
 
-    First the side of the shop's front, by `outdoor_share`; then the zone on that side.
+    First the side of the shop's front, by `outdoor_share`; then the zone on that side. `at_first`: all that was heard
+    of the visitor is one report. `just_left`: the zone before the present one, for `BACK_S`.
     """
     outside = _outside(outdoor_share, current, costs)
     side = [zone for zone, outdoors in enumerate(costs.outdoors) if outdoors is outside]
     total = sum(shares[zone] for zone in side)
     best = max(side, key=lambda zone: shares[zone])
     if current is None:
-        known = shares[best] >= costs.least
+        known = shares[best] >= (max(costs.least, EVEN_ODDS) if at_first else costs.least)
         return Verdict(best if known else None, shares[best])
-    here = shares[current] if costs.outdoors[current] is outside else 0.0
-    if best != current and shares[best] - here > costs.leads[best] * total:
+    if costs.outdoors[current] is not outside:
+        here, lead = 0.0, costs.leads[best]
+    else:
+        here, lead = shares[current], max(costs.leads[best], BACK_LEAD if best == just_left else 0.0)
+    if best != current and shares[best] - here > lead * total:
         return Verdict(best, shares[best])
     return Verdict(current, shares[current])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
-from gateway.core.estimation.decision import Costs, decided
+from gateway.core.estimation.decision import BACK_S, Costs, decided
 from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import MODEL_SPREAD_DB, Field
 from gateway.core.estimation.front import Course, Front
@@ -30,6 +30,8 @@ LATE_S: Final = 0.5
 """A longer pause between two judgements of a visitor is told (seconds)."""
 LEARN_S: Final = 2.5
 """How soon a transmitter's strength is learned (seconds), from at least `FEWEST_ERRORS` anchors, up to `MOST_DB`."""
+STRONGER_S: Final = 40.0
+"""How soon that it is stronger than what the survey was made with is learned: who stands near sounds so too."""
 FEWEST_ERRORS: Final = 2
 MOST_DB: Final = 15.0
 ANCHORS_KEPT: Final = 3
@@ -45,6 +47,8 @@ class _Track:
     course: Course | None
     weaker_db: tuple[float, float]
     """How much weaker than expected receivers hear the visitor, and its phone the shop's beacons."""
+    left: tuple[str, float] | None = None
+    """The zone that was told before the present one, and until when (monotonic s)."""
 
 
 class Located:
@@ -102,16 +106,15 @@ class Located:
         trusted = self._drift.trusted(levels) if self._drift is not None else levels
         belief = self._sharpened(self._aged(track, presence, now_s), trusted)
         place = max(range(len(belief)), key=belief.__getitem__)
-        if self._drift is not None:
-            self._drift.hear(levels, place)
-        if self._noise is not None:
-            errors_db = [self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()]
-            self._noise.hear(errors_db, MODEL_SPREAD_DB)
-            self._field.narrow(self._noise.share)
+        self._compare(levels, place)
         course = self._course(track, belief, now_s)
         gap_s = now_s - track.at_s if track is not None else 0.0
-        self._tracks[presence.subject] = _Track(belief, now_s, course, self._learned(weaker_db, trusted, place, gap_s))
-        zone, confidence = self._decided(belief, course, presence.zone)
+        zone, confidence = self._decided(belief, course, presence.zone, track, now_s)
+        left = track.left if track is not None else None
+        if presence.zone is not None and presence.zone != zone:
+            left = presence.zone, now_s
+        weaker_db = self._learned(weaker_db, trusted, place, gap_s)
+        self._tracks[presence.subject] = _Track(belief, now_s, course, weaker_db, left)
         return Placement(
             zone=zone,
             confidence=round(confidence, 2),
@@ -156,16 +159,21 @@ class Located:
             ),
         )
 
+    def _compare(self, levels: Mapping[str, float], place: int) -> None:
+        """What this burst says of the anchors, and of how well readings agree in this shop."""
+        if self._drift is not None:
+            self._drift.hear(levels, place)
+        if self._noise is not None:
+            errors_db = [self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()]
+            self._noise.hear(errors_db, MODEL_SPREAD_DB)
+            self._field.narrow(self._noise.share)
+
     def _learned(
         self, weaker_db: tuple[float, float], levels: Mapping[str, float], place: int, gap_s: float
     ) -> tuple[float, float]:
-        """A transmitter weaker than the field expects would look far from everything.
-
-        One that is stronger looks near to whatever hears it best, which is no mistake: so this is never below zero.
-        """
+        """A transmitter weaker than the field expects would look far from everything."""
         if not self._places.drawn:
             return weaker_db  # clusters differ by which anchors are heard: a level that is off is learned from none
-        weight = min(1.0, gap_s / LEARN_S)
         after = list(weaker_db)
         for side in (False, True):
             errors = [
@@ -174,8 +182,20 @@ class Located:
                 if anchor.startswith("b.") is side
             ]
             if len(errors) >= FEWEST_ERRORS:
-                after[side] = min(MOST_DB, max(0.0, weaker_db[side] - weight * fmean(errors)))
+                after[side] = self._corrected(weaker_db[side], fmean(errors), gap_s)
         return after[0], after[1]
+
+    def _corrected(self, weaker_db: float, error_db: float, gap_s: float) -> float:
+        """How much weaker it is, when it was heard so much louder than expected; below zero it is stronger.
+
+        Without a survey never: a strong one looks near to whatever hears it best, which is no mistake.
+        """
+        corrected_db = weaker_db - min(1.0, gap_s / LEARN_S) * error_db
+        if corrected_db >= 0.0:
+            return min(MOST_DB, corrected_db)
+        if self.way != "survey" or weaker_db > 0.0:
+            return 0.0
+        return max(-MOST_DB, weaker_db - min(1.0, gap_s / STRONGER_S) * error_db)
 
     def _course(self, track: _Track | None, belief: Belief, now_s: float) -> Course | None:
         if self._front is None:
@@ -184,14 +204,20 @@ class Located:
         before = track.course if track is not None and fresh else None
         return self._front.course(before, belief, now_s - track.at_s if track is not None else 0.0)
 
-    def _decided(self, belief: Belief, course: Course | None, told: str | None) -> tuple[str | None, float]:
+    def _decided(
+        self, belief: Belief, course: Course | None, told: str | None, track: _Track | None, now_s: float
+    ) -> tuple[str | None, float]:
         zones, costs = self._places.zones, self._costs
         shares = [sum(belief[part]) for part in self._places.slices]
         if self._front is None or course is None:
             outdoors = sum(share for share, outside in zip(shares, costs.outdoors, strict=True) if outside)
         else:
             outdoors = self._front.outdoor_share(belief, course)
-        verdict = decided(shares, outdoors, zones.index(told) if told in zones else None, costs)
+        current = zones.index(told) if told in zones else None
+        left = track.left if track is not None else None
+        fresh = left is not None and now_s - left[1] < BACK_S and left[0] in zones
+        just_left = zones.index(left[0]) if left is not None and fresh else None
+        verdict = decided(shares, outdoors, current, costs, at_first=track is None, just_left=just_left)
         return told if verdict.zone is None else zones[verdict.zone], verdict.confidence
 
     def _sharpened(self, belief: Belief, levels: Mapping[str, float]) -> Belief:
