@@ -84,10 +84,14 @@ def rehearse(
         documents = tuple(load_unsigned(path, name) for name, path in given.items() if path is not None)
         with capture.open(encoding="utf-8") as lines:
             told = [event for event in played(lines, capture.parent, plan, documents) if event.stream == "offer"]
-    except (CaptureError, DocumentRefused) as refused:
+    except DocumentRefused as refused:
         _refuse(str(refused))
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(f"{capture}: it cannot be read ({error}): name a capture (.ndjson)")
+    except CaptureError as refused:
+        _refuse(f"{capture}: {refused}")
+    except OSError as error:
+        _refuse(f"{capture}: {error.strerror}: name a capture (.ndjson) that can be read")
+    except UnicodeDecodeError:
+        _refuse(f"{capture}: it is not UTF-8 text: name a capture (.ndjson)")
     for line in (*map(_line, told), *_sums(told, documents[0])):
         print(json.dumps(line, ensure_ascii=False))
 

@@ -127,4 +127,6 @@ def _hint(kind: str, context: Mapping[str, Any]) -> str:
     if kind in _BOUNDS:
         limit, wanted = _BOUNDS[kind]
         return f"Write {wanted} {context[limit]:g}"
-    return "Write one of these" if kind == "literal_error" else "Correct the value"
+    if kind == "literal_error":
+        return "Write one of these" if " or " in context["expected"] else "Write that, or name another file"
+    return "Correct the value"

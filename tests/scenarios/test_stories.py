@@ -77,7 +77,7 @@ def test_what_is_found_is_printed_and_fails(tmp_path: Path) -> None:
         (("check", *SHOP, "--at", "noon"), "write a date and time"),
         (("check", "--campaigns", "missing.json", *SHOP[2:]), "there is no file"),
         (("rehearse", "missing.ndjson", *SHOP), "name a capture"),
-        (("rehearse", STORIES / "floorplan.toml", *SHOP), "line 1"),
+        (("rehearse", STORIES / "floorplan.toml", *SHOP), "floorplan.toml: line 1"),
     ],
 )
 def test_what_cannot_be_read_is_said(arguments: tuple[object, ...], problem: str) -> None:
