@@ -17,4 +17,5 @@ done
 pip_config=${XDG_CONFIG_HOME:-$HOME/.config}/pip
 [[ ! -d $pip_config ]] || shared+=("--bind-ro=$pip_config:/etc/xdg/pip")
 
-exec systemd-nspawn --quiet --directory="$dir" --register=no --keep-unit --resolv-conf=copy-host "${shared[@]}" "$@"
+# --as-pid2: something has to reap what tests leave behind for process 1.
+exec systemd-nspawn --quiet --as-pid2 --directory="$dir" --register=no --keep-unit --resolv-conf=copy-host "${shared[@]}" "$@"
