@@ -71,11 +71,10 @@ def reduced(gray: Gray, most_px: int = MOST_SIDE_PX) -> Gray:
 
 def _chunks_fit(png: bytes) -> bool:
     """Whether no chunk (ISO/IEC 15948, 5.3) claims more bytes than are left: OpenCV would make room for all of them."""
-    at = 8
-    while at < len(png):
+    at, kind = 8, b""
+    while at < len(png) and kind != b"IEND":  # what follows the last chunk is no PNG
+        kind = png[at + 4 : at + 8]
         at += int.from_bytes(png[at : at + 4], "big") + 12
-        if png[at - 8 : at - 4] == b"IEND":  # an empty chunk, and the last: what follows is no PNG
-            break
     return at <= len(png)
 
 

@@ -1,5 +1,6 @@
 """Whatever bytes a picture's file holds, it is a grey picture or a problem."""
 
+import zlib
 from pathlib import Path
 
 import cv2
@@ -35,11 +36,16 @@ def test_damaged_files(suffix: str) -> None:
         assert gray.dtype == np.uint8
 
 
-def test_a_chunk_that_claims_more_than_the_file_holds_costs_nothing() -> None:
+def test_a_chunk_that_claims_more_than_the_file_holds_costs_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     whole = saved(".png", COLOUR)
     at = whole.index(b"IDAT")
-    with pytest.raises(PictureProblem, match="it is damaged"):
-        unpack(whole[: at - 4] + b"\x7f\xff\xff\xff" + whole[at:])
+    too_long = b"\x7f\xff\xff\xff" + whole[at:]
+    like_the_end = b"\0\0\0\4teXtIEND" + zlib.crc32(b"teXtIEND").to_bytes(4)
+    for before in (b"", like_the_end):
+        with pytest.raises(PictureProblem, match="it is damaged"):
+            unpack(whole[: at - 4] + before + too_long)
+    assert capfd.readouterr() == ("", ""), "OpenCV was asked, and complained"
+    assert unpack(whole[: at - 4] + like_the_end + whole[at - 4 :]).shape == (40, 60)
     assert unpack(whole + b"left over").shape == (40, 60)
 
 
