@@ -130,3 +130,29 @@ async def test_a_film_is_stopped_by_hand(origin: str, tmp_path: Path) -> None:
         await expect(page.locator("#finder video")).to_be_hidden()
         await expect(page.get_by_role("button", name="Look with the camera")).to_be_visible()
         await seemly(opened, origin)
+
+
+REMEMBER_TRACKS = """
+    window.tracks = [];
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      window.tracks.push(...stream.getTracks());
+      return stream;
+    };
+"""
+
+
+async def test_pressed_twice_no_camera_stays_on(origin: str) -> None:
+    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    async with launched(*fake) as browser, watched(browser, viewport=PHONE) as opened:
+        page = opened.page
+        await page.add_init_script(REMEMBER_TRACKS)
+        await page.goto(f"{origin}/m/A7")
+        button = page.locator("#finder button")
+        await expect(button).to_be_visible()
+        await button.evaluate("button => { button.click(); button.click(); }")
+        await page.get_by_role("button", name="Stop").click()
+        await expect(page.locator("#finder video")).to_be_hidden()
+        assert await page.evaluate("window.tracks.map((each) => each.readyState)") == ["ended"]
+        await seemly(opened, origin)

@@ -23,6 +23,7 @@ export class Finder {
     this.button = root.querySelector("button");
     this.photograph = root.querySelector("input");
     this.filming = false;
+    this.starting = false;
     this.told = null;
   }
 
@@ -49,35 +50,38 @@ export class Finder {
 
   /** Film where the browser lets a page film, else have the phone's own camera take a photograph. */
   async begin() {
-    if (!mayFilm()) {
-      this.photograph.click();
-      return;
+    if (this.starting) {
+      return; // pressed twice, it would open a second camera, and let go of one
     }
+    this.starting = true;
     try {
-      await startCamera(this.video);
-    } catch (error) {
-      if (!(error instanceof DOMException)) {
-        throw error;
-      }
-      this.photograph.click();
-      return;
+      this.filming = mayFilm() && (await startCamera(this.video));
+    } finally {
+      this.starting = false;
     }
-    this.filming = true;
-    this.video.hidden = false;
-    this.tell("finder.hold");
-    await this.film();
+    if (!this.filming) {
+      this.photograph.click();
+    } else if (document.hidden) {
+      this.stop(null);
+    } else {
+      this.video.hidden = false;
+      this.tell("finder.hold");
+      await this.film();
+    }
   }
 
   async film() {
-    for (let frames = 0; this.filming && frames < GIVE_UP_AFTER; frames += 1) {
+    const camera = this.video.srcObject;
+    const isOn = () => this.video.srcObject === camera;
+    for (let frames = 0; isOn() && frames < GIVE_UP_AFTER; frames += 1) {
       const frame = await filmed(this.video);
       const answer = frame === null ? null : await this.ask(frame);
-      if (!this.filming || this.isOver(answer)) {
+      if (!isOn() || this.isOver(answer)) {
         return;
       }
       await new Promise((go) => setTimeout(go, EVERY_MS));
     }
-    if (this.filming) {
+    if (isOn()) {
       this.stop("finder.nothing");
     }
   }

@@ -9,11 +9,20 @@ export function mayFilm() {
   return window.isSecureContext && navigator.mediaDevices?.getUserMedia !== undefined;
 }
 
-/** Start the camera at the back of the phone; it is seen in `video`. Throws a DOMException where it may not or cannot. */
+/** Start the camera at the back of the phone, which is seen in `video` then; gives whether it may and can. */
 export async function startCamera(video) {
   const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
-  await video.play();
+  try {
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+    await video.play();
+    return true;
+  } catch (error) {
+    stopCamera(video);
+    if (!(error instanceof DOMException)) {
+      throw error;
+    }
+    return false;
+  }
 }
 
 /** Let go of the camera. */
