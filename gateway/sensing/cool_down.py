@@ -22,9 +22,16 @@ class CoolDown:
 
     def is_new(self, what: bytes, mono_s: float) -> bool:
         """Whether `what` counts now; either way it was seen."""
-        key = blake2b(what, digest_size=16, key=self._salt).digest()
+        key = self._key(what)
         before_s = self._seen.pop(key, None)
         self._seen[key] = mono_s
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return before_s is None or mono_s - before_s >= self._pause_s
+
+    def forget(self, what: bytes) -> None:
+        """What was seen came to nothing: it counts as soon as it is seen again."""
+        self._seen.pop(self._key(what), None)
+
+    def _key(self, what: bytes) -> bytes:
+        return blake2b(what, digest_size=16, key=self._salt).digest()

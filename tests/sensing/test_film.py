@@ -116,6 +116,22 @@ async def test_what_cannot_be_looked_at_is_said_and_harms_nobody(pictures: Path,
         run.outcome = StorageUnavailable("the disk is full", "free room")
         with pytest.raises(StorageUnavailable):
             await run.ask(jpeg(1))
+        run.outcome = ()
+        assert await run.ask(jpeg(1)) == Recognised("P1", ()), "it came to nothing, so it still counts"
+
+
+async def test_whoever_still_waits_when_the_source_ends_is_refused_at_once(pictures: Path, tmp_path: Path) -> None:
+    async with running(FilmOptions(pictures, cpu=1.0), tmp_path) as run:
+        await run.until_answered()
+        assert run.source.child_pid is not None
+        os.kill(run.source.child_pid, signal.SIGSTOP)
+        asked = [asyncio.create_task(run.ask(jpeg(1), who)) for who in ("s1.visitor.a", "s1.visitor.b")]
+        await asyncio.sleep(0)
+        while run.filmed.waiting > 1:
+            await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE_S / 2):
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in answers] == [NobodyAnswers] * 2
 
 
 @pytest.mark.parametrize(

@@ -86,10 +86,11 @@ class FilmSource:
                 self._tell_recognising(pictures, looked)
                 if looked.marker is None:
                     question.answer(None if looked.problem is None else Unreadable(looked.problem))
-                elif self._is_new(question.asked, looked.marker):
-                    yield Sensed(
-                        _sighting(question.asked, looked.marker), reply=partial(_reply, question, looked.marker)
-                    )
+                elif not question.is_open:
+                    continue  # whoever films it again is to hear what comes of it
+                elif self._seen.is_new(_what(question.asked, looked.marker), asyncio.get_running_loop().time()):
+                    reply = partial(self._reply, question, looked.marker)
+                    yield Sensed(_sighting(question.asked, looked.marker), reply=reply)
                 else:
                     question.answer(Recognised(looked.marker, AGAIN))
         except ChildFailed as failed:
@@ -123,6 +124,10 @@ class FilmSource:
             if taking.done():
                 return taking.result()
             raise ending.result()
+        except asyncio.CancelledError:
+            if taking.done():
+                taking.result().answer(NobodyAnswers())
+            raise
         finally:
             taking.cancel()
             ending.cancel()
@@ -131,20 +136,23 @@ class FilmSource:
         try:
             await link.send(question.asked.frame)
             told = decode_told(await link.receive(self._hang_s))
-        except (ChildFailed, NotTold):
+            if not isinstance(told, Looked):
+                raise NotTold("its child does not answer what it was asked")
+        except (ChildFailed, NotTold, asyncio.CancelledError):
             question.answer(NobodyAnswers())
             raise
-        if not isinstance(told, Looked):
-            question.answer(NobodyAnswers())
-            raise NotTold("its child does not answer what it was asked")
         self._pauses = self._from_the_first()
         return told
 
     def _from_the_first(self) -> Iterator[float]:
         return backoff(self._pause_s, max(self._pause_s, LONGEST_PAUSE_S))
 
-    def _is_new(self, filmed: Filmed, marker: str) -> bool:
-        return self._seen.is_new(f"{marker} {filmed.who}".encode(), asyncio.get_running_loop().time())
+    def _reply(self, question: Question[Filmed], marker: str, outcome: object) -> None:
+        if isinstance(outcome, Exception):
+            self._seen.forget(_what(question.asked, marker))
+            question.answer(outcome)
+        else:
+            question.answer(Recognised(marker, outcome))
 
     def _tell_recognising(self, pictures: int, looked: Looked) -> None:
         words = f"{pictures} pictures are known; a look at a frame took {looked.cpu_ms:.0f} ms of a processor"
@@ -164,5 +172,6 @@ def _failed(failed: ChildFailed) -> Condition:
     return Condition(PART, "recogniser_lost", "error", words)
 
 
-def _reply(question: Question[Filmed], marker: str, outcome: object) -> None:
-    question.answer(outcome if isinstance(outcome, Exception) else Recognised(marker, outcome))
+def _what(filmed: Filmed, marker: str) -> bytes:
+    """A picture before somebody's phone."""
+    return f"{marker} {filmed.who}".encode()
