@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Final
 
 import cv2
 
@@ -11,6 +12,9 @@ from gateway.runtime.child import OUT_OF_MEMORY
 from gateway.runtime.child_link import ParentLink
 from gateway.vision.gallery import BadPictures, Gallery, learn
 from gateway.vision.picture_file import PictureProblem, unpack
+
+LONGEST_REST_S: Final = 5.0
+"""The longest pause between two frames (seconds): after a longer one the parent would take the child for hung."""
 
 
 def match(link: ParentLink, order: MatchOrder) -> None:
@@ -26,7 +30,7 @@ def match(link: ParentLink, order: MatchOrder) -> None:
         marker, problem = looked(gallery, frame)
         cost_s = time.process_time() - spent_s
         link.send(encode_told(Looked(marker, round(cost_s * 1000, 1), problem)))
-        time.sleep(max(0.0, cost_s / order.cpu - (time.monotonic() - began_s)))
+        time.sleep(rest_s(cost_s, time.monotonic() - began_s, order.cpu))
 
 
 def looked(gallery: Gallery, frame: bytes) -> tuple[str | None, str | None]:
@@ -36,6 +40,11 @@ def looked(gallery: Gallery, frame: bytes) -> tuple[str | None, str | None]:
     except PictureProblem as problem:
         return None, str(problem)
     return (None if shown is None else shown.marker), None
+
+
+def rest_s(cost_s: float, taken_s: float, cpu: float) -> float:
+    """How long to pause after a frame that cost `cost_s` of a processor in `taken_s`, of which we may have `cpu`."""
+    return min(LONGEST_REST_S, max(0.0, cost_s / cpu - taken_s))
 
 
 def main() -> None:
