@@ -9,7 +9,8 @@ _NO_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 """JPEG's markers that stand alone (ITU-T T.81, table B.1)."""
 _FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """SOF0 to SOF2: baseline, extended, progressive; nothing else is decoded by anybody."""
-_SCAN: Final = 0xDA
+_STUFFED, _SCAN = 0x00, 0xDA
+"""No marker, behind which decoders look for one in what seemed its segment; the first that is not of the head."""
 MOST_SCANS: Final = 64
 """A progressive picture has about ten; each costs a pass over all pixels."""
 
@@ -41,7 +42,7 @@ def _segments(octets: bytes) -> Iterator[tuple[int, int]]:
     at = len(_JPEG)
     while at + 4 <= len(octets) and octets[at] == 0xFF:
         marker = octets[at + 1]
-        if marker == _SCAN:
+        if marker in {_STUFFED, _SCAN}:
             return
         if marker == 0xFF:
             at += 1

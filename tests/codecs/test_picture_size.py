@@ -32,6 +32,16 @@ def test_what_stands_before_the_size_is_stepped_over() -> None:
     assert picture_size(jpeg[:2] + exif + b"\xff\xff\xff\x01" + jpeg[2:]) == (40, 30)
 
 
+def test_no_size_is_taken_from_behind_what_a_decoder_would_look_into() -> None:
+    large, small = (written(".jpg", side, side, [])[2:] for side in (60, 8))
+    hidden = b"\xff\xd8\xff\x00" + (len(large) + 2).to_bytes(2) + large + small
+    decoded = cv2.imdecode(np.frombuffer(hidden, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert decoded is not None
+    assert decoded.shape[:2] == (60, 60)
+    with pytest.raises(NoPicture, match="without a size"):
+        picture_size(hidden)
+
+
 @given(some.binary(), some.sampled_from([b"", PNG, b"\xff\xd8\xff", b"\xff\xd8\xff\xc0"]))
 def test_nothing_else_breaks_it(octets: bytes, before: bytes) -> None:
     with suppress(NoPicture):
