@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.model.documents import Trigger
-from gateway.model.feeds import Brief, Stock
+from gateway.model.feeds import Brief, Order, Stock
 from gateway.model.inputs import DocumentReady
 from gateway.model.last_visit import LastVisit
 from gateway.model.orders import HandOver
@@ -20,6 +20,7 @@ from tests.core.desk import (
     campaign,
     come,
     decided,
+    fed,
     floor,
     gone,
     near,
@@ -115,13 +116,18 @@ def test_leaving_with_a_ticket_and_without(bought: bool) -> None:
     assert all(each.visit is not None for each in decided(hand))
 
 
-def test_who_fetched_an_order_did_buy() -> None:
+@pytest.mark.parametrize("told", [None, (), (replace(ORDER, state="handed_over"),)])
+def test_who_fetched_an_order_did_buy(told: tuple[Order, ...] | None) -> None:
+    """Also where head office has heard of it, and takes it out of the feed, before the customer leaves."""
     hand = open_desk(campaign(Trigger("left_without_buying"), purpose="retarget"), rows=(ORDER,))
     come(hand, 1.0)
     asked(hand, 2.0, RecordTicket("till-3", "1", 9.9, "EUR"))
     asked(hand, 3.0, HandOver("o-1", "7731", "maud"))
+    if told is not None:
+        fed(hand, 4.0, "orders", *told)
     gone(hand, 3.0)
     assert decided(hand) == []
+    assert any(kind == "pickup" for kind, _ in hand.folded) is (told != ())
     assert [record.bought for record in hand.folded.values() if isinstance(record, LastVisit)] == [True]
 
 

@@ -75,6 +75,8 @@ class Orders:
         for pickup in self._of(subject):
             if pickup.handed_over is None:
                 self._end(pickup, "left", now)
+            elif not self._in_feed(pickup):
+                self._state.forget_at_desk(pickup)
 
     def fetched(self, visit: str) -> bool:
         """Whether an order was handed over in this visit."""
@@ -91,7 +93,7 @@ class Orders:
         for pickup in list(self._state.pickups.values()):
             if pickup.handed_over is None and pickup.order not in ready:
                 self._end(pickup, "gone", now)
-            elif (pickup.order,) not in self._state.rows["order"]:
+            elif not self._in_feed(pickup) and pickup.visit not in self._state.visits:
                 self._state.forget_at_desk(pickup)
         for order in self._ready():
             presence = self._state.presences.get(f"m.{order.handle}")
@@ -146,6 +148,9 @@ class Orders:
     def _expect(self, pickup: Pickup, now: Now) -> None:
         if _unfollowed(pickup):
             self._ends.set(pickup.order, max(pickup.here.mono_s + WAITED_FOR_S, next_grid_s(now.mono_s)))
+
+    def _in_feed(self, pickup: Pickup) -> bool:
+        return (pickup.order,) in self._state.rows["order"]
 
     def _ready(self) -> list[Order]:
         return [row for row in self._state.rows["order"].values() if isinstance(row, Order) and row.state == "arrived"]
