@@ -124,6 +124,7 @@ def _move_kept(state: State, clock: Timeline, moved: Callable[[At], At]) -> None
     for returned in [each for each in state.returns.values() if misdated(each.since)]:
         state.save(replace(returned, since=moved(returned.since)))
     for saved in [each for each in state.saved.values() if misdated(each.last)]:
-        state.save(replace(saved, last=moved(saved.last)))
+        since = moved(saved.since) if misdated(saved.since) else saved.since
+        state.save(replace(saved, since=since, last=moved(saved.last)))
     for last in [each for each in state.last_visits.values() if misdated(each.ended)]:
         state.save(replace(last, ended=moved(last.ended)))

@@ -22,13 +22,15 @@ class Savings:
 
     def add(self, subject: str, value: float, points: float, now: Now) -> None:
         """The subject saved `value` (in the till's currency) and earned `points`."""
-        self._forget_old(now)
         presence, at = self._state.presences.get(subject), At.of(now)
         visit = presence.visit if presence is not None else None
-        before = self._state.saved.get(subject) or Saved(subject, visit, 0.0, 0.0, 0.0, since=at, last=at)
-        in_visit = before.in_visit if visit is not None and before.visit == visit else 0.0
-        if subject in self._state.saved:
+        before = self._state.saved.get(subject)
+        if before is not None:
             self._state.forget_at_desk(before)
+        if before is None or _is_old(before, now):
+            before = Saved(subject, visit, 0.0, 0.0, 0.0, since=at, last=at)
+        self._forget_some(now)
+        in_visit = before.in_visit if visit is not None and before.visit == visit else 0.0
         self._state.save(
             Saved(
                 subject,
@@ -41,20 +43,25 @@ class Savings:
             )
         )
 
-    def show(self, ask: ShowSaved, _now: Now) -> Saved | None:
+    def show(self, ask: ShowSaved, now: Now) -> Saved | None:
         """What a member saved; None where it saved nothing that is known."""
-        return self._state.saved.get(f"m.{ask.member}")
+        saved = self._state.saved.get(f"m.{ask.member}")
+        return None if saved is None or _is_old(saved, now) else saved
 
     def forget(self, subject: str) -> None:
         """Nothing of the subject is to be known any more."""
         if subject in self._state.saved:
             self._state.forget_at_desk(self._state.saved[subject])
 
-    def _forget_old(self, now: Now) -> None:
+    def _forget_some(self, now: Now) -> None:
         """Who saved longest ago comes first."""
         known = self._state.saved
         while known:
             oldest = next(iter(known.values()))
-            if len(known) < MOST_KEPT and now.utc_s - oldest.last.utc_s <= KEPT_S:
+            if len(known) < MOST_KEPT and not _is_old(oldest, now):
                 return
             self._state.forget_at_desk(oldest)
+
+
+def _is_old(saved: Saved, now: Now) -> bool:
+    return now.utc_s - saved.last.utc_s > KEPT_S

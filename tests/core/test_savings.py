@@ -86,11 +86,36 @@ def test_it_goes_with_the_member(end: Erase | SayConsent) -> None:
 def test_who_saved_longest_ago_goes_first() -> None:
     hand = shop(OFTEN)
     spend(hand, 2.0, "1", 1.0)
-    hand.offset_s += savings.KEPT_S + 60.0
     kept = savings.Savings(hand.engine._state)
+    hand.offset_s += savings.KEPT_S + 60.0
+    assert kept.show(ShowSaved("ada"), hand.at(3.0)) is None
     kept.add("m.bob", 2.0, 0.0, hand.at(3.0))
     assert list(hand.engine._state.saved) == ["m.bob"]
     for number in range(savings.MOST_KEPT):
         kept.add(f"m.{number}", 1.0, 0.0, hand.at(4.0))
     assert len(hand.engine._state.saved) == savings.MOST_KEPT
     assert "m.bob" not in hand.engine._state.saved
+
+
+def test_who_saves_again_makes_nobody_go_and_keeps_what_was_saved() -> None:
+    hand = shop(OFTEN)
+    kept = savings.Savings(hand.engine._state)
+    for number in range(savings.MOST_KEPT):
+        kept.add(f"m.{number}", 1.0, 0.0, hand.at(2.0))
+    kept.add("m.0", 1.0, 0.0, hand.at(3.0))
+    assert len(hand.engine._state.saved) == savings.MOST_KEPT
+    assert hand.engine._state.saved["m.0"].in_all == 2.0
+    hand.offset_s += savings.KEPT_S + 60.0
+    kept.add("m.0", 1.0, 0.0, hand.at(4.0))
+    assert [each.in_all for each in hand.engine._state.saved.values()] == [1.0]
+
+
+def test_since_when_is_dated_anew_where_the_clock_was_wrong() -> None:
+    hand = shop(OFTEN)
+    spend(hand, 2.0, "1", 1.0)
+    before = saved(hand, 3.0)
+    hand.offset_s += 3_600.0
+    after = saved(hand, 4.0)
+    assert before is not None
+    assert after is not None
+    assert (after.since.utc_s, after.last.utc_s) == (before.since.utc_s + 3_600.0, before.last.utc_s + 3_600.0)
