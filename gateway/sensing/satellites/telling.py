@@ -9,7 +9,7 @@ from gateway.model.health import Condition
 from gateway.sensing.satellites.receivers import Satellite
 
 _NAME: Final = re.compile(r"[\w.~-]{1,64}")
-"""A receiver's id as it may be shown: whoever reaches the broker can write anything there."""
+"""A name as it may be shown: whoever reaches the broker can write anything there."""
 
 
 def standing(receiver: str, satellite: Satellite) -> Condition:
@@ -22,7 +22,8 @@ def standing(receiver: str, satellite: Satellite) -> Condition:
         case "deaf":
             return Condition(part, "deaf", "error", f"{receiver} lives but says that its radio does not hear")
         case "offline":
-            who = f"{satellite.gone_with}, by which {receiver} is heard," if satellite.gone_with else receiver
+            by = _shown(satellite.gone_with, "a satellite gateway whose name cannot be shown")
+            who = f"{by}, by which {receiver} is heard," if satellite.gone_with else receiver
             hint = f"the broker says that {who} is gone: has it power and Wi-Fi? Nobody counts as gone for it"
             return Condition(part, "offline", "error", hint)
         case "no_broker":
@@ -37,8 +38,8 @@ def refusing(part: str, count: int, why: Refusal, receiver: str) -> Condition:
     if why == "not_understood":
         hint = f"{told} is not understood by this version: update this gateway before its satellites"
     else:
-        known = receiver if _NAME.fullmatch(receiver) else "a receiver whose name cannot be shown"
-        hint = f"{told} is of {known}, which no source of satellites names: add it to `receivers` and restart"
+        named = _shown(receiver, "a receiver whose name cannot be shown")
+        hint = f"{told} is of {named}, which no source of satellites names: add it to `receivers` and restart"
     return Condition(f"{part}:readings", "passed_over", "warning", hint)
 
 
@@ -55,3 +56,7 @@ def losing(part: str, losses: Mapping[str, int], grown: Mapping[str, int]) -> Co
         hint = f"{losses['refused']} messages so far are malformed, too many, or of satellites that are not named"
         return Condition(part, "not_read", "warning", f"{hint}: see `receivers`, `names` and who may publish there")
     return Condition(part, "flowing", "ok")
+
+
+def _shown(name: str, otherwise: str) -> str:
+    return name if _NAME.fullmatch(name) else otherwise
