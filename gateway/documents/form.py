@@ -126,7 +126,7 @@ def _hint(kind: str, context: Mapping[str, Any]) -> str:
     """What to write in place of a value that pydantic has this error about."""
     if kind in _BOUNDS:
         limit, wanted = _BOUNDS[kind]
-        return f"Write {wanted} {context[limit]:g}"
+        return f"Write {wanted} {context[limit]:.15g}"
     if kind == "literal_error":
         return "Write one of these" if " or " in context["expected"] else "Write that, or name another file"
     return "Correct the value"

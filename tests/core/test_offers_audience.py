@@ -42,6 +42,7 @@ def test_without_a_members_document_nothing_is_known_but_consent() -> None:
     [
         ("'sneakers", "cannot be read from “'sneakers” on"),
         ("member.minor and true", "cannot be read from “and true” on"),
+        ("member.minor &&\n  visit.zone and\ntrue", "cannot be read from “and true” on"),
         ("member.minor &&", "cannot be read to its end: something is missing there"),
         ("", "cannot be read to its end"),
         ("member.shoe_size == 42", r"member\.shoe_size does not exist: there are member\.campaigns_seen"),

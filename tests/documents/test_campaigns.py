@@ -285,6 +285,7 @@ def test_no_json_does_worse_than_be_refused(value: object) -> None:
     ("keys", "hint"),
     [
         ({"cooldown_s": 0}, "Write more than 0"),
+        ({"cooldown_s": 400 * 86_400}, "Write at most 31622400"),
         ({"caps": [{"scope": "member", "max": 0}]}, "Write at least 1"),
         ({"control_per_10000": 20_000}, "Write at most 10000"),
         ({"min_assurance": "sure"}, "Write one of these"),

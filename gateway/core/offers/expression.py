@@ -190,7 +190,8 @@ def _listed(names: frozenset[str], root: str) -> str:
 
 def _unread(source: str, error: str) -> str:
     """From where on an expression cannot be read, by the first place that the parser's `error` names."""
-    place = re.search(r"<input>:\d+:(\d+):", error)
-    rest = source[int(place[1]) - 1 :].strip() if place else source
+    place = re.search(r"<input>:(\d+):(\d+):", error)
+    lines = source.split("\n")[int(place[1]) - 1 :] if place else [source]
+    rest = " ".join("\n".join(lines)[int(place[2]) - 1 if place else 0 :].split())
     where = f"from “{rest[:_SHOWN]}” on" if rest else "to its end: something is missing there"
     return f"it cannot be read {where}; == compares, && and || join, and what is opened has to be closed"
