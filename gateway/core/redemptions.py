@@ -297,7 +297,7 @@ def held_until_utc_s(reserved: Redemption) -> float:
 def points_of(benefit: Mapping[str, object] | None) -> float | None:
     """The points that a benefit gives; None where it gives none."""
     value = benefit.get("value") if benefit is not None and benefit.get("kind") == "points" else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
 
 
 def _held_until_s(reserved: Redemption) -> float:

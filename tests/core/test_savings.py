@@ -62,7 +62,10 @@ def test_points_are_told_once_with_the_redemption_that_earned_them() -> None:
     assert (mine.points, mine.in_all) == (50.0, 0.0)
 
 
-@pytest.mark.parametrize("benefit", [None, {"kind": "points"}, {"kind": "points", "value": True}, {"kind": "gift"}])
+NO_POINTS = (None, {"kind": "gift"}, *({"kind": "points", "value": each} for each in (None, "20", True, 0, -5)))
+
+
+@pytest.mark.parametrize("benefit", NO_POINTS)
 def test_what_gives_no_points(benefit: dict[str, object] | None) -> None:
     assert points_of(benefit) is None
 
