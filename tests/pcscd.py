@@ -1,5 +1,6 @@
 """A real pcscd with Debian's virtual reader, apart from any other of this machine: its socket is the test's."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -17,8 +18,9 @@ DAEMON = "/usr/sbin/pcscd"
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 
 needs_pcscd = pytest.mark.skipif(
-    not (shutil.which(DAEMON) and DRIVER.exists() and find_spec("smartcard")),
-    reason="no pcscd with its virtual reader, or no pyscard: scripts/setup.sh installs them",
+    not (shutil.which(DAEMON) and DRIVER.exists() and find_spec("smartcard"))
+    or (os.geteuid() != 0 and not Path("/run/pcscd").is_dir()),
+    reason="no pcscd with its virtual reader or no pyscard (scripts/setup.sh), or no /run/pcscd (root makes it)",
 )
 
 
