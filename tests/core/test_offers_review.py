@@ -44,7 +44,7 @@ def test_of_what_is_right_nothing_is_said() -> None:
         (replace(WELCOME, stopped=True), "It is stopped. Take that out once it may speak."),
         (replace(WELCOME, control_per_10000=10_000), "Everybody is in its control group. Write less than 10000."),
         (replace(WELCOME, lease=Lease(0)), "Its budget is nothing. Lend it at least one offer, or leave budget out."),
-        (replace(WELCOME, follows=Follows("gone")), "There is no campaign “gone”. There are welcome."),
+        (replace(WELCOME, follows=Follows("gone")), "There is no campaign “gone”. Take it out."),
         (replace(WELCOME, follows=Follows("welcome")), "It follows itself. Name another campaign."),
         (replace(WELCOME, zones=frozenset({"roof"})), "There is no zone “roof”. There are coats, door, shoes."),
         (

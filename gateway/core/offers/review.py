@@ -66,7 +66,7 @@ def review(campaigns: Campaigns, plan: FloorPlan, products: Products | None, utc
 
 
 def _silenced(campaign: Campaign, shop: _Shop) -> Says:
-    document, ids = shop.snapshot.campaigns, shop.snapshot.index.live
+    document, others = shop.snapshot.campaigns, shop.snapshot.index.live - {campaign.id}
     if campaign.stopped or document.stopped:
         yield "stopped", "It is stopped. Take that out once it may speak."
     if campaign.control_per_10000 == EVERYBODY:
@@ -81,8 +81,8 @@ def _silenced(campaign: Campaign, shop: _Shop) -> Says:
         yield "channels", "It is for some members only, and others can read all its channels. Add app."
     if campaign.follows is not None and campaign.follows.after == campaign.id:
         yield "follows", "It follows itself. Name another campaign."
-    elif campaign.follows is not None and campaign.follows.after not in ids:
-        yield "follows", f"There is no campaign “{campaign.follows.after}”. {_instead(campaign.follows.after, ids)}"
+    elif campaign.follows is not None and campaign.follows.after not in others:
+        yield "follows", f"There is no campaign “{campaign.follows.after}”. {_instead(campaign.follows.after, others)}"
 
 
 def _nowhere(campaign: Campaign, shop: _Shop) -> Says:
