@@ -11,6 +11,8 @@ from starlette.routing import Route
 FOLDER: Final = Path(__file__).parent / "pages"
 PAGES: Final = {"/m/{marker}": "shopper.html", "/": "index.html", "/live": "live.html", "/api": "api/index.html"}
 """Addresses that people type, and their files. Every file is also at `/pages/` and its path."""
+FILMS: Final = "shopper.html"
+"""The one page that may ask for a camera."""
 MEDIA_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -55,8 +57,9 @@ class _PageFile:
             "etag": f'"{sha256(self._content).hexdigest()[:32]}"',
             "cache-control": "no-cache",
             "content-security-policy": csp,
-            "permissions-policy": "camera=(self), geolocation=(), microphone=()",
         }
+        if path.name == FILMS:
+            self._headers["permissions-policy"] = "camera=(self), geolocation=(), microphone=()"
 
     async def answer(self, request: Request) -> Response:
         """The file, or 304 to who names its entity tag."""

@@ -233,6 +233,13 @@ async def test_every_response_carries_the_headers_that_keep_a_browser_safe(tmp_p
             assert "unsafe" not in answer.headers["content-security-policy"]
 
 
+async def test_the_page_behind_a_marker_alone_may_ask_for_a_camera(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop, shop.client() as client:
+        told = {path: (await client.get(path)).headers["permissions-policy"] for path in ("/m/A7", "/live", "/", "/api")}
+    assert told.pop("/m/A7").startswith("camera=(self), ")
+    assert {policy.split(", ")[0] for policy in told.values()} == {"camera=()"}
+
+
 async def test_pages_are_served_whole_and_not_again_to_who_has_them(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop, shop.client() as client:
         page = await client.get("/api")
