@@ -235,7 +235,8 @@ async def test_every_response_carries_the_headers_that_keep_a_browser_safe(tmp_p
 
 async def test_the_page_behind_a_marker_alone_may_ask_for_a_camera(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop, shop.client() as client:
-        told = {path: (await client.get(path)).headers["permissions-policy"] for path in ("/m/A7", "/live", "/", "/api")}
+        paths = ("/m/A7", "/live", "/", "/api")
+        told = {path: (await client.get(path)).headers["permissions-policy"] for path in paths}
     assert told.pop("/m/A7").startswith("camera=(self), ")
     assert {policy.split(", ")[0] for policy in told.values()} == {"camera=()"}
 
