@@ -23,6 +23,8 @@ COMMIT: Final[Mapping[str, Any]] = json.loads((FIXTURES / "live_commit.json").re
 DESK: Final[Mapping[str, Any]] = json.loads((FIXTURES / "desk.json").read_text())
 
 DEEDS: Final = ("/cut", "/kill-adapter", "/stop-camera", "/unplug-scanner", "/silence", "/shopper", "/scan", "/tap")
+NAMES: Final = {"en": "Trainers", "fr": "Baskets"}
+"""What every product is called."""
 CODE: Final = "K7QM-2XPA-9RTD"
 COOKIE: Final = "proximity_session"
 
@@ -79,6 +81,7 @@ class StandIn:
             Route("/v1/sessions", self._sessions, methods=["POST", "DELETE"]),
             Route("/v1/live", self._live),
             Route("/v1/desk", self._desk),
+            Route("/v1/products/{gtin}", self._product),
         ]
         return FastAPI(openapi_url=None, routes=[*own, *deeds, *page_routes(None)])
 
@@ -97,6 +100,9 @@ class StandIn:
 
     async def _desk(self, _: Request) -> Response:
         return JSONResponse({"code": "busy", "status": 503}, 503) if self.desk is None else JSONResponse(self.desk)
+
+    async def _product(self, request: Request) -> Response:
+        return JSONResponse({"product": {"gtin": request.path_params["gtin"], "names": NAMES}})
 
     async def _live(self, request: Request) -> Response:
         if COOKIE not in request.cookies:

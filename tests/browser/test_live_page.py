@@ -1,6 +1,7 @@
 """The live page: who is where, what was offered or not and why, what head office has, and a gateway out of reach."""
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.browser.stand_in import COMMIT, COOKIE, SNAPSHOT, StandIn
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
+GTIN = "09506000134352"
 ALICE, BOB = "m.q3lzt7", "m.k2m9xa"
 
 
@@ -170,6 +172,46 @@ async def test_the_simulator_s_buttons_ask_it_and_show_its_answer(tab: Watched, 
     tab.complaints[:] = [each for each in tab.complaints if "409" not in each]
 
 
+@pytest.mark.parametrize(
+    ("type_", "data", "english", "french"),
+    [
+        (
+            "code.scanned",
+            {"kind": "product", "marker": None, "elements": [["01", GTIN]], "receiver": "page"},
+            "Somebody scanned Trainers on the shoppers’ page",
+            "Quelqu’un a scanné Baskets sur la page des clients",
+        ),
+        (
+            "help.requested",
+            {"cause": "asked", "zone": "shoes", "product": GTIN, "size": "43"},
+            "Somebody asked for a seller Shoes · Trainers · size 43",
+            "Quelqu’un a demandé un vendeur Shoes · Baskets · taille 43",
+        ),
+        (
+            "price.mismatch",
+            {"product": GTIN, "theirs": 79.9, "ours": 89.9, "currency": "EUR"},
+            "Somebody saw Trainers for €79.90 instead of €89.90",
+            "Quelqu’un a vu Baskets à 79,90 € au lieu de 89,90 €",
+        ),
+        ("return.restocked", {"product": GTIN}, "On sale again: Trainers", "De nouveau en vente : Baskets"),
+    ],
+)
+async def test_what_happens_is_told_by_names(
+    tab: Watched, gateway: StandIn, type_: str, data: dict[str, Any], english: str, french: str
+) -> None:
+    told = SNAPSHOT["events"][0] | {"type": f"proximity.{type_}.v1", "subject": None, "data": data}
+    gateway.snapshot |= {"events": [told], "decisions": []}
+    page = await enter(tab, gateway)
+    row = page.locator("#story-list .happening-words")
+    await expect(row).to_have_text(however_spaced(english))
+    await page.get_by_role("button", name="Français").click()
+    await expect(row).to_have_text(however_spaced(french))
+
+
+def however_spaced(sentence: str) -> re.Pattern[str]:
+    return re.compile(r"\s*".join(map(re.escape, sentence.split())))
+
+
 async def test_a_display_sees_the_plan_and_counts_alone(tab: Watched, gateway: StandIn) -> None:
     seen = ("at", "version", "store", "floorplan", "zones")
     gateway.snapshot = {key: SNAPSHOT[key] for key in seen} | {"me": {"scope": "display", "subject": None}}
@@ -177,6 +219,8 @@ async def test_a_display_sees_the_plan_and_counts_alone(tab: Watched, gateway: S
     await expect(page.locator(".zone-label", has_text="Door").locator(".count")).to_have_text("1")
     await expect(page.locator("#outbox")).to_be_hidden()
     await expect(page.locator(".person")).to_have_count(0)
+    for unknown in (".receiver", ".beacon", ".legend", "#plan .note"):
+        await expect(page.locator(unknown).first).to_be_hidden()
 
 
 async def test_words_from_the_shop_are_never_markup(tab: Watched, gateway: StandIn) -> None:

@@ -45,10 +45,28 @@ def filled_in(sentence: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", sentence))
 
 
+def named_parts() -> set[str]:
+    """What the conditions of health are about: of `source:RECEIVER:codes`, `source` and `codes`."""
+    rows = section(DOCS / "operations.md", "Health conditions").splitlines()
+    cells = "".join(row.split("|")[2] for row in rows if row.startswith("| "))
+    named = ":".join(re.findall("`([^`]+)`", cells)).split(":")
+    return {each for each in named if re.fullmatch("[a-z_]+", each)}
+
+
 def test_both_languages_say_the_same_things() -> None:
     english, french = (dict(sentences(catalogue(language))) for language in LANGUAGES)
     assert english.keys() == french.keys()
     assert {key for key in english if filled_in(english[key]) != filled_in(french[key])} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_said_twice_under_one_key(language: str) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        assert sorted(names) == sorted(set(names))
+        return dict(pairs)
+
+    json.loads((FOLDER / "words" / f"{language}.json").read_text(), object_pairs_hook=once)
 
 
 def test_every_word_that_the_pages_ask_for_exists() -> None:
@@ -68,6 +86,7 @@ def test_everything_that_the_documents_name_has_words(language: str) -> None:
     assert reasons == words["reasons"].keys() == words["reason_titles"].keys()
     assert first_cells(section(DOCS / "wire.md", "Why a document is refused")) <= words["conditions"].keys()
     assert first_cells(section(DOCS / "operations.md", "Health conditions")) <= words["conditions"].keys()
+    assert named_parts() <= words["parts"].keys()
     assert set(STREAMS) == words["classes"].keys()
     assert first_cells(section(DOCS / "wire.md", "Why the desk does not serve")) == words["desk"]["refusals"].keys()
     told = {name for event in EVENT_TYPES for name in SAID_BY_STATE.get(event, (event.replace(".", "_"),))}

@@ -11,16 +11,19 @@ const ABOVE_PX = 20;
 const HIGH_PX = 30;
 
 export class Bubbles {
-  constructor(layer) {
+  /** `things` names products. */
+  constructor(layer, things) {
     this.layer = layer;
+    this.things = things;
     this.taken = new Map();
   }
 
   /** Show `happenings` where they happened; `placeOf` gives a subject's place, `zones` the plan's, in pixels. */
   show(happenings, placeOf, zones, words) {
+    const thing = (gtin) => this.things.name(gtin, words.language);
     for (const each of happenings.slice(-AT_ONCE)) {
       const at = placeOf(each.subject ?? "") ?? middleOf(zones.get(each.facts.zone));
-      const text = bubbleText(each, words);
+      const text = bubbleText(each, words, thing);
       if (at !== null && text !== null) {
         this.add(each.kind, text, at);
       }
@@ -55,7 +58,7 @@ export class Bubbles {
   }
 }
 
-function bubbleText(happening, words) {
+function bubbleText(happening, words, thing) {
   const { kind, type, facts } = happening;
   if (kind === "offer") {
     return { sign: "offer", text: facts.words?.title ?? titled(facts.campaign) };
@@ -64,7 +67,7 @@ function bubbleText(happening, words) {
     return { sign: "refusal", text: `${titled(facts.campaign)} · ${words.name("reason_titles", facts.reason)}` };
   }
   if (type === "code.scanned" || type === "tag.tapped") {
-    return { sign: type === "code.scanned" ? "code" : "nfc", text: scannedThing(facts, words) };
+    return { sign: type === "code.scanned" ? "code" : "nfc", text: scannedThing(facts, words, thing) };
   }
   return type === "visitor.checked_in" ? { sign: "place", text: words.say("bubbles.checked_in") } : null;
 }

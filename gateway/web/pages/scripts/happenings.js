@@ -16,6 +16,8 @@ const OF_THE_SHOP = new Set([
   "gateway.stopped",
   "incarnation.started",
   "clock.changed",
+  "command.taken",
+  "command.refused",
   "publish.refused",
   "event.dropped",
 ]);

@@ -31,10 +31,13 @@ function row({ part, code, severity, hint }, words) {
   return made;
 }
 
-/** `source:gw-1` as `Source gw-1`, `uplink:visit` as `Sending: visits`. */
+/** `source:gw-1` as `Source · gw-1`, `uplink:visit` as `Sending · Visits`. */
 function partName(part, words) {
   const [family, ...of] = part.split(":");
-  const names = of.map((each) => (words.has(`classes.${each}`) ? words.say(`classes.${each}`) : each));
+  const names = of.map((each) => {
+    const key = [`classes.${each}`, `parts.${each}`].find((named) => words.has(named));
+    return key === undefined ? each : words.say(key);
+  });
   return [words.name("parts", family), ...names].join(" · ");
 }
 

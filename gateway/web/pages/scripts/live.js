@@ -14,6 +14,7 @@ import { after, fromSnapshot } from "/pages/scripts/shop.js";
 import { SimulatorPanel } from "/pages/scripts/simulator_panel.js";
 import { showBanner, showChips, showFigures, showVersion } from "/pages/scripts/status_bar.js";
 import { Story } from "/pages/scripts/story.js";
+import { Things } from "/pages/scripts/things.js";
 import { fetchWords, preferredLanguage } from "/pages/scripts/words.js";
 
 const SECOND_MS = 1000;
@@ -31,10 +32,12 @@ class LivePage {
     const stage = part("plan-stage");
     this.plan = new Plan(stage);
     this.people = new People(this.plan.people, part("plan-elsewhere"), choose);
-    this.bubbles = new Bubbles(part("bubbles"));
+    this.things = new Things(() => this.draw());
+    this.bubbles = new Bubbles(part("bubbles"), this.things);
     this.headline = new Headline(part("headline"));
     this.story = new Story(
       { list: part("story-list"), filters: part("story-filters"), about: part("story-about") },
+      this.things,
       choose,
     );
     this.desk = new DeskPanel(

@@ -66,15 +66,10 @@ class Shopper {
     const name = product?.names?.[this.words.language] ?? Object.values(product?.names ?? {})[0];
     document.getElementById("thing").textContent = name ?? this.words.say("shopper.welcome");
     document.title = name ?? this.words.say("shopper.welcome");
-    this.line("price", product?.price === undefined ? null : this.money(product));
+    this.line("price", product?.price === undefined ? null : this.words.money(product.price, product.currency));
     this.line("told", sessionStorage.getItem(ARRIVED) === null ? null : this.words.say("shopper.arrived"));
     this.button.hidden = sessionStorage.getItem(ARRIVED) !== null || this.problem === "shopper.unknown";
     this.line("problem", this.problem === null ? null : this.words.say(this.problem));
-  }
-
-  money(product) {
-    const style = product.currency ? { style: "currency", currency: product.currency } : {};
-    return new Intl.NumberFormat(this.words.language, style).format(product.price);
   }
 
   line(id, text) {

@@ -9,10 +9,11 @@ const KINDS = ["all", "moment", "offer", "refusal", "shop"];
 const SHOWN = 150;
 
 export class Story {
-  /** `choose(subject)` is called when a visitor's name is pressed, with null to take the choice back. */
-  constructor({ list, filters, about }, choose) {
+  /** `things` names products; `choose(subject)` is called when a visitor's name is pressed, with null to take it back. */
+  constructor({ list, filters, about }, things, choose) {
     this.list = list;
     this.about = about;
+    this.things = things;
     this.choose = choose;
     this.kind = "all";
     this.shown = null;
@@ -32,7 +33,7 @@ export class Story {
       .filter((each) => this.wants(each, chosen))
       .slice(-SHOWN)
       .reverse();
-    const of = `${words.language} ${this.kind} ${chosen}`;
+    const of = `${words.language} ${this.kind} ${chosen} ${this.things.known}`;
     const anew = this.shown !== of;
     const known = new Map(anew ? [] : [...this.list.children].map((row) => [row.dataset.key, row]));
     const rows = wanted.map((each) => known.get(each.key) ?? this.row(each, shop, words, !anew));
@@ -90,9 +91,11 @@ export class Story {
   }
 
   row(happening, shop, words, fresh) {
-    const { sign, sentence, detail } = tell(happening, words);
+    const thing = (gtin) => this.things.name(gtin, words.language);
+    const { sign, sentence, somebody, detail } = tell(happening, words, thing);
     const time = timeOfDay(happening.at, words.language, shop.store.timezone);
-    const who = happening.subject === null ? null : chip(happening.subject, this.choose);
+    const nobody = somebody ? words.say("desk.somebody") : null;
+    const who = happening.subject === null ? nobody : chip(happening.subject, this.choose);
     const row = element(
       "li",
       { class: `happening ${happening.kind}${fresh ? " fresh" : ""}` },

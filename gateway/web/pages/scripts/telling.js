@@ -34,13 +34,34 @@ const SIGNS = {
   refusal: "refusal",
 };
 
-/** `{sign, sentence, detail}` of a happening; detail is null where the sentence says it all. */
-export function tell(happening, words) {
+/**
+ * `{sign, sentence, somebody, detail}` of a happening: `somebody` says that the sentence is about a person, also where
+ * nobody knows whom; detail is null where the sentence says it all. `thing(gtin)` gives a product's name.
+ */
+export function tell(happening, words, thing) {
   const { type, facts } = happening;
   const sign = SIGNS[type] ?? "gear";
-  const told = TELLERS[type]?.(facts, words) ?? { sentence: words.name("story.events", type.replaceAll(".", "_"), facts) };
-  return { sign, detail: null, ...told };
+  const somebody = OF_SOMEBODY.has(type);
+  const told = TELLERS[type]?.(facts, words, thing) ?? { sentence: words.name("story.events", type.replaceAll(".", "_"), facts) };
+  return { sign, somebody, detail: null, ...told };
 }
+
+/** What a person does whom the gateway need not know. */
+const OF_SOMEBODY = new Set([
+  "code.scanned",
+  "tag.tapped",
+  "visitor.checked_in",
+  "order.arrived",
+  "order.handed_over",
+  "order.not_fetched",
+  "help.requested",
+  "help.claimed",
+  "help.closed",
+  "ticket.recorded",
+  "slip.taken",
+  "price.mismatch",
+  "redemption.refused",
+]);
 
 const TELLERS = {
   "visit.ended": (facts, words) => ({
@@ -59,8 +80,14 @@ const TELLERS = {
   "zone.dwelled": (facts, words) => ({
     sentence: words.say("story.events.zone_dwelled", { zone: titled(facts.zone), time: lasting(facts.dwell_s) }),
   }),
-  "code.scanned": (facts, words) => ({ sentence: scanned("code_scanned", facts, words), detail: at(facts, words) }),
-  "tag.tapped": (facts, words) => ({ sentence: scanned("tag_tapped", facts, words), detail: at(facts, words) }),
+  "code.scanned": (facts, words, thing) => ({
+    sentence: words.say("story.events.code_scanned", { marker: scannedThing(facts, words, thing) }),
+    detail: at(facts, words),
+  }),
+  "tag.tapped": (facts, words, thing) => ({
+    sentence: words.say("story.events.tag_tapped", { marker: scannedThing(facts, words, thing) }),
+    detail: at(facts, words),
+  }),
   "queue.long": (facts, words) => ({
     sentence: words.say("story.events.queue_long", {
       zone: titled(facts.zone),
@@ -79,9 +106,9 @@ const TELLERS = {
     sentence: words.say("story.events.order_not_fetched", { order: facts.order }),
     detail: words.name("waiting_ends", facts.reason),
   }),
-  "help.requested": (facts, words) => ({
+  "help.requested": (facts, words, thing) => ({
     sentence: words.say(`story.events.help_${facts.cause}`),
-    detail: [facts.zone && titled(facts.zone), facts.product, facts.size].filter(Boolean).join(" · ") || null,
+    detail: wanted(facts, words, thing).filter(Boolean).join(" · ") || null,
   }),
   "help.claimed": (facts, words) => ({
     sentence: words.say("story.events.help_claimed", { seller: facts.seller }),
@@ -93,7 +120,7 @@ const TELLERS = {
   }),
   "ticket.recorded": (facts, words) => ({
     sentence: words.say("story.events.ticket_recorded", {
-      total: `${facts.total} ${facts.currency}`,
+      total: words.money(facts.total, facts.currency),
       till: facts.till,
     }),
     detail: facts.offers.map(titled).join(" · ") || null,
@@ -102,21 +129,20 @@ const TELLERS = {
     sentence: words.say("story.events.slip_taken", { till: facts.till }),
     detail: facts.coupons.map(titled).join(" · ") || null,
   }),
-  "return.received": (facts, words) => ({
-    sentence: words.say("story.events.return_received", { product: facts.product }),
+  "return.received": (facts, words, thing) => ({
+    sentence: words.say("story.events.return_received", { product: thing(facts.product) }),
   }),
-  "return.checked": (facts, words) => ({
-    sentence: words.say(`story.events.return_${facts.sound ? "sound" : "unsound"}`, { product: facts.product }),
+  "return.checked": (facts, words, thing) => ({
+    sentence: words.say(`story.events.return_${facts.sound ? "sound" : "unsound"}`, { product: thing(facts.product) }),
   }),
-  "return.restocked": (facts, words) => ({
-    sentence: words.say("story.events.return_restocked", { product: facts.product }),
+  "return.restocked": (facts, words, thing) => ({
+    sentence: words.say("story.events.return_restocked", { product: thing(facts.product) }),
   }),
-  "price.mismatch": (facts, words) => ({
+  "price.mismatch": (facts, words, thing) => ({
     sentence: words.say("story.events.price_mismatch", {
-      product: facts.product,
-      theirs: facts.theirs,
-      ours: facts.ours,
-      currency: facts.currency,
+      product: thing(facts.product),
+      theirs: words.money(facts.theirs, facts.currency),
+      ours: words.money(facts.ours, facts.currency),
     }),
   }),
   "beacon.reported": (facts, words) => ({
@@ -145,12 +171,13 @@ const TELLERS = {
   }),
 };
 
-function scanned(event, facts, words) {
-  return words.say(`story.events.${event}`, { marker: scannedThing(facts, words) });
+function wanted({ zone, product, size }, words, thing) {
+  return [zone && titled(zone), product && thing(product), size && words.say("desk.size", { size })];
 }
 
 function at(facts, words) {
-  return words.say("story.at_receiver", { receiver: facts.receiver });
+  const own = `story.read_by.${facts.receiver}`;
+  return words.has(own) ? words.say(own) : words.say("story.at_receiver", { receiver: facts.receiver });
 }
 
 function offered(facts) {

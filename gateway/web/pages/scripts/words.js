@@ -50,6 +50,12 @@ export class Words {
     return this.has(key) ? this.say(key, values) : titled(value);
   }
 
+  /** A sum in the reader's way of writing it; a bare number where the `currency` (ISO 4217) is not said. */
+  money(amount, currency) {
+    const style = currency ? { style: "currency", currency } : {};
+    return new Intl.NumberFormat(this.language, style).format(amount);
+  }
+
   /** Write the words of every element below `root` that names them in `data-words` or `data-label`. */
   apply(root) {
     for (const each of root.querySelectorAll("[data-words]")) {
