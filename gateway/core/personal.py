@@ -73,10 +73,8 @@ class Personal:
 
 def records_of(records: Iterable[Record], handle: str) -> tuple[Record, ...]:
     """Those of `records` that are about the member of this handle."""
-    subject = f"m.{handle}"
-    return tuple(
-        each for each in records if getattr(each, "subject", None) == subject or getattr(each, "handle", None) == handle
-    )
+    names = {"subject": f"m.{handle}", "handle": handle, "member": handle}
+    return tuple(each for each in records if any(getattr(each, name, None) == is_it for name, is_it in names.items()))
 
 
 def _records_of(state: State, handle: str) -> Iterator[Record]:

@@ -8,9 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.coupons import LONGEST_S
+from gateway.core.personal import records_of
 from gateway.core.redemptions import HELD_S, KEPT_S
+from gateway.model.consent import Export
 from gateway.model.documents import Campaigns, Member, Members
 from gateway.model.inputs import DocumentReady, Erase, Started
+from gateway.model.personal import Held
 from gateway.model.redemptions import (
     CancelRedemption,
     CommitRedemption,
@@ -184,6 +187,16 @@ def test_it_stays_spent_when_its_member_is_forgotten_and_nobody_knows_whose_it_w
     hand.give(3.0, Erase("q3lzt7", "order-1"))
     assert not [record for record in hand.folded.values() if "q3lzt7" in str(record) and "Erased" not in str(record)]
     assert reason(ask(killed(hand), 4.0, showing(COUPON))) == "spent"
+
+
+def test_its_member_takes_it_along_from_the_gateway_and_from_a_stopped_one_alike() -> None:
+    hand = shop()
+    spent = ask(hand, 2.0, CommitRedemption(reserved(hand, 1.0).id))
+    hand.give(3.0, Export("q3lzt7"))
+    held = hand.steps[-1].answer
+    assert isinstance(held, Held)
+    assert spent in held.records
+    assert set(records_of(hand.folded.values(), "q3lzt7")) == set(held.records)
 
 
 def test_what_it_saved_is_shown_to_its_member() -> None:
