@@ -166,24 +166,28 @@ async def test_a_stream_that_is_cut_is_opened_again(tmp_path: Path) -> None:
     assert code_of(health) == "watching"
 
 
-@pytest.mark.parametrize(("blow", "code"), [(signal.SIGKILL, "camera_lost"), (signal.SIGSTOP, "camera_stuck")])
-async def test_another_child_takes_over(tmp_path: Path, blow: signal.Signals, code: str) -> None:
+@pytest.mark.parametrize(
+    ("blow", "code", "hang_s"), [(signal.SIGKILL, "camera_lost", 60.0), (signal.SIGSTOP, "camera_stuck", 5.0)]
+)
+async def test_another_child_takes_over(tmp_path: Path, blow: signal.Signals, code: str, hang_s: float) -> None:
+    """On a busy machine the first child may start so slowly that it is taken for hung, and the second too."""
     async with mjpeg([frame("one")]) as (address, _):
         options = CameraOptions("cam-1", address, held_s=60)
-        source, health = camera(options, tmp_path, hang_s=4.0, pause_s=0.2)
+        source, health = camera(options, tmp_path, hang_s=hang_s, pause_s=0.2)
         children, codes = set(), set()
 
         def enough(heard: list[str]) -> bool:
             if source.child_pid is not None and "up" in heard and not children:
                 children.add(source.child_pid)
                 os.kill(source.child_pid, blow)
-            if heard[-1] == "down":
+            if heard[-1] == "down" and children:
                 codes.add(code_of(health))
             return heard.count("up") == 2
 
-        heard = await told(source, enough)
+        heard = await told(source, enough, patience_s=90.0)
     assert codes == {code}
-    assert [each for each in heard if each != "qr_code one"] == ["up", "down", "up"]
+    turns = [each for each in heard if each != "qr_code one"]
+    assert turns[turns.index("up") :] == ["up", "down", "up"]
     assert heard.count("qr_code one") == 1, "it was held up all the while"
     (first,) = children
     with pytest.raises(ProcessLookupError):
