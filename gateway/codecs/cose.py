@@ -25,7 +25,8 @@ PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 DEEPEST: Final = 6
 """Levels of nested arrays and maps that are read."""
 SIGNATURE_BYTES: Final = 64
-LATEST_UTC_S: Final = 1 << 40
+LATEST_UTC_S: Final = 253_402_300_799
+"""The last second of the year 9999: no date says a later one (RFC 3339, section 5.6), nor does a refusal."""
 COORDINATE_BYTES: Final = 32
 
 _TAG: Final = 18
@@ -97,7 +98,7 @@ def read_instant(value: object) -> float:
     Raises:
         CoseError: it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST_UTC_S:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATEST_UTC_S:
         msg = "an instant is no number of seconds since 1970"
         raise CoseError(msg)
     return float(value)

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.codecs.cose import LATEST_UTC_S
 from gateway.core.coupons import LONGEST_S
 from gateway.core.personal import records_of
 from gateway.core.redemptions import HELD_S, KEPT_S
@@ -122,6 +123,8 @@ DAY = 86_400.0
         (COUPON.but(audience="proximity:other/0042"), "coupon_wrong_store"),
         (COUPON.but(ends_utc_s=at(1.0)), "coupon_expired"),
         (COUPON.but(begins_utc_s=at(DAY)), "coupon_not_yet_valid"),
+        (COUPON.but(begins_utc_s=LATEST_UTC_S), "coupon_not_yet_valid"),
+        (COUPON.but(begins_utc_s=LATEST_UTC_S + 1), "coupon_malformed"),
         (COUPON.but(ends_utc_s=at(LONGEST_S + 1.0)), "coupon_lasts_too_long"),
         (IssuedCoupon(COUPON.coupon, "loyalty-2026", OTHER_KEY), "coupon_forged"),
         (IssuedCoupon(COUPON.coupon, "somebody", ISSUER), "coupon_unknown_issuer"),
