@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.documents.form import distinct
+from gateway.documents.form import STRICT
 from gateway.documents.refusal import DocumentRefused
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=distinct)
+_DECODER: Final = json.JSONDecoder(**STRICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def elements(text: str, array: str, document: str, bank: str = "") -> Iterator[t
     under `bank`, as an `Entry`, after `bank` itself with an empty object. `document` is for the message.
 
     Raises:
-        DocumentRefused: `malformed`, also where an object has a key twice.
+        DocumentRefused: `malformed`, also where an object has a key twice or a number is none.
     """
     try:
         yield from _Scan(text).fields(array, bank)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -63,13 +64,13 @@ def fill_json(form: type[AnyForm], content: bytes, document: str, within: str = 
 
 
 def read_json(content: bytes, document: str) -> object:
-    """The value of a JSON document in which no object has a key twice.
+    """The value of a JSON document in which no object has a key twice, and every number is one.
 
     Raises:
         DocumentRefused: `malformed`.
     """
     try:
-        return json.loads(content, object_pairs_hook=distinct)
+        return json.loads(content, **STRICT)
     except (ValueError, RecursionError) as error:
         problem = f"it is not JSON: {error}"
         raise DocumentRefused(
@@ -90,8 +91,8 @@ def key_path(steps: Sequence[int | str]) -> str:
     return path
 
 
-def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON, for its decoder.
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, for JSON's decoder.
 
     Raises:
         ValueError: a key is there twice.
@@ -103,6 +104,27 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(msg)
         seen[key] = value
     return seen
+
+
+def _finite(written: str) -> float:
+    """A number with a point or an exponent, for JSON's decoder, which takes `NaN` and `Infinity` too (RFC 8259, 6).
+
+    Raises:
+        ValueError: it is none, or too large to be told again.
+    """
+    value = float(written)
+    if not isfinite(value):
+        msg = f"{written} is no number, or too large a one"
+        raise ValueError(msg)
+    return value
+
+
+STRICT: Final[Mapping[str, Any]] = {
+    "object_pairs_hook": _distinct,
+    "parse_float": _finite,
+    "parse_constant": _finite,
+}
+"""How JSON of documents is decoded."""
 
 
 def _refused(error: ValidationError, document: str, within: str) -> DocumentRefused:

@@ -258,6 +258,12 @@ def test_a_key_given_twice_is_not_quietly_the_last() -> None:
     assert "'serial' is there twice" in refusal.problem
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400"])
+def test_what_is_no_number_is_not_handed_on(number: str) -> None:
+    refusal = refused(raw(DOCUMENT).replace(b'"serial"', b'"more": %s, "serial"' % number.encode()))
+    assert (refusal.code, f"{number} is no number" in refusal.problem) == ("malformed", True)
+
+
 def test_content_may_come_before_or_after_campaigns_and_names_each_entry_once() -> None:
     words, campaigns = b'"content": {"w": {"en": {"title": "Hello"}}}', b'"campaigns": []'
     for parts in ((words, campaigns), (campaigns, words)):
