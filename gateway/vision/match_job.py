@@ -28,6 +28,7 @@ def match(link: ParentLink, order: MatchOrder) -> None:
     while (frame := link.receive()) is not None:
         began_s, spent_s = time.monotonic(), time.process_time()
         marker, problem = looked(gallery, frame)
+        del frame  # looked at, and forgotten: the next one may be long in coming
         cost_s = time.process_time() - spent_s
         link.send(encode_told(Looked(marker, round(cost_s * 1000, 1), problem)))
         time.sleep(rest_s(cost_s, time.monotonic() - began_s, order.cpu))

@@ -1,6 +1,7 @@
 """Pictures that phones film: what a real child makes of frames, and what befalls it."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -97,6 +98,14 @@ async def test_a_visitors_picture_is_told_as_nobodys_and_a_members_as_their_own(
             Sighting("app", "app", OwnScan("ada", "picture", "P2")),
         ]
         assert "3 pictures are known" in run.health.conditions()[0].hint
+
+
+async def test_a_frame_is_forgotten_once_it_is_answered(pictures: Path, tmp_path: Path) -> None:
+    async with running(FilmOptions(pictures, cpu=1.0), tmp_path) as run:
+        await run.until_answered()
+        for number in (1, None):
+            await run.ask(jpeg(number))
+            assert [each for each in gc.get_objects() if isinstance(each, Filmed) and each.frame] == []
 
 
 async def test_the_same_picture_counts_once_for_each_who_films_it(pictures: Path, tmp_path: Path) -> None:

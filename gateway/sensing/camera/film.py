@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
@@ -83,6 +84,7 @@ class FilmSource:
             while True:
                 question = await self._next(link)
                 looked = await self._look(link, question)
+                question = replace(question, asked=replace(question.asked, frame=b""))  # looked at, and forgotten
                 self._tell_recognising(pictures, looked)
                 if looked.marker is None:
                     question.answer(None if looked.problem is None else Unreadable(looked.problem))
