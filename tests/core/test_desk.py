@@ -60,6 +60,8 @@ def test_an_order_is_told_when_its_customer_comes_and_handed_over_against_its_co
     (given,) = told(hand, "order.handed_over")
     assert (given["visit"], given["waited_s"], given["seller"]) == (arrived["visit"], 60.0, "maud")
     assert asked(hand, 70.0, HandOver("o-1", "7731", "maud")) == handed
+    fed(hand, 71.0, "orders", replace(ORDER, state="handed_over"))
+    assert asked(hand, 72.0, HandOver("o-1", "7731", "maud")) == handed, "though head office has heard of it"
     assert len(told(hand, "order.handed_over")) == 1
 
 

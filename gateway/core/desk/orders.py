@@ -105,14 +105,14 @@ class Orders:
         order = self._state.rows["order"].get((ask.order,))
         if not isinstance(order, Order):
             return NotServed("unknown", "There is no such order here.")
-        if order.state != "arrived":
-            return NotServed("not_ready", f"Head office says of it: {order.state}. It does not lie here.")
         proof = order.order if order.code is None else order.code
         if not compare_digest(proof.encode(), ask.code.encode()):
             return NotServed("wrong_code", "The code is not this order's. Ask the customer for the order's own code.")
         pickup = self._state.pickups.get(ask.order)
         if pickup is not None and pickup.handed_over is not None:
             return pickup
+        if order.state != "arrived":
+            return NotServed("not_ready", f"Head office says of it: {order.state}. It does not lie here.")
         subject, at = f"m.{order.handle}", At.of(now)
         presence = self._state.presences.get(subject)
         visit = presence.visit if presence is not None else None
