@@ -98,19 +98,18 @@ def test_who_saved_longest_ago_goes_first() -> None:
         kept.add(f"m.{number}", 1.0, 0.0, hand.at(4.0))
     assert len(hand.engine._state.saved) == savings.MOST_KEPT
     assert "m.bob" not in hand.engine._state.saved
+    kept.add("m.0", 1.0, 0.0, hand.at(5.0))
+    assert len(hand.engine._state.saved) == savings.MOST_KEPT, "who saves again takes nobody's room"
+    assert hand.engine._state.saved["m.0"].in_all == 2.0
 
 
-def test_who_saves_again_makes_nobody_go_and_keeps_what_was_saved() -> None:
+def test_what_was_saved_long_ago_counts_no_more() -> None:
     hand = shop(OFTEN)
     kept = savings.Savings(hand.engine._state)
-    for number in range(savings.MOST_KEPT):
-        kept.add(f"m.{number}", 1.0, 0.0, hand.at(2.0))
-    kept.add("m.0", 1.0, 0.0, hand.at(3.0))
-    assert len(hand.engine._state.saved) == savings.MOST_KEPT
-    assert hand.engine._state.saved["m.0"].in_all == 2.0
+    kept.add("m.0", 1.0, 0.0, hand.at(2.0))
     hand.offset_s += savings.KEPT_S + 60.0
-    kept.add("m.0", 1.0, 0.0, hand.at(4.0))
-    assert [each.in_all for each in hand.engine._state.saved.values()] == [1.0]
+    kept.add("m.0", 1.0, 0.0, hand.at(3.0))
+    assert hand.engine._state.saved["m.0"].in_all == 1.0
 
 
 def test_since_when_is_dated_anew_where_the_clock_was_wrong() -> None:
