@@ -104,8 +104,10 @@ async def test_a_frame_is_forgotten_once_it_is_answered(pictures: Path, tmp_path
     async with running(FilmOptions(pictures, cpu=1.0), tmp_path) as run:
         await run.until_answered()
         for number in (1, None):
-            await run.ask(jpeg(number))
-            assert [each for each in gc.get_objects() if isinstance(each, Filmed) and each.frame] == []
+            frame = jpeg(number)
+            await run.ask(frame)
+            gc.collect()
+            assert [each for each in gc.get_objects() if isinstance(each, Filmed) and each.frame is frame] == []
 
 
 async def test_the_same_picture_counts_once_for_each_who_films_it(pictures: Path, tmp_path: Path) -> None:
