@@ -4,6 +4,8 @@ A script expands first; only when no code that needs the old shape may come back
 `min_code`. So code N-1 runs on schema N (an update can roll itself back), and code older than `min_code` is refused.
 """
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +17,7 @@ from gateway.storage.refusals import SchemaTooNew, Unreadable
 
 CODE_VERSION: Final = 1
 """Raised with every script that changes what code may do with the database."""
+_COLUMNS: Final = """SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ async def schema_of(connection: aiosqlite.Connection, path: Path) -> int:
 
     Raises:
         SchemaTooNew: it needs newer code.
-        Unreadable: it is not a gateway's.
+        Unreadable: it is not a gateway's, or not of the schema that it names.
     """
     names = {
         name for (name,) in await connection.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
@@ -51,6 +54,10 @@ async def schema_of(connection: aiosqlite.Connection, path: Path) -> int:
         raise Unreadable(path, "is not a database of this gateway", hint)
     if numbers["min_code"] > CODE_VERSION:
         raise SchemaTooNew(path, numbers["min_code"], CODE_VERSION)
+    there = set(map(tuple, await connection.execute_fetchall(_COLUMNS)))
+    for table, column in sorted(_columns_at(numbers["schema"]) - there):
+        problem = f"is of a version that was never released: its table {table} has no {column}"
+        raise Unreadable(path, problem, "move the file away and start anew, or name another state directory in [state]")
     return numbers["schema"]
 
 
@@ -68,3 +75,12 @@ async def migrate(connection: aiosqlite.Connection, path: Path) -> None:
                 await connection.executescript(f"BEGIN IMMEDIATE;\n{migration.script}\nCOMMIT;")
             finally:
                 await connection.rollback()
+
+
+def _columns_at(schema: int) -> set[tuple[str, str]]:
+    """Each table and column that the scripts up to `schema` make."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        for migration in migrations():
+            if migration.number <= schema:
+                empty.executescript(migration.script)
+        return set(empty.execute(_COLUMNS))

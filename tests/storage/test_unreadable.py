@@ -54,6 +54,11 @@ async def test_code_that_is_too_old(tmp_path: Path) -> None:
             pass
 
 
+async def test_tables_of_a_version_that_was_never_released(tmp_path: Path) -> None:
+    edit(await made(tmp_path), "ALTER TABLE journal RENAME COLUMN body TO content")
+    await refused(tmp_path, Unreadable, "its table journal has no body")
+
+
 async def test_code_one_behind_its_schema_still_runs(tmp_path: Path) -> None:
     path = await made(tmp_path)
     edit(path, "UPDATE meta SET value = 2 WHERE name = 'schema'")
