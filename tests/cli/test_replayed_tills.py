@@ -37,7 +37,7 @@ def test_a_till_is_answered_in_a_replay() -> None:
     named = {"redemption": "r.eka7dsbkzlekx2fz", "campaign": "gift", "till": "till-3", "clock": "synced"}
     assert told(REDEEM, REDEEM, COMMIT, COMMIT) == [
         ("redemption.reserved", named | {"value": 4.5, "until": "2026-01-05T09:15:05.000Z"}),
-        ("redemption.committed", named | {"value": 4.0, "provisional": False}),
+        ("redemption.committed", named | {"value": 4.0, "provisional": False, "coupon": None, "cost": None}),
     ]
 
 
