@@ -17,7 +17,9 @@ from gateway.storage.refusals import SchemaTooNew, Unreadable
 
 CODE_VERSION: Final = 1
 """Raised with every script that changes what code may do with the database."""
-_COLUMNS: Final = """SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"""
+_COLUMNS: Final = """
+SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'
+"""
 
 
 @dataclass(frozen=True, slots=True)
