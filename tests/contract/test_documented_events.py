@@ -22,7 +22,7 @@ from gateway.model.tickets import RecordTicket, TicketLine
 from gateway.uplink.event_schemas import DATA
 from tests.architecture.markdown import CODE, rows, section
 from tests.architecture.tree import ROOT
-from tests.core.desk import GTIN, ORDER, asked, come, open_desk
+from tests.core.desk import GTIN, ORDER, asked, come, fed, open_desk
 from tests.core.shops import SHELF, STARTED_UTC_S, Hand, heard, open_shop
 from tests.core.tills import shop, wait
 from tests.scenarios.surveyed_office import louder, played
@@ -76,8 +76,8 @@ def a_rush() -> list[Event]:
 
 
 def a_desk() -> list[Event]:
-    """An order is fetched, help asked for and given, a sale, goods that come back, a price seen elsewhere, a slip."""
-    hand = open_desk(rows=(ORDER, Stock(GTIN, "0042", 2, 0.0)))
+    """An order is fetched, another withdrawn; help, a sale, goods that come back, a price seen elsewhere, a slip."""
+    hand = open_desk(rows=(ORDER, replace(ORDER, order="o-2"), Stock(GTIN, "0042", 2, 0.0)))
     come(hand, 1.0)
     asked(hand, 2.0, HandOver("o-1", "7731", "maud"))
     request = asked(hand, 3.0, AskHelp("ada", product=GTIN))
@@ -93,6 +93,7 @@ def a_desk() -> list[Event]:
     slip = asked(hand, 11.0, MakeSlip("ada"))
     assert isinstance(slip, Slip)
     asked(hand, 12.0, TakeSlip(slip.id, "till-3"))
+    fed(hand, 13.0, "orders")
     return hand.events
 
 
