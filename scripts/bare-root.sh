@@ -14,6 +14,7 @@ command=("$@")
 user=${BARE_ROOT_USER:-root}
 
 if [[ ! -e $dir/etc/debian_version ]]; then
+    mkdir -p "$(dirname "$dir")"
     mmdebstrap --quiet --variant=minbase --include=git,make,python3,ca-certificates "${BARE_ROOT_SUITE:-bookworm}" "$dir"
 fi
 if [[ $user != root ]] && ! grep -q "^$user:" "$dir/etc/passwd"; then
