@@ -10,9 +10,11 @@ from gateway.core.coupons import coupon_digest
 from gateway.core.redemptions import HELD_S
 from gateway.model.commands import Command, NotTaken
 from gateway.model.documents import Campaigns, Codes
-from gateway.model.inputs import Commanded, DocumentReady, Input, Started
-from gateway.model.redemptions import CancelRedemption, CommitRedemption, LockAnswered, NotRedeemed, Redemption, Reserve
+from gateway.model.inputs import Commanded, DocumentReady, Started
+from gateway.model.redemptions import CancelRedemption, CommitRedemption, LockAnswered, Redemption, Reserve
+from tests.core.desk import asked
 from tests.core.offers import CONTENT, WELCOME
+from tests.core.redeeming import reason, redemption
 from tests.core.shops import STARTED_UTC_S, Hand, new_engine, open_shop
 
 TENNER = {"kind": "amount", "value": 10}
@@ -35,21 +37,6 @@ def killed(hand: Hand) -> Hand:
     return again
 
 
-def ask(hand: Hand, mono_s: float, what: Input) -> object:
-    hand.give(mono_s, what)
-    return hand.steps[-1].answer
-
-
-def redemption(answer: object) -> Redemption:
-    assert isinstance(answer, Redemption), answer
-    return answer
-
-
-def reason(answer: object) -> str:
-    assert isinstance(answer, NotRedeemed), answer
-    return answer.reason
-
-
 def answered(held: Redemption, number: int, *, granted: bool) -> Commanded:
     command = Command(f"order-{number}", "lock", "hq", STARTED_UTC_S, STARTED_UTC_S + 3_600.0)
     return Commanded(command, LockAnswered(held.id, granted))
@@ -61,36 +48,36 @@ def told(hand: Hand) -> list[str]:
 
 def test_a_coupon_is_locked_at_head_office_before_it_is_spent() -> None:
     hand = shop()
-    held = redemption(ask(hand, 1.0, WANTED))
+    held = redemption(asked(hand, 1.0, WANTED))
     assert (held.state, held.lock) == ("reserved", "asked")
     wanted = next(event for event in hand.events if event.type == "redemption.lock_wanted")
     assert (wanted.data["redemption"], wanted.data["coupon"]) == (held.id, coupon_digest("BRAND-1"))
     assert wanted.subject is None
-    assert reason(ask(hand, 2.0, CommitRedemption(held.id))) == "not_locked"
-    assert redemption(ask(hand, 3.0, answered(held, 1, granted=True))).lock == "granted"
-    assert redemption(ask(hand, 4.0, WANTED)).lock == "granted", "the till sees it by asking again"
-    assert redemption(ask(hand, 5.0, CommitRedemption(held.id))).state == "committed"
+    assert reason(asked(hand, 2.0, CommitRedemption(held.id))) == "not_locked"
+    assert redemption(asked(hand, 3.0, answered(held, 1, granted=True))).lock == "granted"
+    assert redemption(asked(hand, 4.0, WANTED)).lock == "granted", "the till sees it by asking again"
+    assert redemption(asked(hand, 5.0, CommitRedemption(held.id))).state == "committed"
     assert hand.events[-1].data["provisional"] is False
     assert told(hand) == ["reserved", "lock_wanted", "committed"]
 
 
 def test_what_is_spent_in_another_shop_is_not_given() -> None:
     hand = shop()
-    held = redemption(ask(hand, 1.0, WANTED))
-    assert redemption(ask(hand, 2.0, answered(held, 1, granted=False))).state == "cancelled"
+    held = redemption(asked(hand, 1.0, WANTED))
+    assert redemption(asked(hand, 2.0, answered(held, 1, granted=False))).state == "cancelled"
     assert hand.events[-1].data["reason"] == "spent_elsewhere"
-    assert reason(ask(hand, 3.0, CommitRedemption(held.id))) == "cancelled"
+    assert reason(asked(hand, 3.0, CommitRedemption(held.id))) == "cancelled"
 
 
 def test_offline_a_little_is_given_and_told_as_provisional() -> None:
     hand = shop()
-    held = redemption(ask(hand, 1.0, WANTED))
-    assert reason(ask(hand, 2.0, CommitRedemption(held.id, 5.01))) == "not_locked"
-    untold = redemption(ask(hand, 3.0, replace(WANTED, key="2", value=None, coupon="BRAND-2")))
-    assert reason(ask(hand, 4.0, CommitRedemption(untold.id))) == "not_locked"
-    assert redemption(ask(hand, 5.0, CommitRedemption(held.id, 5.0))).state == "committed"
+    held = redemption(asked(hand, 1.0, WANTED))
+    assert reason(asked(hand, 2.0, CommitRedemption(held.id, 5.01))) == "not_locked"
+    untold = redemption(asked(hand, 3.0, replace(WANTED, key="2", value=None, coupon="BRAND-2")))
+    assert reason(asked(hand, 4.0, CommitRedemption(untold.id))) == "not_locked"
+    assert redemption(asked(hand, 5.0, CommitRedemption(held.id, 5.0))).state == "committed"
     assert hand.events[-1].data["provisional"] is True
-    late = redemption(ask(hand, 6.0, answered(held, 1, granted=False)))
+    late = redemption(asked(hand, 6.0, answered(held, 1, granted=False)))
     assert (late.state, late.lock, hand.events[-1].type) == ("committed", "refused", "redemption.rejected")
     rejected = {"value": 5.0, "cost": None, "reason": "spent_elsewhere"}
     assert hand.events[-1].data == {
@@ -101,20 +88,20 @@ def test_offline_a_little_is_given_and_told_as_provisional() -> None:
         **rejected,
     }
     told_once = len(hand.events)
-    ask(hand, 7.0, answered(held, 2, granted=False))
+    asked(hand, 7.0, answered(held, 2, granted=False))
     assert not [event for event in hand.events[told_once:] if event.stream == "redemption"]
 
 
 def test_an_answer_has_its_effect_once_and_to_what_is_over_none() -> None:
     hand = shop()
-    held = redemption(ask(hand, 1.0, WANTED))
-    ask(hand, 2.0, CancelRedemption(held.id))
-    assert redemption(ask(hand, 3.0, answered(held, 1, granted=True))).state == "cancelled"
-    assert isinstance(ask(hand, 4.0, answered(held, 1, granted=True)), NotTaken)
-    again = redemption(ask(hand, 5.0, replace(WANTED, key="2")))
+    held = redemption(asked(hand, 1.0, WANTED))
+    asked(hand, 2.0, CancelRedemption(held.id))
+    assert redemption(asked(hand, 3.0, answered(held, 1, granted=True))).state == "cancelled"
+    assert isinstance(asked(hand, 4.0, answered(held, 1, granted=True)), NotTaken)
+    again = redemption(asked(hand, 5.0, replace(WANTED, key="2")))
     hand.give(5.0 + HELD_S + 1.0)
-    assert redemption(ask(hand, 950.0, answered(again, 2, granted=False))).state == "expired"
-    assert reason(ask(hand, 951.0, LockAnswered("r.unknown", granted=True))) == "unknown"
+    assert redemption(asked(hand, 950.0, answered(again, 2, granted=False))).state == "expired"
+    assert reason(asked(hand, 951.0, LockAnswered("r.unknown", granted=True))) == "unknown"
 
 
 moves = st.lists(
@@ -142,7 +129,7 @@ def test_whatever_happens_a_coupon_is_spent_once_and_more_than_a_little_only_whe
             hand.give(mono_s, document, Started("again"))
             continue
         if move == "reserve":
-            answer = ask(hand, mono_s, replace(WANTED, key=str(which)))
+            answer = asked(hand, mono_s, replace(WANTED, key=str(which)))
             held += [answer] if isinstance(answer, Redemption) else []
             continue
         if not held:
@@ -150,13 +137,13 @@ def test_whatever_happens_a_coupon_is_spent_once_and_more_than_a_little_only_whe
         one = held[which % len(held)]
         match move:
             case "commit":
-                answer = ask(hand, mono_s, CommitRedemption(one.id, 10.0))
+                answer = asked(hand, mono_s, CommitRedemption(one.id, 10.0))
             case "little":
-                answer = ask(hand, mono_s, CommitRedemption(one.id, 5.0))
+                answer = asked(hand, mono_s, CommitRedemption(one.id, 5.0))
             case "cancel":
-                answer = ask(hand, mono_s, CancelRedemption(one.id))
+                answer = asked(hand, mono_s, CancelRedemption(one.id))
             case _:
-                answer = ask(hand, mono_s, answered(one, number, granted=move == "grant"))
+                answer = asked(hand, mono_s, answered(one, number, granted=move == "grant"))
                 if isinstance(answer, Redemption) and answer.lock == "granted":
                     granted.add(one.id)
         if isinstance(answer, Redemption) and answer.state == "committed":

@@ -18,14 +18,14 @@ from gateway.model.personal import Held
 from gateway.model.redemptions import (
     CancelRedemption,
     CommitRedemption,
-    NotRedeemed,
     Redemption,
-    RedemptionAsk,
     Reserve,
 )
 from gateway.model.savings import Saved, ShowSaved
 from simulators.coupon_book import GOOD_S, IssuedCoupon
+from tests.core.desk import asked
 from tests.core.offers import CONTENT, WELCOME
+from tests.core.redeeming import reason, redemption
 from tests.core.shops import STARTED_UTC_S, Hand, new_engine, open_shop
 from tests.core.test_member_codes import CARD, ISSUER, ISSUERS, at
 
@@ -53,20 +53,8 @@ def killed(hand: Hand) -> Hand:
     return again
 
 
-def ask(hand: Hand, mono_s: float, what: RedemptionAsk) -> object:
-    hand.give(mono_s, what)
-    return hand.steps[-1].answer
-
-
 def reserved(hand: Hand, mono_s: float, wanted: Reserve = WANTED) -> Redemption:
-    answer = ask(hand, mono_s, wanted)
-    assert isinstance(answer, Redemption), answer
-    return answer
-
-
-def reason(answer: object) -> str:
-    assert isinstance(answer, NotRedeemed), answer
-    return answer.reason
+    return redemption(asked(hand, mono_s, wanted))
 
 
 def showing(coupon: IssuedCoupon, key: str = "2") -> Reserve:
@@ -76,7 +64,7 @@ def showing(coupon: IssuedCoupon, key: str = "2") -> Reserve:
 def test_it_is_taken_without_any_offer_and_told_with_its_id_its_member_and_its_cost() -> None:
     hand = shop()
     held = reserved(hand, 1.0)
-    spent = ask(hand, 2.0, CommitRedemption(held.id))
+    spent = asked(hand, 2.0, CommitRedemption(held.id))
     assert isinstance(spent, Redemption)
     assert (held.state, spent.state, spent.member) == ("reserved", "committed", "q3lzt7")
     told = [event for event in hand.events if event.stream == "redemption"]
@@ -91,13 +79,13 @@ def test_it_is_good_once_whatever_is_sent_again(cut: bool) -> None:
     held = reserved(hand, 1.0)
     hand = killed(hand) if cut else hand
     assert reserved(hand, 2.0) == held
-    assert reason(ask(hand, 3.0, showing(COUPON))) == "spent", "another basket holds it"
-    spent = ask(hand, 4.0, CommitRedemption(held.id))
+    assert reason(asked(hand, 3.0, showing(COUPON))) == "spent", "another basket holds it"
+    spent = asked(hand, 4.0, CommitRedemption(held.id))
     hand = killed(hand) if cut else hand
     assert reserved(hand, 5.0) == spent
-    assert reason(ask(hand, 6.0, showing(COUPON))) == "spent"
+    assert reason(asked(hand, 6.0, showing(COUPON))) == "spent"
     rewritten = IssuedCoupon(COUPON.coupon, "loyalty-2026", ISSUER).but(ends_utc_s=at(GOOD_S + 60.0))
-    assert reason(ask(hand, 7.0, showing(rewritten))) == "spent", "its id is what counts, not its text"
+    assert reason(asked(hand, 7.0, showing(rewritten))) == "spent", "its id is what counts, not its text"
 
 
 def test_what_was_given_back_is_good_again_and_another_coupon_of_the_campaign_too() -> None:
@@ -105,7 +93,7 @@ def test_what_was_given_back_is_good_again_and_another_coupon_of_the_campaign_to
     held = reserved(hand, 1.0)
     other = IssuedCoupon.issue("birthday", ("acme", "0042"), "loyalty-2026", ISSUER, STARTED_UTC_S)
     assert reserved(hand, 2.0, showing(other, "other")).state == "reserved"
-    ask(hand, 3.0, CancelRedemption(held.id))
+    asked(hand, 3.0, CancelRedemption(held.id))
     again = reserved(hand, 4.0, showing(COUPON))
     assert reserved(hand, 4.0 + HELD_S + 1.0, showing(COUPON)).state == "expired"
     assert reserved(hand, 5.0 + HELD_S + 1.0, showing(COUPON, "3")).id != again.id
@@ -134,7 +122,7 @@ DAY = 86_400.0
 )
 def test_why_one_is_refused(coupon: IssuedCoupon, why: str) -> None:
     hand = shop()
-    assert reason(ask(hand, 2.0, showing(coupon))) == why
+    assert reason(asked(hand, 2.0, showing(coupon))) == why
     assert not hand.engine._state.redemptions
 
 
@@ -147,18 +135,18 @@ def test_why_one_is_refused(coupon: IssuedCoupon, why: str) -> None:
     ],
 )
 def test_what_is_no_whole_coupon(text: str, why: str) -> None:
-    assert reason(ask(shop(), 2.0, replace(WANTED, coupon=text))) == why
+    assert reason(asked(shop(), 2.0, replace(WANTED, coupon=text))) == why
 
 
 def test_without_a_clock_nobody_knows_whether_it_is_good() -> None:
     hand = shop()
     hand.clock = "unset"
-    assert reason(ask(hand, 2.0, WANTED)) == "clock_unset"
+    assert reason(asked(hand, 2.0, WANTED)) == "clock_unset"
 
 
 def test_it_is_good_for_its_member_whether_or_not_the_shop_knows_them_and_for_no_other() -> None:
     hand = shop()
-    assert reason(ask(hand, 2.0, replace(WANTED, member="bob"))) == "coupon_of_another"
+    assert reason(asked(hand, 2.0, replace(WANTED, member="bob"))) == "coupon_of_another"
     assert reserved(hand, 3.0, replace(WANTED, member="q3lzt7")).member == "q3lzt7"
     stranger = COUPON.but(handle="nobody", id="0" * 32)
     assert reserved(hand, 4.0, replace(showing(stranger), member="nobody")).member is None
@@ -170,31 +158,31 @@ def test_it_is_good_for_its_member_whether_or_not_the_shop_knows_them_and_for_no
 def test_that_it_was_spent_is_known_for_as_long_as_it_could_be_shown() -> None:
     hand = shop()
     held = reserved(hand, 1.0)
-    ask(hand, 2.0, CommitRedemption(held.id))
+    asked(hand, 2.0, CommitRedemption(held.id))
     stopped = DocumentReady("campaigns", 2, "sha256:d", Campaigns(2, (), CONTENT))
     hand.offset_s += KEPT_S + 60.0
     hand.give(3.0, stopped)
     for number in range(3):
-        assert reason(ask(hand, 4.0 + number, showing(COUPON, f"late-{number}"))) == "not_running"
+        assert reason(asked(hand, 4.0 + number, showing(COUPON, f"late-{number}"))) == "not_running"
     hand.give(10.0, *DOCUMENTS)
-    assert reason(ask(hand, 11.0, showing(COUPON))) == "spent"
+    assert reason(asked(hand, 11.0, showing(COUPON))) == "spent"
     hand.offset_s += GOOD_S
     for number in range(3):
-        assert reason(ask(hand, 12.0 + number, showing(COUPON, f"later-{number}"))) == "coupon_expired"
+        assert reason(asked(hand, 12.0 + number, showing(COUPON, f"later-{number}"))) == "coupon_expired"
 
 
 def test_it_stays_spent_when_its_member_is_forgotten_and_nobody_knows_whose_it_was() -> None:
     hand = shop()
     held = reserved(hand, 1.0)
-    ask(hand, 2.0, CommitRedemption(held.id))
+    asked(hand, 2.0, CommitRedemption(held.id))
     hand.give(3.0, Erase("q3lzt7", "order-1"))
     assert not [record for record in hand.folded.values() if "q3lzt7" in str(record) and "Erased" not in str(record)]
-    assert reason(ask(killed(hand), 4.0, showing(COUPON))) == "spent"
+    assert reason(asked(killed(hand), 4.0, showing(COUPON))) == "spent"
 
 
 def test_its_member_takes_it_along_from_the_gateway_and_from_a_stopped_one_alike() -> None:
     hand = shop()
-    spent = ask(hand, 2.0, CommitRedemption(reserved(hand, 1.0).id))
+    spent = asked(hand, 2.0, CommitRedemption(reserved(hand, 1.0).id))
     hand.give(3.0, Export("q3lzt7"))
     held = hand.steps[-1].answer
     assert isinstance(held, Held)
@@ -207,8 +195,8 @@ def test_what_it_saved_is_shown_to_its_member() -> None:
     held = reserved(hand, 1.0)
     hand.give(1.5, ShowSaved("q3lzt7"))
     assert hand.steps[-1].answer is None, "what is only held saved nothing"
-    ask(hand, 2.0, CommitRedemption(held.id, 4.2))
-    ask(hand, 2.5, CommitRedemption(held.id, 4.2))
+    asked(hand, 2.0, CommitRedemption(held.id, 4.2))
+    asked(hand, 2.5, CommitRedemption(held.id, 4.2))
     hand = killed(hand)
     hand.give(3.0, ShowSaved("q3lzt7"))
     saved = hand.steps[-1].answer
@@ -236,13 +224,13 @@ def test_whatever_happens_each_coupon_is_spent_once(history: list[tuple[str, int
             case "kill":
                 hand = killed(hand)
             case "reserve":
-                answer = ask(
+                answer = asked(
                     hand, mono_s, replace(showing(coupons[which % 2], f"k{number // 3}"), till=f"till-{which}")
                 )
                 held += [answer] if isinstance(answer, Redemption) else []
             case "commit" | "cancel" if held:
                 one = held[which % len(held)]
-                answer = ask(hand, mono_s, CommitRedemption(one.id) if move == "commit" else CancelRedemption(one.id))
+                answer = asked(hand, mono_s, CommitRedemption(one.id) if move == "commit" else CancelRedemption(one.id))
                 if isinstance(answer, Redemption) and answer.state == "committed":
                     assert spent.setdefault(answer.subject, answer.id) == answer.id
             case _:

@@ -12,13 +12,13 @@ from gateway.model.inputs import DocumentReady, Erase, Started
 from gateway.model.redemptions import (
     CancelRedemption,
     CommitRedemption,
-    NotRedeemed,
     Redemption,
-    RedemptionAsk,
     Reserve,
 )
 from gateway.model.sighting import CheckIn, Sighting
+from tests.core.desk import asked
 from tests.core.offers import CONTENT, WELCOME
+from tests.core.redeeming import reason, redemption
 from tests.core.shops import Hand, new_engine, open_shop
 
 ONCE = {"kind": "percent", "value": 10, "code": "single_use"}
@@ -55,20 +55,8 @@ def restarted(hand: Hand) -> Hand:
     return again
 
 
-def ask(hand: Hand, mono_s: float, what: RedemptionAsk) -> object:
-    hand.give(mono_s, what)
-    return hand.steps[-1].answer
-
-
 def reserved(hand: Hand, mono_s: float, wanted: Reserve = WANTED) -> Redemption:
-    answer = ask(hand, mono_s, wanted)
-    assert isinstance(answer, Redemption), answer
-    return answer
-
-
-def reason(answer: object) -> str:
-    assert isinstance(answer, NotRedeemed), answer
-    return answer.reason
+    return redemption(asked(hand, mono_s, wanted))
 
 
 def told(hand: Hand) -> list[tuple[str, object]]:
@@ -80,7 +68,7 @@ def told(hand: Hand) -> list[tuple[str, object]]:
 def test_an_offer_is_held_then_spent_and_told() -> None:
     hand = shop()
     held = reserved(hand, 2.0)
-    spent = ask(hand, 3.0, CommitRedemption(held.id, 4.0))
+    spent = asked(hand, 3.0, CommitRedemption(held.id, 4.0))
     assert isinstance(spent, Redemption)
     assert (held.state, spent.state, spent.value) == ("reserved", "committed", 4.0)
     named = {"redemption": held.id, "campaign": "gift", "till": "till-3", "clock": "synced"}
@@ -98,13 +86,13 @@ def test_whatever_is_sent_again_has_its_effect_once(cut: bool) -> None:
     held = reserved(hand, 2.0)
     hand = restarted(hand) if cut else hand
     assert reserved(hand, 3.0) == held
-    spent = ask(hand, 4.0, CommitRedemption(held.id))
+    spent = asked(hand, 4.0, CommitRedemption(held.id))
     hand = restarted(hand) if cut else hand
     before = len(told(hand))
-    assert ask(hand, 5.0, CommitRedemption(held.id, 99.0)) == spent
+    assert asked(hand, 5.0, CommitRedemption(held.id, 99.0)) == spent
     assert reserved(hand, 6.0) == spent
-    assert reason(ask(hand, 7.0, replace(WANTED, key="4711-2"))) == "spent"
-    assert reason(ask(hand, 8.0, CancelRedemption(held.id))) == "committed"
+    assert reason(asked(hand, 7.0, replace(WANTED, key="4711-2"))) == "spent"
+    assert reason(asked(hand, 8.0, CancelRedemption(held.id))) == "committed"
     assert [kind for kind, _ in told(hand)[before:]] == ["refused", "refused"]
 
 
@@ -112,13 +100,13 @@ def test_what_is_held_is_held_from_everybody_else_until_it_is_given_back() -> No
     hand = shop()
     held = reserved(hand, 2.0)
     other = replace(WANTED, till="till-4")
-    assert reason(ask(hand, 3.0, other)) == "spent"
-    given = ask(hand, 4.0, CancelRedemption(held.id))
+    assert reason(asked(hand, 3.0, other)) == "spent"
+    given = asked(hand, 4.0, CancelRedemption(held.id))
     assert isinstance(given, Redemption)
     assert given.state == "cancelled"
-    assert ask(hand, 5.0, CancelRedemption(held.id)) == given
+    assert asked(hand, 5.0, CancelRedemption(held.id)) == given
     assert reserved(hand, 6.0, other).state == "reserved"
-    assert reason(ask(hand, 7.0, CommitRedemption(held.id))) == "cancelled"
+    assert reason(asked(hand, 7.0, CommitRedemption(held.id))) == "cancelled"
 
 
 @pytest.mark.parametrize("cut", [False, True], ids=["live", "restarted"])
@@ -132,7 +120,7 @@ def test_nobody_commits_what_expired(cut: bool) -> None:
         "cancelled",
         {"redemption": held.id, "campaign": "gift", "till": "till-3", "reason": "expired", "clock": "synced"},
     )
-    assert reason(ask(hand, 4.0 + HELD_S, CommitRedemption(held.id))) == "expired"
+    assert reason(asked(hand, 4.0 + HELD_S, CommitRedemption(held.id))) == "expired"
     assert reserved(hand, 5.0 + HELD_S, replace(WANTED, key="new")).state == "reserved"
 
 
@@ -142,9 +130,9 @@ def test_a_campaign_without_single_use_is_good_for_as_many_as_were_offered() -> 
     often = replace(WANTED, campaign="often")
     first, second = (reserved(hand, 3.0, replace(often, key=key)) for key in ("a", "b"))
     assert first.id != second.id
-    assert reason(ask(hand, 4.0, replace(often, key="c"))) == "spent"
+    assert reason(asked(hand, 4.0, replace(often, key="c"))) == "spent"
     reserved(hand, 5.0)
-    assert reason(ask(hand, 6.0, replace(WANTED, key="c"))) == "spent"
+    assert reason(asked(hand, 6.0, replace(WANTED, key="c"))) == "spent"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +146,7 @@ def test_a_campaign_without_single_use_is_good_for_as_many_as_were_offered() -> 
 )
 def test_who_gets_no_is_told_why(wanted: Reserve, why: str) -> None:
     hand = shop()
-    assert reason(ask(hand, 2.0, wanted)) == why
+    assert reason(asked(hand, 2.0, wanted)) == why
     named = {"redemption": None, "campaign": wanted.campaign, "till": "till-3", "clock": "synced"}
     assert told(hand) == [("refused", named | {"reason": why})]
     assert hand.events[-1].subject == (None if why == "not_recognised" else f"m.{wanted.member}")
@@ -167,19 +155,19 @@ def test_who_gets_no_is_told_why(wanted: Reserve, why: str) -> None:
 def test_no_offer_without_a_time_after_its_day_or_after_it_was_stopped() -> None:
     hand = shop()
     hand.clock = "unset"
-    assert reason(ask(hand, 2.0, WANTED)) == "clock_unset"
+    assert reason(asked(hand, 2.0, WANTED)) == "clock_unset"
     hand.clock = "synced"
     hand.give(3.0, *documents(replace(GIFT, stopped=True)))
-    assert reason(ask(hand, 4.0, WANTED)) == "not_running"
+    assert reason(asked(hand, 4.0, WANTED)) == "not_running"
     hand.give(5.0, *documents(GIFT))
-    assert reason(ask(hand, 15 * 3600.0, WANTED)) == "over"
+    assert reason(asked(hand, 15 * 3600.0, WANTED)) == "over"
 
 
 def test_a_key_is_for_one_redemption_and_an_unknown_id_for_none() -> None:
     hand = shop()
     reserved(hand, 2.0)
-    assert reason(ask(hand, 3.0, replace(WANTED, campaign="often"))) == "key_reused"
-    assert reason(ask(hand, 4.0, CommitRedemption("r.nobody"))) == "unknown"
+    assert reason(asked(hand, 3.0, replace(WANTED, campaign="often"))) == "key_reused"
+    assert reason(asked(hand, 4.0, CommitRedemption("r.nobody"))) == "unknown"
     assert len(told(hand)) == 1
 
 
@@ -188,19 +176,19 @@ def test_the_erased_redeem_nothing_and_nothing_of_them_is_kept() -> None:
     held = reserved(hand, 2.0)
     hand.give(3.0, Erase("ada"))
     assert not [record for record in hand.folded.values() if isinstance(record, Redemption)]
-    assert reason(ask(hand, 4.0, CommitRedemption(held.id))) == "unknown"
-    assert reason(ask(hand, 5.0, WANTED)) == "not_recognised"
+    assert reason(asked(hand, 4.0, CommitRedemption(held.id))) == "unknown"
+    assert reason(asked(hand, 5.0, WANTED)) == "not_recognised"
     hand.give(4.0 + HELD_S)
 
 
 def test_what_is_over_is_forgotten_after_a_day_and_what_is_spent_is_not() -> None:
     hand = shop(replace(GIFT, schedule=replace(GIFT.schedule, until_utc_s=2e9)), OFTEN)
     held = reserved(hand, 2.0)
-    ask(hand, 3.0, CancelRedemption(held.id))
+    asked(hand, 3.0, CancelRedemption(held.id))
     spent = reserved(hand, 4.0, replace(WANTED, key="b"))
-    ask(hand, 5.0, CommitRedemption(spent.id))
+    asked(hand, 5.0, CommitRedemption(spent.id))
     later_s = 6.0 + KEPT_S
-    assert reason(ask(hand, later_s, replace(WANTED, key="c"))) == "spent"
+    assert reason(asked(hand, later_s, replace(WANTED, key="c"))) == "spent"
     assert {record.id for record in hand.folded.values() if isinstance(record, Redemption)} == {spent.id}
     assert hand.folded == hand.engine.records()
 

@@ -11,15 +11,16 @@ from gateway.model.documents import Trigger
 from gateway.model.inputs import Erase
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, NotRedeemed, Redemption
 from gateway.model.savings import Saved, ShowSaved
+from tests.core.desk import asked
 from tests.core.shops import Hand
-from tests.core.test_redemptions import GIFT, OFTEN, WANTED, ask, come, reserved, restarted, shop
+from tests.core.test_redemptions import GIFT, OFTEN, WANTED, come, reserved, restarted, shop
 
 POINTS = replace(GIFT, id="points", trigger=Trigger("checked_in"), benefit={"kind": "points", "value": 50})
 
 
 def spend(hand: Hand, mono_s: float, key: str, value: float | None, campaign: str = "often") -> Redemption:
     held = reserved(hand, mono_s, replace(WANTED, key=key, campaign=campaign, value=value))
-    spent = ask(hand, mono_s + 0.5, CommitRedemption(held.id))
+    spent = asked(hand, mono_s + 0.5, CommitRedemption(held.id))
     assert isinstance(spent, Redemption), spent
     return spent
 
@@ -35,9 +36,9 @@ def test_what_is_spent_is_counted_once_by_visit_and_in_all() -> None:
     hand = shop(OFTEN, GIFT)
     assert saved(hand, 1.5) is None
     first = spend(hand, 2.0, "1", 4.1)
-    ask(hand, 3.0, CommitRedemption(first.id, 99.0))
+    asked(hand, 3.0, CommitRedemption(first.id, 99.0))
     held = reserved(hand, 4.0, replace(WANTED, key="2", value=7.0))
-    ask(hand, 5.0, CancelRedemption(held.id))
+    asked(hand, 5.0, CancelRedemption(held.id))
     here = saved(hand, 6.0)
     assert here is not None
     assert (here.in_visit, here.in_all, here.points) == (4.1, 4.1, 0.0)
@@ -54,7 +55,7 @@ def test_what_is_spent_is_counted_once_by_visit_and_in_all() -> None:
 def test_points_are_told_once_with_the_redemption_that_earned_them() -> None:
     hand = shop(POINTS)
     spent = spend(hand, 2.0, "1", None, "points")
-    ask(hand, 3.0, CommitRedemption(spent.id))
+    asked(hand, 3.0, CommitRedemption(spent.id))
     (earned,) = [event for event in hand.events if event.type == "points.earned"]
     assert (earned.subject, earned.data["redemption"], earned.data["points"]) == ("m.ada", spent.id, 50)
     mine = saved(hand, 4.0)
@@ -82,7 +83,7 @@ def test_it_goes_with_the_member(end: Erase | SayConsent) -> None:
     assert saved(hand, 5.0) is None
     assert ("saved", ("m.ada",)) not in hand.folded
     if held is not None:
-        assert not isinstance(ask(hand, 6.0, CommitRedemption(held.id)), NotRedeemed)
+        assert not isinstance(asked(hand, 6.0, CommitRedemption(held.id)), NotRedeemed)
         assert saved(hand, 7.0) is None, "and nothing is counted of who agrees to nothing"
 
 
