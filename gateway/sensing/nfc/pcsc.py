@@ -108,7 +108,8 @@ class Pcsc:
             raise PcscTrouble(TAG_GONE, says)
         if code in {scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE}:
             raise PcscTrouble(READER_GONE, f"{says} Plug the reader in")
-        raise PcscTrouble("no_pcscd", f"{says} See `systemctl status pcscd.socket pcscd`")
+        way = "`systemctl status pcscd.socket pcscd`; where it denies access, sudo make install WITH=nfc gives it"
+        raise PcscTrouble("no_pcscd", f"{says} See {way}")
 
 
 class TagOnReader:
