@@ -21,6 +21,8 @@ from gateway.model.redemptions import (
     Reserve,
 )
 from gateway.model.time import rfc3339
+from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.inbox import InboxClosed, TooManyAsks
 from gateway.web.credentials import LONGEST_HANDLE, Credential
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
@@ -87,7 +89,7 @@ class RedemptionAnswer(TypedDict):
     """A redemption as it stands; `until` is how long it is held (null unless it is reserved).
 
     `lock` is whether head office keeps the coupon for this shop, null where it is not asked. `saved` is what its member
-    saved by now, to be printed: null until it is committed, and where nobody knows the member.
+    saved by now, to be printed: null until it is committed, where nobody knows the member, and while it cannot be told.
     """
 
     redemption: str
@@ -110,9 +112,7 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         answer = await ask(what)
         if not isinstance(answer, Redemption):
             raise _problem(answer)
-        spent_by = answer.saver if answer.state == "committed" else None
-        saved = None if spent_by is None else await savings_of(spent_by.removeprefix("m."), ask)
-        return _told(answer, in_force, saved)
+        return _told(answer, in_force, await _saved_by(answer, ask))
 
     @router.post("/v1/redemptions", status_code=201)
     async def post_redemptions(wanted: Wanted, key: TillKey, _: Annotated[Credential, till]) -> RedemptionAnswer:
@@ -134,6 +134,16 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         return await asked(CancelRedemption(redemption))
 
     return router
+
+
+async def _saved_by(redemption: Redemption, ask: Callable[[Input], Awaitable[object]]) -> Savings | None:
+    """What its member saved by now; None also where that cannot be told now, as what is committed stays so."""
+    if redemption.state != "committed" or redemption.saver is None:
+        return None
+    try:
+        return await savings_of(redemption.saver.removeprefix("m."), ask)
+    except (StorageUnavailable, TooManyAsks, InboxClosed):
+        return None
 
 
 def _told(redemption: Redemption, in_force: InForce, saved: Savings | None) -> RedemptionAnswer:

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from gateway.model.inputs import DocumentReady
+from gateway.model.inputs import DocumentReady, Input
+from gateway.model.savings import ShowSaved
 from gateway.model.sighting import CheckIn, Sighting
+from gateway.runtime.errors import StorageUnavailable
+from gateway.runtime.inbox import InboxClosed, TooManyAsks
+from gateway.web.in_force import InForce
+from gateway.web.redemptions import redemptions_routes
+from tests.core.shops import plan
 from tests.web.shop import ADA, CAMPAIGNS, TILL, Shop, open_shop
 
 BENEFIT = {"kind": "percent", "value": 10, "code": "single_use"}
@@ -92,3 +99,21 @@ async def test_a_till_hears_nothing_before_the_disk_has_it(shop: Shop) -> None:
         assert held.json()["state"] == "reserved"
     kept = [event.type for batch in shop.store.batches for event in batch.events if event.stream == "redemption"]
     assert kept == ["redemption.reserved"]
+
+
+@pytest.mark.parametrize("fault", [StorageUnavailable("the disk is full", "free room"), TooManyAsks(), InboxClosed()])
+async def test_what_is_committed_is_told_though_savings_cannot_be(shop: Shop, fault: Exception) -> None:
+    async def ask(what: Input) -> object:
+        if isinstance(what, ShowSaved):
+            raise fault
+        return await shop.inbox.ask(what)
+
+    app = FastAPI()
+    app.include_router(redemptions_routes(shop.site.door, ask, InForce(plan())))
+    headers = {"authorization": f"Bearer {TILL}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop", headers=headers) as till:
+        redemption = (await reserve(till)).json()["redemption"]
+        spent = await till.post(f"/v1/redemptions/{redemption}/commit")
+        assert (spent.status_code, spent.json()["state"], spent.json()["saved"]) == (200, "committed", None)
+    async with shop.client(TILL) as till:
+        assert (await till.post(f"/v1/redemptions/{redemption}/commit")).json()["saved"]["in_all"] == 4.5
