@@ -255,7 +255,7 @@ def _make_site(
         ready=pipeline.ready.is_set,
         ask=inbox.ask,
         offer=inbox.offer,
-        shop_utc_s=lambda: inbox.now().utc_s,
+        now=inbox.now,
         decided_for=state.ledger.decisions,
         outbox=StandingWatch(state.outbox.by_class, around.health, has_broker=settings.mqtt is not None),
         envelope=partial(to_cloudevent, store=settings.store.ref),

@@ -49,7 +49,7 @@ def sample_campaigns(marker: str = "A7", dwell_s: float = 5.0) -> list[dict[str,
             "linger", {"zone_dwelled": {"after_s": dwell_s}}, 30, _ONCE_A_VISIT, audience=sneakers, benefit=percent
         ),
         campaign("thanks", {"checked_in": {}}, 20, _DAILY, benefit=points),
-        campaign("poster", {"code_scanned": {"marker": marker}}, 10, _ONCE_A_VISIT),
+        campaign("poster", {"code_scanned": {"marker": marker}}, 10, _ONCE_A_VISIT, channels=shown),
     ]
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from gateway.core.offers.everybody import said_to_everybody
 from gateway.core.offers.language import lookup
+from gateway.core.offers.snapshot import Snapshot
 from gateway.model.decision import Decision, Offered
-from gateway.model.documents import Campaign, Campaigns, FloorPlan, Products
+from gateway.model.documents import Campaign, Campaigns, FloorPlan, Marker, Products
 from gateway.model.feeds import Stock
 from gateway.model.step import Record
+from gateway.model.time import Now
 from gateway.runtime.feed import Committed
 
 
@@ -20,6 +23,7 @@ class InForce:
         self.campaigns: Mapping[str, Campaign] = {}
         self._stock: dict[str, dict[str, Stock]] = {}
         self._written = Campaigns(0, (), {})
+        self._snapshot = Snapshot.of(self._written, floorplan)
         for record in records:
             if isinstance(record, Stock):
                 self._count(record.gtin, record.store, record)
@@ -38,7 +42,8 @@ class InForce:
                     self.campaigns = {campaign.id: campaign for campaign in campaigns.campaigns}
                     self._written = campaigns
                 case _:
-                    pass
+                    continue
+            self._snapshot = Snapshot.of(self._written, self.floorplan)
 
     def stock(self, gtin: str) -> Mapping[str, Stock]:
         """What is known of the stock of a product (GTIN-14), by store."""
@@ -62,3 +67,8 @@ class InForce:
             return None
         language = lookup((decision.language, *self.floorplan.languages), bank) or next(iter(bank))
         return language, bank[language]
+
+    def words_for_everybody(self, marker: Marker, now: Now) -> Mapping[str, Mapping[str, str]] | None:
+        """What a marker says to whoever reads it, by language tag; None where it says nothing to everybody."""
+        content = said_to_everybody(marker, self._snapshot, now)
+        return None if content is None else self._written.content[content]

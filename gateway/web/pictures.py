@@ -12,6 +12,7 @@ from gateway.codecs.picture_size import NoPicture, picture_size
 from gateway.model.decision import Offered, Withheld
 from gateway.model.filmed import AGAIN, Filmed, Recognised, Unreadable
 from gateway.model.meaning import KeptOut
+from gateway.model.time import Now
 from gateway.runtime.questions import NobodyAnswers, Questions
 from gateway.web.answers import DecisionAnswer, decision_answer
 from gateway.web.buckets import Buckets, Rate
@@ -49,8 +50,10 @@ class Shown(TypedDict):
 NOTHING: Final = Shown(marker=None, decisions=[])
 
 
-def pictures_routes(door: Door, filmed: Questions[Filmed], in_force: InForce, mono_s: Callable[[], float]) -> APIRouter:
-    """The routes; `mono_s` measures who asks too often."""
+def pictures_routes(
+    door: Door, filmed: Questions[Filmed], in_force: InForce, now: Callable[[], Now], mono_s: Callable[[], float]
+) -> APIRouter:
+    """The routes; `now` is the shop's time, `mono_s` measures who asks too often."""
     router, addresses, under_way = APIRouter(), Buckets(RATE, mono_s), set[str]()
 
     @router.get("/v1/pictures")
@@ -72,7 +75,7 @@ def pictures_routes(door: Door, filmed: Questions[Filmed], in_force: InForce, mo
         member = None if asker.subject is None else handle_of(asker)
         with _only_one(under_way, asker.name):
             answer = await _asked(filmed, Filmed(frame, asker.name, member))
-        return _shown(answer, in_force, member)
+        return _shown(answer, in_force, now(), member)
 
     return router
 
@@ -106,7 +109,7 @@ async def _asked(filmed: Questions[Filmed], frame: Filmed) -> object:
         raise Problem("not_ready", "No pictures are recognised here at the moment.", retry_after_s=5) from None
 
 
-def _shown(answer: object, in_force: InForce, member: str | None) -> Shown:
+def _shown(answer: object, in_force: InForce, now: Now, member: str | None) -> Shown:
     if isinstance(answer, Unreadable):
         raise Problem("invalid", f"This cannot be looked at: {answer.problem}.")
     marker = in_force.floorplan.markers.get(answer.marker) if isinstance(answer, Recognised) else None
@@ -118,4 +121,4 @@ def _shown(answer: object, in_force: InForce, member: str | None) -> Shown:
     own = [each for each in decided if isinstance(each, Offered | Withheld)]
     heard = [each for each in own if not decided_for_sellers(each, in_force)]
     decisions = [decision_answer(each, in_force.words(each)) for each in heard]
-    return Shown(marker=marker_answer(marker, in_force), decisions=decisions)
+    return Shown(marker=marker_answer(marker, in_force, now), decisions=decisions)

@@ -14,6 +14,7 @@ from gateway.model.filmed import Filmed
 from gateway.model.inputs import Input
 from gateway.model.step import Record
 from gateway.model.store import StoreRef
+from gateway.model.time import Now
 from gateway.runtime.feed import Committed
 from gateway.runtime.health import Health
 from gateway.runtime.questions import Questions
@@ -55,7 +56,7 @@ from gateway.web.vitals import check_ready, vitals_routes
 class Inside:
     """What HTTP is given of the gateway.
 
-    `ask` and `offer` are the inbox's, `shop_utc_s` its time; `decided_for` reads the ledger, `outbox` where its streams
+    `ask` and `offer` are the inbox's, `now` its time; `decided_for` reads the ledger, `outbox` where its streams
     stand; `envelope` makes an event what head office gets; `records` are what the engine was restored from; `guests`
     counts strangers by zone, None where nobody counts them; `personal` reads what is stored of a
     subject, `agreed` are the purposes that a handle agreed to; `filmed` takes what phones hold their cameras to.
@@ -70,7 +71,7 @@ class Inside:
     ready: Callable[[], bool]
     ask: Callable[[Input], Awaitable[object]]
     offer: Callable[[Input], bool]
-    shop_utc_s: Callable[[], float]
+    now: Callable[[], Now]
     decided_for: DecidedFor
     outbox: StandingWatch
     envelope: Callable[[Event], Mapping[str, object]]
@@ -122,7 +123,7 @@ class Site:
             inside.version,
             envelope=inside.envelope,
             guests=inside.guests,
-            utc_s=inside.shop_utc_s,
+            utc_s=self._shop_utc_s,
             simulator=simulator,
         )
         self.live = Live(self.view, messages, inside.outbox)
@@ -136,7 +137,7 @@ class Site:
     async def best_offer(self, subject: str) -> Mapping[str, object] | None:
         """The best open offer of a member, as `GET /v1/offers` tells it; None where it has none."""
         inside = self._inside
-        return await best_offer(subject, inside.decided_for, self._in_force, inside.shop_utc_s, inside.agreed)
+        return await best_offer(subject, inside.decided_for, self._in_force, self._shop_utc_s, inside.agreed)
 
     def _application(self, simulator: str | None, rate: Rate) -> FastAPI:
         app = FastAPI(
@@ -168,20 +169,23 @@ class Site:
         inside, door, in_force, repeats = self._inside, self.door, self._in_force, Repeats()
         begun = APIRouter(dependencies=[Depends(lambda: check_ready(inside.ready))])
         for router in (
-            offers_route(door, inside.decided_for, in_force, inside.shop_utc_s, inside.agreed),
+            offers_route(door, inside.decided_for, in_force, self._shop_utc_s, inside.agreed),
             sightings_route(door, inside.offer, in_force, repeats),
             checkins_route(door, CheckIns(inside.ask, self.view, in_force), repeats),
             redemptions_routes(door, inside.ask, in_force),
             *desk_routes(door, inside.ask, in_force, inside.store.store, repeats),
             consents_routes(door, inside.ask, inside.personal.seek),
             me_routes(door, inside.ask, inside.personal, inside.privacy),
-            markers_route(in_force),
-            pictures_routes(door, inside.filmed, in_force, self._keys.mono_s),
-            products_route(in_force, inside.store.store, inside.shop_utc_s),
+            markers_route(in_force, inside.now),
+            pictures_routes(door, inside.filmed, in_force, inside.now, self._keys.mono_s),
+            products_route(in_force, inside.store.store, self._shop_utc_s),
             live_route(self.live, door, self._keys.utc_s),
         ):
             begun.include_router(router)
         return [begun]
+
+    def _shop_utc_s(self) -> float:
+        return self._inside.now().utc_s
 
     def _own_routes(self, metrics: Metrics) -> list[APIRouter]:
         """What the gateway says of itself, and its sessions."""

@@ -1,17 +1,18 @@
 """The page behind a marker's code, on a real gateway: what it stands for, and "I am here" as nobody."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from gateway.model.documents import Products
+from gateway.model.documents import Campaigns, Products, Trigger
 from gateway.model.inputs import DocumentReady
 from simulators.member_card import MemberCard
 from tests.browser.chromium import PHONE, Watched, watched
-from tests.web.shop import GTIN, Shop, open_shop, served
+from tests.web.shop import CAMPAIGNS, GTIN, Shop, open_shop, served
 from tests.web.test_visitors import ISSUER, ISSUERS, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -97,6 +98,22 @@ async def test_a_product_is_shown_with_its_price(phone: Watched, shop: Shop, ori
     await phone.page.goto(f"{origin}/m/A7")
     await expect(phone.page.get_by_role("heading", name="Baskets")).to_be_visible()
     await expect(phone.page.locator("#price")).to_contain_text("79,90")
+
+
+async def test_what_a_campaign_says_to_everybody_is_read_by_a_stranger(phone: Watched, shop: Shop, origin: str) -> None:
+    content = {"shoes": {"en-GB": {"title": "Seen on the poster", "body": "Try it on."}, "fr": {"title": "Essayez-la"}}}
+    poster = replace(CAMPAIGNS.campaigns[1], trigger=Trigger("code_scanned", marker="A7"), channels=("app", "display"))
+    await shop.inbox.put(DocumentReady("campaigns", 2, "sha256:c", Campaigns(2, (poster,), content)))
+    await shop.settle()
+    page = phone.page
+    await page.goto(f"{origin}/m/A7")
+    await expect(page.get_by_role("heading", name="Trainers")).to_be_visible()
+    await expect(page.locator("#title")).to_have_text("Essayez-la")
+    await expect(page.locator("#body")).to_be_hidden()
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("#title")).to_have_text("Seen on the poster")
+    await expect(page.locator("#body")).to_have_text("Try it on.")
+    assert told(shop) == []
 
 
 async def test_an_address_that_is_badly_written_says_so(phone: Watched, origin: str) -> None:

@@ -216,7 +216,7 @@ def make_shop(
         counters=pipeline.counters,
         ready=pipeline.ready.is_set,
         ask=inbox.ask, offer=inbox.offer, filmed=filmed,
-        shop_utc_s=lambda: inbox.now().utc_s,
+        now=inbox.now,
         decided_for=store.decided_for,
         outbox=StandingWatch(partial(standings, streams), health, has_broker=True),
         envelope=partial(to_cloudevent, store=STORE),

@@ -71,7 +71,8 @@ def poster_frame(number: int) -> bytes:
 async def test_a_poster_is_the_product_that_its_marker_stands_for(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "A7.png"), poster(1))
     cv2.imwrite(str(tmp_path / "Z9.png"), poster(2))
-    shoes = replace(CAMPAIGNS.campaigns[1], trigger=Trigger("code_scanned", marker="A7"))
+    everywhere = ("app", "display")
+    shoes = replace(CAMPAIGNS.campaigns[1], trigger=Trigger("code_scanned", marker="A7"), channels=everywhere)
     campaigns = DocumentReady("campaigns", 2, "sha256:c2", Campaigns(2, (shoes,), content=CAMPAIGNS.content))
     async with open_shop(tmp_path, inputs=[campaigns]) as shop, recognised(shop, tmp_path):
         assert await ask(shop, "GET", "/v1/pictures", None) == (200, {"recognised": True})
@@ -79,6 +80,7 @@ async def test_a_poster_is_the_product_that_its_marker_stands_for(tmp_path: Path
         status, answer = await film(shop, visitor, poster_frame(1))
         assert (status, answer["marker"]["product"], answer["decisions"]) == (200, GTIN, [])
         assert answer["marker"]["shows"]["names"] == {"en": "Trainers"}
+        assert answer["marker"]["words"] == {"en": {"title": "Ten percent"}}, "which anybody may read"
         assert await film(shop, visitor, poster_frame(1)) == (status, answer), "still in sight"
         status, answer = await film(shop, ADA, poster_frame(1))
         assert (status, answer["marker"]["marker"]) == (200, "A7")

@@ -150,7 +150,7 @@ async def test_a_wrong_report_is_refused_with_the_place(tmp_path: Path, body: ob
 async def test_markers_and_products_are_for_anyone(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         shows = {"gtin": GTIN, "names": {"en": "Trainers"}}
-        marker = {"marker": "A7", "product": GTIN, "zone": None, "campaign": None, "shows": shows}
+        marker = {"marker": "A7", "product": GTIN, "zone": None, "campaign": None, "shows": shows, "words": None}
         assert await ask(shop, "GET", "/v1/markers/A7", None) == (200, marker)
         for gtin in (GTIN, GTIN.lstrip("0")):
             answer = await ask(shop, "GET", f"/v1/products/{gtin}", None)

@@ -1,17 +1,35 @@
 """Schedule: from when, until when, on which days of the store's calendar, and at which times of its day."""
 
+from datetime import datetime
+from typing import Protocol
+
 from gateway.core.offers.day_times import within
-from gateway.core.offers.facts import Facts, Refusal
+from gateway.core.offers.facts import Refusal
+from gateway.core.offers.snapshot import Snapshot
 from gateway.model.documents import Campaign, OpeningHours, Schedule
+from gateway.model.time import Now
 
 
-def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
+class _Instant(Protocol):
+    """The little of `Facts` that a schedule is judged by, also where there is no moment."""
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+    @property
+    def now(self) -> Now: ...
+    @property
+    def local(self) -> datetime: ...
+    @property
+    def clock(self) -> str: ...
+
+
+def refusal(campaign: Campaign, facts: _Instant) -> Refusal | None:
     """`schedule`: outside `from` and `until`, the recurrence's dates, the dayparts or the shop's opening hours."""
     schedule = campaign.schedule
     return _bounds(schedule, facts) or _dates(schedule, facts) or _times(schedule, facts)
 
 
-def _bounds(schedule: Schedule, facts: Facts) -> Refusal | None:
+def _bounds(schedule: Schedule, facts: _Instant) -> Refusal | None:
     snapshot = facts.snapshot
     if schedule.from_utc_s is not None and facts.now.utc_s < schedule.from_utc_s:
         return Refusal("schedule", f"This campaign starts on {snapshot.local(schedule.from_utc_s):%Y-%m-%d at %H:%M}.")
@@ -20,13 +38,13 @@ def _bounds(schedule: Schedule, facts: Facts) -> Refusal | None:
     return None
 
 
-def _dates(schedule: Schedule, facts: Facts) -> Refusal | None:
+def _dates(schedule: Schedule, facts: _Instant) -> Refusal | None:
     if schedule.rrule is None or facts.snapshot.dates.include(schedule, facts.local.date()):
         return None
     return Refusal("schedule", f"This campaign does not run on {facts.local:%Y-%m-%d}, by its recurrence.")
 
 
-def _times(schedule: Schedule, facts: Facts) -> Refusal | None:
+def _times(schedule: Schedule, facts: _Instant) -> Refusal | None:
     if schedule.dayparts and not any(within(part, facts.clock) for part in schedule.dayparts):
         parts = ", ".join(f"{begins} to {ends}" for begins, ends in schedule.dayparts)
         return Refusal("schedule", f"It is {facts.clock}; this campaign runs from {parts}.")
@@ -36,7 +54,7 @@ def _times(schedule: Schedule, facts: Facts) -> Refusal | None:
     return Refusal("schedule", f"The shop is closed on {facts.local:%Y-%m-%d at %H:%M}.")
 
 
-def _open(hours: OpeningHours, facts: Facts) -> bool:
+def _open(hours: OpeningHours, facts: _Instant) -> bool:
     today = facts.local.date()
     if today.isoformat() in hours.closed:
         return False

@@ -97,7 +97,7 @@ export class Finder {
 
   /** Say that `marker` was found; gives true. */
   show(marker) {
-    this.stop(marker.shows === null ? "finder.ours" : "finder.found");
+    this.stop(marker.shows === null && marker.words === null ? "finder.ours" : "finder.found");
     this.found(marker);
     return true;
   }

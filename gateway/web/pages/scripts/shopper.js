@@ -63,9 +63,13 @@ class Shopper {
 
   show() {
     const product = this.thing?.shows;
-    const name = product?.names?.[this.words.language] ?? Object.values(product?.names ?? {})[0];
-    document.getElementById("thing").textContent = name ?? this.words.say("shopper.welcome");
-    document.title = name ?? this.words.say("shopper.welcome");
+    const name = inLanguage(product?.names, this.words.language);
+    const said = inLanguage(this.thing?.words, this.words.language);
+    const heading = name ?? said?.title ?? this.words.say("shopper.welcome");
+    document.getElementById("thing").textContent = heading;
+    document.title = heading;
+    this.line("title", heading === said?.title ? null : (said?.title ?? null));
+    this.line("body", said?.body ?? null);
     this.line("price", product?.price === undefined ? null : this.words.money(product.price, product.currency));
     this.line("told", sessionStorage.getItem(ARRIVED) === null ? null : this.words.say("shopper.arrived"));
     this.button.hidden = sessionStorage.getItem(ARRIVED) !== null || this.problem === "shopper.unknown";
@@ -103,6 +107,13 @@ class Shopper {
     const { status } = await askedAsVisitor("/v1/checkins", body);
     return status;
   }
+}
+
+/** Of what is there by language tag (`fr`, `fr-CA`), that of `language`, else the first; undefined where there is none. */
+function inLanguage(byTag, language) {
+  const written = Object.entries(byTag ?? {});
+  const [, own] = written.find(([tag]) => tag.toLowerCase().split("-")[0] === language) ?? written[0] ?? [];
+  return own;
 }
 
 /** The marker that an address names: its last step, as it is written where it is not well written. */
