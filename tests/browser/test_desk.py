@@ -154,6 +154,25 @@ async def test_everything_that_waits_is_shown_in_the_reader_s_language(tab: Watc
     await expect(rows(page, "help").first.locator(".desk-place")).to_have_text("Shoes")
 
 
+async def test_a_refusal_without_words_is_told_in_english_to_those_alone_who_read_it(
+    tab: Watched, gateway: StandIn
+) -> None:
+    page, row = tab.page, rows(tab.page, "orders").first
+    unforeseen = {"code": "unforeseen", "detail": "The stars are wrong. Wait for better ones."}
+    await page.route("**/v1/orders/**", lambda route: route.fulfill(status=409, json=unforeseen))
+    await page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])
+    await page.goto(f"{gateway.origin}/live")
+    await call_oneself(page, "maud")
+    await row.get_by_role("textbox").fill("7731")
+    await page.keyboard.press("Enter")
+    await expect(row.get_by_role("alert")).to_have_text("The stars are wrong. Wait for better ones.")
+    await page.get_by_role("button", name="Français").click()
+    await row.get_by_role("textbox").fill("7731")
+    await page.keyboard.press("Enter")
+    await expect(row.get_by_role("alert")).to_contain_text("Quelque chose s’est mal passé")
+    tab.complaints[:] = [each for each in tab.complaints if "409" not in each]
+
+
 async def test_a_desk_that_cannot_be_read_says_so_and_is_asked_again(tab: Watched, gateway: StandIn) -> None:
     page, gateway.desk = tab.page, None
     await page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])

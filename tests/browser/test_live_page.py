@@ -63,10 +63,14 @@ async def test_what_hears_is_shown_with_its_health(tab: Watched, gateway: StandI
     row = page.locator("[data-receiver='gw-2']")
     await expect(row.locator(".pill")).to_have_text("silent since 11:00:20")
     await expect(page.locator("[data-part='source:gw-2']")).to_contain_text("the adapter is gone")
+    await expect(page.locator("[data-part='mqtt']")).to_be_hidden()
+    await page.get_by_text("1 part is well").click()
+    await expect(page.locator("[data-part='mqtt']")).to_contain_text("connected")
     await expect(page.locator("#headline")).to_contain_text("Something needs a hand")
     await expect(page.locator("#version")).to_have_text("Gateway gw-1, version 0.1.0, running for 2 h 00")
     gateway.say("commit", COMMIT)
     await expect(row.locator(".pill")).to_have_text("hears since 11:00:40")
+    await expect(page.locator("[data-part='mqtt']")).to_be_visible()
 
 
 async def test_each_beacon_is_shown_with_its_state_rate_and_battery(tab: Watched, gateway: StandIn) -> None:

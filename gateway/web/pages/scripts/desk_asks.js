@@ -14,9 +14,12 @@ export async function refusal(path, body, words) {
   }
 }
 
-/** A problem document (RFC 9457) in the reader's words; the gateway's own where there are none. */
+/** A problem document (RFC 9457) in the reader's words; where there are none, the gateway's own to who reads English. */
 function because({ code, reason, detail }, words) {
   const keys = [`desk.refusals.${reason}`, `desk.problems.${code}`];
   const known = keys.find((key) => words.has(key));
-  return known === undefined ? (detail ?? words.say("desk.problems.unreachable")) : words.say(known);
+  if (known !== undefined) {
+    return words.say(known);
+  }
+  return words.language === "en" && detail ? detail : words.say("desk.problems.failing");
 }

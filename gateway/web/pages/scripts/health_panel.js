@@ -1,15 +1,23 @@
-/** Health: every condition in words, the worst first, with what to do about it. */
+/** Health: every condition in words, the worst first, with what to do about it; what is well only when asked for. */
 
 import { element, icon, refill } from "/pages/scripts/elements.js";
 
 const ORDER = { error: 0, warning: 1, ok: 2 };
 const SIGNS = { error: "cross", warning: "alert", ok: "tick" };
 
-/** Fill the list of conditions. */
-export function showHealth(list, shop, words) {
+/** Fill the list of what is `troubled`, and that of what is `sound`, whose summary counts it. */
+export function showHealth({ troubled, sound }, shop, words) {
   const conditions = [...shop.health.conditions].sort((one, other) => ORDER[one.severity] - ORDER[other.severity]);
-  const rows = conditions.map((condition) => row(condition, words));
-  refill(list, rows.length ? rows : [element("li", { class: "nothing" }, words.say("health.nothing"))]);
+  const well = conditions.filter(({ severity }) => severity === "ok");
+  const rows = conditions.slice(0, conditions.length - well.length).map((condition) => row(condition, words));
+  const nothing = element("li", { class: "nothing" }, words.say("health.nothing"));
+  refill(troubled, conditions.length ? rows : [nothing]);
+  sound.hidden = well.length === 0;
+  sound.querySelector("summary").textContent = words.say("health.sound_parts", { count: well.length });
+  refill(
+    sound.querySelector("ul"),
+    well.map((condition) => row(condition, words)),
+  );
 }
 
 function row({ part, code, severity, hint }, words) {
@@ -31,14 +39,18 @@ function row({ part, code, severity, hint }, words) {
   return made;
 }
 
-/** `source:gw-1` as `Source · gw-1`, `uplink:visit` as `Sending · Visits`. */
+/** `source:gw-1` as `Source · gw-1`, `uplink:visit` as `Sending · visits`. */
 function partName(part, words) {
   const [family, ...of] = part.split(":");
   const names = of.map((each) => {
     const key = [`classes.${each}`, `parts.${each}`].find((named) => words.has(named));
-    return key === undefined ? each : words.say(key);
+    return key === undefined ? each : begunSmall(words.say(key));
   });
   return [words.name("parts", family), ...names].join(" · ");
+}
+
+function begunSmall(name) {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** A code in words; some mean another thing for a source than for the broker. */

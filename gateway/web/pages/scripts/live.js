@@ -146,7 +146,7 @@ class LivePage {
     this.simulator.show(shop, words);
     showOutbox({ body: part("outbox-rows"), verdict: part("outbox-verdict") }, shop, words);
     showEquipment({ receivers: part("receivers"), beacons: part("beacons") }, shop, words);
-    showHealth(part("conditions"), shop, words);
+    showHealth({ troubled: part("conditions"), sound: part("sound-conditions") }, shop, words);
   }
 
   async signOut() {
