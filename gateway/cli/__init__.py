@@ -7,9 +7,11 @@ problem, 2 bad usage or input.
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Final
+from typing import Annotated, Final
 
 import typer
+
+from gateway import __version__
 
 COMMANDS: Final = (
     "beacons",
@@ -43,7 +45,7 @@ def app_of(names: Iterable[str]) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.callback()(lambda: None)
+    app.callback()(_root)
     for name in names:
         command = getattr(import_module(f"gateway.cli.{name}"), name)
         if isinstance(command, typer.Typer):
@@ -51,6 +53,21 @@ def app_of(names: Iterable[str]) -> typer.Typer:
         else:
             app.command()(command)
     return app
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"proximity-gateway {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What may be asked without a command."""
 
 
 def main() -> None:

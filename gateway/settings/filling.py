@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.core import privacy_options
 from gateway.settings.problem import did_you_mean
 from gateway.settings.reading import Key, dotted
+from gateway.settings.toml_types import as_toml
 from gateway.storage import bounds, retention
 
 SECRET_WORDS: Final = ("password", "secret", "key")
@@ -52,8 +53,8 @@ def _refuse_value(table: Key, loc: Key, error: Any, known: Mapping[str, Field[An
         name = str(loc[0])
         secret = any(word in name for word in SECRET_WORDS)
         value = "the value" if secret else repr(error["input"])
-        expects = getattr(known[name].type, "__name__", str(known[name].type))
-        tell((*table, name), f"{value} will not do: {_lower(error['msg'])}", f"the key takes {expects}")
+        takes = f"the key takes {as_toml(known[name].type)}"
+        tell((*table, name), f"{value} will not do: {_lower(error['msg'])}", takes)
 
 
 def _lower(message: str) -> str:

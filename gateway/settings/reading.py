@@ -65,6 +65,9 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         hint = "write it there, or name another with --settings"
         raise SettingsUnreadable(Problem(str(path), "", "there is no such file", hint)) from error
+    except IsADirectoryError as error:
+        hint = "name the file in it with --settings"
+        raise SettingsUnreadable(Problem(str(path), "", "it is a folder", hint)) from error
     except OSError as error:
         problem = f"it cannot be read ({error.strerror})"
         hint = "give the file to the gateway's user, or name another with --settings"

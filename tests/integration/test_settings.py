@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import sqlite3
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from gateway.sensing.capture import CaptureOptions
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.source import SourceSettings
 from gateway.settings import Checked, Problem, SettingsRefused, SettingsUnreadable, check_settings, load_settings
+from gateway.settings.surface import TABLES
+from gateway.settings.toml_types import as_toml
 from gateway.storage.database import open_store
 from gateway.storage.secret import load_secret
 
@@ -142,7 +145,7 @@ def test_the_environment_overrides_the_file(shop: Path) -> None:
             (
                 "mqtt.keepalive_s",
                 "'soon' will not do: input should be a valid integer, unable to parse string as an integer",
-                "the key takes int",
+                "the key takes a whole number",
             ),
         ),
         (
@@ -257,8 +260,15 @@ def test_a_missing_or_broken_file_is_unreadable(shop: Path) -> None:
         load_settings(shop / "none.toml", {})
     with pytest.raises(SettingsUnreadable, match=r"it is not TOML: .*line 1"):
         load_settings(write(shop, store="[store\n"), {})
-    with pytest.raises(SettingsUnreadable, match="it cannot be read"):
+    with pytest.raises(SettingsUnreadable, match="it is a folder; name the file in it with --settings"):
         load_settings(shop, {})
+
+
+def test_every_option_says_in_words_of_toml_what_it_takes() -> None:
+    options = [*TABLES.values(), *(source.options for source in SOURCES.values())]
+    words = {as_toml(field.type) for each in options for field in fields(each)}
+    assert {"a whole number", "true or false", '"engine" or "satellite"', "a path in quotation marks"} < words
+    assert as_toml(str | tuple[str, ...]) == "text in quotation marks or a list in square brackets"
 
 
 def test_the_floor_plan_has_to_be_there_and_compile(shop: Path) -> None:
