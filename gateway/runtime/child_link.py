@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -84,7 +84,7 @@ class ChildLink:
 
 @asynccontextmanager
 async def open_child(module: str, memory_bytes: int, told: Mapping[str, str]) -> AsyncIterator[ChildLink]:
-    """`python -m MODULE`, whose `main` has to use `ParentLink`, until the end of the block.
+    """`python -m MODULE`, whose `main` has to be `serve_parent`, until the end of the block.
 
     It may use `memory_bytes` of address space, and its environment is `told` alone.
 
@@ -96,6 +96,15 @@ async def open_child(module: str, memory_bytes: int, told: Mapping[str, str]) ->
         yield ChildLink(child)
     finally:
         await end_child(child)
+
+
+def serve_parent(job: Callable[["ParentLink"], None]) -> None:
+    """The whole life of a child that stays: bound itself, do its job, end."""
+    link = ParentLink()
+    try:
+        job(link)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
 
 
 class ParentLink:

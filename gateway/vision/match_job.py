@@ -1,6 +1,5 @@
 """The child of the pictures that phones film: it learns the reference pictures, then says what each frame shows."""
 
-import os
 import time
 from pathlib import Path
 from typing import Final
@@ -8,8 +7,7 @@ from typing import Final
 import cv2
 
 from gateway.codecs.picture_link import Learned, Learning, Looked, MatchOrder, NotMatching, decode_order, encode_told
-from gateway.runtime.child import OUT_OF_MEMORY
-from gateway.runtime.child_link import ParentLink
+from gateway.runtime.child_link import ParentLink, serve_parent
 from gateway.vision.gallery import BadPictures, Gallery, learn
 from gateway.vision.picture_file import PictureProblem, unpack
 
@@ -48,18 +46,13 @@ def rest_s(cost_s: float, taken_s: float, cpu: float) -> float:
     return min(LONGEST_REST_S, max(0.0, cost_s / cpu - taken_s))
 
 
-def main() -> None:
-    """Obey one order, and end."""
-    link = ParentLink()
+def obey(link: ParentLink) -> None:
+    """Recognise what the parent's one order names."""
     cv2.setNumThreads(1)
     order = link.receive()
-    if order is None:
-        return
-    try:
+    if order is not None:
         match(link, decode_order(order))
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":
-    main()
+    serve_parent(obey)

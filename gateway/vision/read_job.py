@@ -6,8 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from gateway.runtime.child import OUT_OF_MEMORY
-from gateway.runtime.child_link import ParentLink
+from gateway.runtime.child_link import ParentLink, serve_parent
 from gateway.vision.picture_file import PictureProblem, load
 from gateway.vision.reader import read_codes
 
@@ -22,17 +21,12 @@ def answered(path: Path) -> dict[str, object]:
     return {"codes": [{"symbology": each.symbology, "text": each.text, "bytes": each.octets.hex()} for each in codes]}
 
 
-def main() -> None:
+def answer_all(link: ParentLink) -> None:
     """Answer until the parent names no more."""
-    link = ParentLink()
     cv2.setNumThreads(1)
     while (named := link.receive()) is not None:
-        try:
-            answer = answered(Path(os.fsdecode(named)))
-        except MemoryError:
-            os._exit(OUT_OF_MEMORY)
-        link.send(json.dumps(answer).encode())
+        link.send(json.dumps(answered(Path(os.fsdecode(named)))).encode())
 
 
 if __name__ == "__main__":
-    main()
+    serve_parent(answer_all)

@@ -1,6 +1,5 @@
 """The child of a camera: it is told what to watch, and tells what it sees until there are no more frames."""
 
-import os
 import time
 from pathlib import Path
 from typing import Final
@@ -8,8 +7,7 @@ from typing import Final
 import cv2
 
 from gateway.codecs.camera_link import NotWatching, Watching, WatchOrder, decode_order, encode_told
-from gateway.runtime.child import OUT_OF_MEMORY
-from gateway.runtime.child_link import ParentLink
+from gateway.runtime.child_link import ParentLink, serve_parent
 from gateway.vision.camera import Frames, NoCamera, open_camera
 from gateway.vision.gallery import BadPictures, learn
 from gateway.vision.pace import Pace
@@ -60,18 +58,13 @@ def _look(link: ParentLink, order: WatchOrder, frames: Frames, watcher: Watcher)
     return seen_any
 
 
-def main() -> None:
-    """Obey one order, and end."""
-    link = ParentLink()
+def obey(link: ParentLink) -> None:
+    """Watch what the parent's one order says."""
     cv2.setNumThreads(1)
     order = link.receive()
-    if order is None:
-        return
-    try:
+    if order is not None:
         link.send(encode_told(watch(link, decode_order(order))))
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":
-    main()
+    serve_parent(obey)

@@ -16,12 +16,13 @@ MIB = 1 << 20
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "odd_link.py").write_text(
         "import os, time\n"
-        "from gateway.runtime.child_link import ParentLink\n"
-        "if __name__ == '__main__':\n"
-        "    link = ParentLink()\n"
+        "from gateway.runtime.child_link import serve_parent\n"
+        "def job(link):\n"
         "    print('not a frame')\n"
         "    while (frame := link.receive()) is not None:\n"
         "        link.send(eval(frame))\n"
+        "if __name__ == '__main__':\n"
+        "    serve_parent(job)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     return "odd_link"
@@ -45,6 +46,7 @@ async def test_frames_go_to_and_fro(module: str) -> None:
         (b"time.sleep(60)", 0.5, "costly", "nothing for 0 s"),
         (b"os.kill(os.getpid(), 9)", 10, "killed", "signal 9"),
         (b"os._exit(3)", 10, "broken", "status 3"),
+        (b"bytearray(1 << 40)", 10, "costly", "more memory than it may"),
         (b"bytes(2 << 20)", 10, "broken", "2097152 bytes at once"),
     ],
 )

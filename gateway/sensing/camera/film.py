@@ -1,8 +1,7 @@
 """Pictures that phones film, as a source: a child recognises them, and another takes over when that dies or hangs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -14,11 +13,10 @@ from gateway.model.filmed import AGAIN, PICTURE, Filmed, Recognised, Unreadable
 from gateway.model.health import Condition
 from gateway.model.sighting import PAGE, CodeText, OwnScan, Sighting
 from gateway.runtime.child import ChildFailed
-from gateway.runtime.child_link import ChildLink, open_child
+from gateway.runtime.child_link import ChildLink
 from gateway.runtime.questions import NobodyAnswers, Question
-from gateway.runtime.supervise import backoff
 from gateway.sensing.camera.film_options import FilmOptions
-from gateway.sensing.camera.source import FIRST_PAUSE_S, LONGEST_PAUSE_S, MEMORY_BYTES, TOLD
+from gateway.sensing.camera.succession import FIRST_PAUSE_S, Succession
 from gateway.sensing.cool_down import CoolDown
 from gateway.sensing.source import Sensed, Surroundings
 
@@ -41,17 +39,17 @@ class FilmSource:
     def __init__(
         self, options: FilmOptions, surroundings: Surroundings, hang_s: float = HANG_S, pause_s: float = FIRST_PAUSE_S
     ) -> None:
-        self.child_pid: int | None = None
-        """The child that recognises now."""
-        self._options = options
         self._health = surroundings.health
         self._filmed = surroundings.filmed
         self._hang_s = hang_s
-        self._pause_s = pause_s
-        self._pauses = self._from_the_first()
         self._seen = CoolDown(options.held_s)
-        self._life = AsyncExitStack()
+        self._children = Succession(MATCHING, encode_order(MatchOrder(str(options.pictures), options.cpu)), pause_s)
         self._end = Condition(PART, "recogniser_lost", "error", "no picture is recognised yet")
+
+    @property
+    def child_pid(self) -> int | None:
+        """The child that recognises now."""
+        return self._children.pid
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,16 +57,15 @@ class FilmSource:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._life.aclose()
+        await self._children.end()
 
     async def __aiter__(self) -> AsyncIterator[Sensed]:
         while True:
             async for sensed in self._matched():
                 yield sensed
-            await self._life.aclose()
-            self.child_pid = None
+            await self._children.end()
             self._health.report(self._end)
-            await asyncio.sleep(next(self._pauses))
+            await self._children.pause()
 
     def committed(self, positions: Mapping[str, int]) -> None:
         """Nothing to do: a page does not resend."""
@@ -76,11 +73,11 @@ class FilmSource:
     async def _matched(self) -> AsyncIterator[Sensed]:
         """What one child recognises in all its life; `_end` says why that is over."""
         try:
-            link = await self._begin()
+            link = await self._children.begin()
             pictures = await self._learned(link)
             if pictures is None:
                 return
-            self._life.enter_context(self._filmed.answering())
+            self._children.life.enter_context(self._filmed.answering())
             while True:
                 question = await self._next(link)
                 looked = await self._look(link, question)
@@ -99,12 +96,6 @@ class FilmSource:
             self._end = _failed(failed)
         except NotTold as error:
             self._end = Condition(PART, "recogniser_lost", "error", f"{error}; another child takes over")
-
-    async def _begin(self) -> ChildLink:
-        link = await self._life.enter_async_context(open_child(MATCHING, MEMORY_BYTES, TOLD))
-        self.child_pid = link.pid
-        await link.send(encode_order(MatchOrder(str(self._options.pictures), self._options.cpu)))
-        return link
 
     async def _learned(self, link: ChildLink) -> int | None:
         """How many reference pictures the child learned; None if it cannot."""
@@ -143,11 +134,8 @@ class FilmSource:
         except (ChildFailed, NotTold, asyncio.CancelledError):
             question.answer(NobodyAnswers())
             raise
-        self._pauses = self._from_the_first()
+        self._children.worked()
         return told
-
-    def _from_the_first(self) -> Iterator[float]:
-        return backoff(self._pause_s, max(self._pause_s, LONGEST_PAUSE_S))
 
     def _reply(self, question: Question[Filmed], marker: str, outcome: object) -> None:
         if isinstance(outcome, Exception):

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Final, Literal, Self
 
 from gateway.codecs.camera_link import CodeSeen, NotWatching, Watching, WatchOrder, decode_told, encode_order
@@ -12,29 +11,14 @@ from gateway.model.health import Condition
 from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import CodeText, Sighting
 from gateway.runtime.child import ChildFailed
-from gateway.runtime.child_link import ChildLink, open_child
-from gateway.runtime.supervise import backoff
 from gateway.sensing.camera.held_up import HeldUp
 from gateway.sensing.camera.options import CameraOptions
+from gateway.sensing.camera.succession import FIRST_PAUSE_S, Succession
 from gateway.sensing.source import Sensed, Surroundings
 
 WATCHING: Final = "gateway.vision.watch_job"
-MEMORY_BYTES: Final = 1 << 30
-"""The child's address space, most of which OpenCV maps without using it."""
 HANG_S: Final = 15.0
 """A child tells every second that it lives; after so long without a word another takes its place (seconds)."""
-FIRST_PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 30.0
-"""Between two children (seconds)."""
-TOLD: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "OPENBLAS_NUM_THREADS": "1",
-        "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp",
-        "OPENCV_FFMPEG_LOGLEVEL": "24",
-        "OPENCV_IO_MAX_IMAGE_PIXELS": str(16 << 20),
-    }
-)
-"""The child's environment: RTSP over TCP, since one lost packet spoils a frame; ffmpeg's warnings, which it rewords."""
 
 
 class CameraSource:
@@ -49,16 +33,19 @@ class CameraSource:
         self, options: CameraOptions, surroundings: Surroundings, hang_s: float = HANG_S, pause_s: float = FIRST_PAUSE_S
     ) -> None:
         self.name = options.receiver
-        self.child_pid: int | None = None
-        """The child that watches now."""
-        self._options = options
         self._health = surroundings.health
         self._hang_s = hang_s
-        self._pause_s = pause_s
         self._held_up = HeldUp(options.held_s)
-        self._life = AsyncExitStack()
+        pictures = None if options.pictures is None else str(options.pictures)
+        order = WatchOrder(options.camera, options.frames_per_s, options.cpu, pictures)
+        self._children = Succession(WATCHING, encode_order(order), pause_s)
         self._status: Literal["up", "down"] | None = None
         self._end = Condition(f"source:{options.receiver}", "no_camera", "error", "it is not watched yet")
+
+    @property
+    def child_pid(self) -> int | None:
+        """The child that watches now."""
+        return self._children.pid
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,23 +53,21 @@ class CameraSource:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._life.aclose()
+        await self._children.end()
 
     async def __aiter__(self) -> AsyncIterator[Sensed]:
-        pauses = backoff(self._pause_s, max(self._pause_s, LONGEST_PAUSE_S))
         while True:
             async for sensed in self._watched():
                 yield sensed
-            await self._life.aclose()
-            self.child_pid = None
+            await self._children.end()
             self._health.report(self._end)
             if self._status == "up":
-                pauses = backoff(self._pause_s, max(self._pause_s, LONGEST_PAUSE_S))
+                self._children.worked()
             if self._turns("down"):
                 yield Sensed(ReceiverHealth(self.name, "down"))
             if self._end.code == "over":
                 return
-            await asyncio.sleep(next(pauses))
+            await self._children.pause()
 
     def committed(self, positions: Mapping[str, int]) -> None:
         """Nothing to do: a camera does not resend."""
@@ -90,7 +75,7 @@ class CameraSource:
     async def _watched(self) -> AsyncIterator[Sensed]:
         """What one child sees in all its life; `_end` says why that is over."""
         try:
-            link = await self._begin()
+            link = await self._children.begin()
             while True:
                 match decode_told(await link.receive(self._hang_s)):
                     case CodeSeen() as code:
@@ -107,14 +92,6 @@ class CameraSource:
             self._end = self._failed(failed)
         except NotTold as error:
             self._end = Condition(f"source:{self.name}", "camera_lost", "error", f"{error}; another child takes over")
-
-    async def _begin(self) -> ChildLink:
-        link = await self._life.enter_async_context(open_child(WATCHING, MEMORY_BYTES, TOLD))
-        self.child_pid = link.pid
-        options = self._options
-        pictures = None if options.pictures is None else str(options.pictures)
-        await link.send(encode_order(WatchOrder(options.camera, options.frames_per_s, options.cpu, pictures)))
-        return link
 
     def _turns(self, status: Literal["up", "down"]) -> bool:
         changed, self._status = status != self._status, status
