@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from typing import Literal
 
 from gateway.core.estimation.best import best_way
@@ -64,15 +63,14 @@ class Presences:
         longest_s = self._options.expiry_max_s
         packet, spread_s = _packet(presence, at)
         self._state.save(
-            replace(
-                presence,
-                seen=at,
-                interval_s=interval_after(presence.interval_s, at.mono_s - presence.seen.mono_s, longest_s=longest_s),
-                packet=packet,
-                spread_s=spread_s,
-                heard=(*presence.heard, *heard)[-MAX_HEARD:],
-                media=_with(presence.media, medium),
-                assurance=max(presence.assurance, visitor.assurance),
+            presence.after_evidence(
+                at,
+                interval_after(presence.interval_s, at.mono_s - presence.seen.mono_s, longest_s=longest_s),
+                (*presence.heard, *heard)[-MAX_HEARD:],
+                packet,
+                spread_s,
+                _with(presence.media, medium),
+                max(presence.assurance, visitor.assurance),
             )
         )
 
@@ -95,44 +93,39 @@ class Presences:
 
         `marks_s` are marks (seconds) beside those of the options.
         """
-        presence = self._state.presences[subject]
-        presence = replace(presence, heard=tuple(sorted(presence.heard, key=itemgetter(0))))
-        placement = self.placing.place(presence) if presence.heard else None
+        before = self._state.presences[subject]
+        placement = self.placing.place(before) if before.heard else None
         if placement is None:
             return []
-        transitions: list[Transition] = []
-        winner, sure = placement.zone, placement.confidence
-        if presence.kind == "member" and winner in shop.sensitive:
-            winner = None  # nothing is kept or told of a person's being there
-        inside = placement.zone not in shop.outside or (presence.zone is not None and presence.zone not in shop.outside)
-        if winner != presence.zone:
-            if presence.zone is not None:
-                transitions.append(_left(presence, presence.seen, "moved", sure))
-            presence = replace(presence, zone=winner, since=presence.seen, placed=presence.seen, dwelled_s=())
-            if winner is not None:
-                transitions.append(Transition("entered", presence, winner, presence.seen, sure))
-        elif placement.speaks:
-            presence = replace(presence, placed=presence.seen)
-        placed = presence.placed or presence.seen
-        due = _marks_due(presence, {*self._options.dwell_marks_of_s(shop.zone_kind(winner)), *marks_s})
-        presence = replace(
-            presence,
+        zone, seen = placement.zone, before.seen
+        inside = zone not in shop.outside or (before.zone is not None and before.zone not in shop.outside)
+        if before.kind == "member" and zone in shop.sensitive:
+            zone = None  # nothing is kept or told of a person's being there
+        moved = zone != before.zone
+        since, dwelled_s = (seen, ()) if moved else (before.since, before.dwelled_s)
+        placed = seen if moved or placement.speaks else before.placed
+        stayed_s = (placed or seen).mono_s - since.mono_s
+        marks_s = {*self._options.dwell_marks_of_s(shop.zone_kind(zone)), *marks_s}
+        due = tuple(mark for mark in sorted(marks_s) if mark <= stayed_s and mark not in dwelled_s)
+        after = replace(
+            before,
+            zone=zone,
+            since=since,
             heard=(),
-            level_dbm=presence.level_dbm if placement.level_dbm is None else round(placement.level_dbm, 1),
-            anchors=placement.anchors or presence.anchors,
-            indoors=presence.seen if inside else presence.indoors,
-            dwelled_s=presence.dwelled_s + due,
-            confidence=sure,
+            level_dbm=before.level_dbm if placement.level_dbm is None else round(placement.level_dbm, 1),
+            anchors=placement.anchors or before.anchors,
+            indoors=seen if inside else before.indoors,
+            placed=placed,
+            dwelled_s=dwelled_s + due,
+            confidence=placement.confidence,
         )
-        if winner is not None:
-            transitions += [Transition("dwelled", presence, winner, placed, sure, dwell_s=mark) for mark in due]
-        self._state.save(presence)
-        return transitions
+        self._state.save(after)
+        return _told(before, after, due)
 
     def expire(self, subject: str, now: Now) -> list[Transition]:
         """Leave the zone of a visitor that fell silent, unless a receiver that would hear it is down."""
         presence = self._state.presences[subject]
-        if presence.zone is None or now.mono_s < self.expires_s(presence):
+        if presence.zone is None or now.mono_s < self._soonest_s(presence) or now.mono_s < self.expires_s(presence):
             return []
         reason: Reason = "receiver_lost" if self._listening.deaf(presence.anchors) else "silent"
         return [self.leave(presence, presence.placed or presence.seen, reason)]
@@ -161,6 +154,11 @@ class Presences:
         self.placing.forget(presence.subject)
         self._state.forget_presence(presence)
 
+    def _soonest_s(self, presence: Presence) -> float:
+        """What `expires_s` is where every receiver hears; a fault only adds to it."""
+        placed = presence.placed or presence.seen
+        return min(presence.seen.mono_s + self._expiry_s(presence), placed.mono_s + self._options.expiry_max_s)
+
     def _expiry_s(self, presence: Presence) -> float:
         """How long this transmitter may be silent (s), by its own interval."""
         options = self._options
@@ -169,17 +167,26 @@ class Presences:
         return min(options.expiry_max_s, max(options.expiry_min_s, options.expiry_intervals * presence.interval_s))
 
 
+def _told(before: Presence, after: Presence, marks_s: Iterable[float]) -> list[Transition]:
+    """What a decision changed, in order; the marks are made in the zone that it found."""
+    transitions: list[Transition] = []
+    zone, sure = after.zone, after.confidence
+    if before.zone is not None and zone != before.zone:
+        transitions.append(_left(before, before.seen, "moved", sure))
+    if zone is not None and zone != before.zone:
+        transitions.append(Transition("entered", after, zone, after.seen, sure))
+    if zone is not None:
+        placed = after.placed or after.seen
+        transitions += [Transition("dwelled", after, zone, placed, sure, dwell_s=mark) for mark in marks_s]
+    return transitions
+
+
 def _left(presence: Presence, at: At, reason: Reason, sure: float) -> Transition:
     if presence.zone is None:
         msg = f"a visitor without a zone cannot leave one ({reason})"
         raise ValueError(msg)
     dwell_s = round(at.mono_s - presence.since.mono_s, 3)
     return Transition("left", presence, presence.zone, at, sure, reason, dwell_s)
-
-
-def _marks_due(presence: Presence, marks_s: Iterable[float]) -> tuple[float, ...]:
-    stayed_s = (presence.placed or presence.seen).mono_s - presence.since.mono_s
-    return tuple(mark for mark in sorted(marks_s) if mark <= stayed_s and mark not in presence.dwelled_s)
 
 
 def _packet(presence: Presence, at: At) -> tuple[At, float | None]:

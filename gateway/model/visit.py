@@ -101,3 +101,36 @@ class Presence:
     assurance: Assurance = Assurance.CLAIMED
     confidence: float = 0.5
     stayed_on: bool = False
+
+    def after_evidence(
+        self,
+        seen: At,
+        interval_s: float | None,
+        heard: tuple[tuple[str, float], ...],
+        packet: At | None,
+        spread_s: float | None,
+        media: tuple[str, ...],
+        assurance: Assurance,
+    ) -> "Presence":
+        """The presence with what a sighting changes; `dataclasses.replace` takes three times as long for each."""
+        return Presence(
+            self.subject,
+            self.kind,
+            self.zone,
+            self.since,
+            seen,
+            self.visit,
+            self.level_dbm,
+            interval_s,
+            self.anchors,
+            heard,
+            packet,
+            spread_s,
+            self.indoors,
+            self.placed,
+            self.dwelled_s,
+            media,
+            assurance,
+            self.confidence,
+            self.stayed_on,
+        )

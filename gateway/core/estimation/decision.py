@@ -56,8 +56,8 @@ def decided(
     """
     outside = _outside(outdoor_share, current, costs)
     side = [zone for zone, outdoors in enumerate(costs.outdoors) if outdoors is outside]
-    total = sum(shares[zone] for zone in side)
-    best = max(side, key=lambda zone: shares[zone])
+    total = sum(map(shares.__getitem__, side))
+    best = max(side, key=shares.__getitem__)
     if current is None:
         known = shares[best] >= (max(costs.least, EVEN_ODDS) if at_first else costs.least)
         return Verdict(best if known else None, shares[best])

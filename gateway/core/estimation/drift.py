@@ -55,11 +55,10 @@ class Drift:
         news, self._news = self._news, {}
         return news
 
-    def hear(self, levels: Mapping[str, float], place: int) -> None:
-        """Take in what was heard in one burst of a visitor that is at `place`."""
-        if len(levels) < WITNESSES:
+    def hear(self, errors_db: Mapping[str, float], place: int) -> None:
+        """Take in how much louder than expected each anchor of one burst was, had its visitor been at `place` (dB)."""
+        if len(errors_db) < WITNESSES:
             return
-        errors_db = {anchor: self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()}
         middle_db = median(errors_db.values())
         for anchor, error_db in errors_db.items():
             standing = self._standings.get(anchor)
@@ -70,7 +69,7 @@ class Drift:
             standing.missed = 0
             self._judge(anchor, standing)
         for anchor in self._loud_at(place):
-            if anchor not in levels:
+            if anchor not in errors_db:
                 standing = self._standings[anchor]
                 standing.missed += 1
                 self._judge(anchor, standing)

@@ -1,6 +1,7 @@
 """The zone of the loudest anchor, with a margin: for a shop that gives no positions."""
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Final
 
 from gateway.core.estimation.placing import Doubt, Placement, Way, judged_by
@@ -62,7 +63,7 @@ class Loudest:
             if presence.zone is not None and presence.level_dbm is not None:
                 for anchor in presence.anchors:
                     signals.hear(anchor, presence.level_dbm, presence.seen.mono_s, 1.0)
-        for anchor, rssi_dbm in presence.heard:
+        for anchor, rssi_dbm in sorted(presence.heard, key=itemgetter(0)):
             if anchor in self._shop.anchors:
                 signals.hear(anchor, rssi_dbm, presence.seen.mono_s, self._options.smoothing)
         stale_after_s = max(3.0, STALE_AFTER_INTERVALS * (presence.interval_s or 0.0))

@@ -4,6 +4,7 @@ import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from statistics import fmean
 from typing import Final
 
@@ -105,15 +106,16 @@ class Located:
         levels = {anchor: dbm + weaker_db[anchor.startswith("b.")] for anchor, dbm in heard.items()}
         trusted = self._drift.trusted(levels) if self._drift is not None else levels
         belief = self._sharpened(self._aged(track, presence, now_s), trusted)
-        place = max(range(len(belief)), key=belief.__getitem__)
-        self._compare(levels, place)
+        place = belief.index(max(belief))
+        errors_db = {anchor: self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()}
+        self._compare(errors_db, place)
         course = self._course(track, belief, now_s)
         gap_s = now_s - track.at_s if track is not None else 0.0
         zone, confidence = self._decided(belief, course, presence.zone, track, now_s)
         left = track.left if track is not None else None
         if presence.zone is not None and presence.zone != zone:
             left = presence.zone, now_s
-        weaker_db = self._learned(weaker_db, trusted, place, gap_s)
+        weaker_db = self._learned(weaker_db, {anchor: errors_db[anchor] for anchor in trusted}, gap_s)
         self._tracks[presence.subject] = _Track(belief, now_s, course, weaker_db, left)
         return Placement(
             zone=zone,
@@ -138,7 +140,7 @@ class Located:
     def _levels(self, heard: Heard) -> dict[str, float]:
         """The mean level of each anchor that the field knows (dBm)."""
         readings: dict[str, list[float]] = {}
-        for anchor, rssi_dbm in heard:
+        for anchor, rssi_dbm in sorted(heard, key=itemgetter(0)):
             if anchor in self._field:
                 readings.setdefault(anchor, []).append(rssi_dbm)
         return {anchor: sum(levels) / len(levels) for anchor, levels in readings.items()}
@@ -159,28 +161,23 @@ class Located:
             ),
         )
 
-    def _compare(self, levels: Mapping[str, float], place: int) -> None:
+    def _compare(self, errors_db: Mapping[str, float], place: int) -> None:
         """What this burst says of the anchors, and of how well readings agree in this shop."""
         if self._drift is not None:
-            self._drift.hear(levels, place)
+            self._drift.hear(errors_db, place)
         if self._noise is not None:
-            errors_db = [self._field.surprise_db(anchor, dbm, place) for anchor, dbm in levels.items()]
-            self._noise.hear(errors_db, MODEL_SPREAD_DB)
+            self._noise.hear(tuple(errors_db.values()), MODEL_SPREAD_DB)
             self._field.narrow(self._noise.share)
 
     def _learned(
-        self, weaker_db: tuple[float, float], levels: Mapping[str, float], place: int, gap_s: float
+        self, weaker_db: tuple[float, float], errors_db: Mapping[str, float], gap_s: float
     ) -> tuple[float, float]:
         """A transmitter weaker than the field expects would look far from everything."""
         if not self._places.drawn:
             return weaker_db  # clusters differ by which anchors are heard: a level that is off is learned from none
         after = list(weaker_db)
         for side in (False, True):
-            errors = [
-                self._field.surprise_db(anchor, dbm, place)
-                for anchor, dbm in levels.items()
-                if anchor.startswith("b.") is side
-            ]
+            errors = [error_db for anchor, error_db in errors_db.items() if anchor.startswith("b.") is side]
             if len(errors) >= FEWEST_ERRORS:
                 after[side] = self._corrected(weaker_db[side], fmean(errors), gap_s)
         return after[0], after[1]
@@ -235,6 +232,6 @@ class Located:
 
 def _loudest(levels: dict[str, float], before: tuple[str, ...]) -> tuple[str, ...]:
     """The anchors that hear a visitor best, filled up by those that did before."""
-    ranked = sorted(levels, key=lambda anchor: (-levels[anchor], anchor))[:ANCHORS_KEPT]
+    ranked = sorted(sorted(levels), key=levels.__getitem__, reverse=True)[:ANCHORS_KEPT]
     others = [anchor for anchor in before if anchor not in levels]
     return tuple(sorted([*ranked, *others[: ANCHORS_KEPT - len(ranked)]]))
