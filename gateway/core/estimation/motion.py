@@ -32,7 +32,7 @@ JUMP_S: Final = 20.0
 MIX_S: Final = 10.0
 """And at a place within it."""
 
-Kernel = tuple[tuple[int, ...], tuple[float, ...]]
+Kernel = tuple[tuple[int, float], ...]
 """Where one may be a step later, and how probably."""
 
 
@@ -83,7 +83,7 @@ class Walk:
             if mass < NEGLIGIBLE:
                 after[source] += mass
                 continue
-            for target, share in zip(*(kernels.get((source, instants)) or self._kernel(source, instants)), strict=True):
+            for target, share in kernels.get((source, instants)) or self._kernel(source, instants):
                 after[target] += mass * share
         return after
 
@@ -103,7 +103,7 @@ class Walk:
             climbing = -math.expm1(-instants * GRID_S / CLIMB_S)
             shares = {target: share * (1 - climbing) for target, share in shares.items()}
             shares |= dict.fromkeys(landings, climbing / len(landings))
-        kernel = self._kernels[source, instants] = (tuple(shares), tuple(shares.values()))
+        kernel = self._kernels[source, instants] = tuple(shares.items())
         return kernel
 
 
