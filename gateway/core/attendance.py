@@ -52,7 +52,8 @@ class Attendance:
 
     def expect(self, subject: str, now: Now) -> None:
         """There is new evidence of `subject`: review it at the next grid instant at which it is whole."""
-        self._deadlines.heard(subject, now.mono_s, self._presences.whole_s(subject))
+        if not self._deadlines.settles(subject):
+            self._deadlines.heard(subject, now.mono_s, self._presences.whole_s(subject))
 
     def hear(
         self, visitor: Visitor, heard: Iterable[tuple[str, float]], sighting: Sighting, shop: Shop, now: Now

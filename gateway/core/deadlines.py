@@ -27,6 +27,10 @@ class Deadlines:
         earliest_s = min(later_s, *self._heard) if self._heard else later_s
         return earliest_s if earliest_s < float("inf") else None
 
+    def settles(self, subject: str) -> bool:
+        """Whether `subject` was heard since the last look: when the next one is, more evidence does not change."""
+        return subject in self._settling
+
     def heard(self, subject: str, mono_s: float, whole_s: float = 0.0) -> None:
         """There is new evidence of `subject`: look at it at the next grid instant, once it is whole."""
         if subject not in self._settling:

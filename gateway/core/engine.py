@@ -66,16 +66,12 @@ from gateway.model.redemptions import RedemptionAsk
 from gateway.model.sighting import (
     EDDYSTONE_EID,
     BeaconId,
-    BeaconTelemetry,
     CheckIn,
-    CodeText,
-    GuestCheckIn,
-    NfcTag,
     OwnScan,
-    PhoneCheckIn,
-    SealedTelemetry,
+    Presented,
     Sighting,
     Stranger,
+    Unnamed,
 )
 from gateway.model.step import Record, RecordKind, Step, Timeline
 from gateway.model.survey import Survey
@@ -195,6 +191,8 @@ class Engine:
 
     def _take(self, input: Input, now: Now) -> tuple[object, bool]:
         """Dispatch; gives the answer for who asked, and whether a person waits for the commit."""
+        if isinstance(input, Sighting):
+            return self._sighted(input, now)
         if isinstance(input, Ordered):
             return self._ordered(input, now), True
         match input:
@@ -205,8 +203,6 @@ class Engine:
                 self._beacons.look(now)
                 self._redemptions.look(now)
                 self._desk.look(now)
-            case Sighting():
-                return self._sighted(input, now)
             case ReceiverHealth(receiver, status):
                 self._receiver_changed(receiver, status, now)
             case DocumentReady() | TokensReady() | FeedBatch() | FreshSalt():
@@ -242,9 +238,9 @@ class Engine:
     def _sighted(self, sighting: Sighting, now: Now) -> tuple[object, bool]:
         self._listening.hear(sighting, now)
         sighting = self._named(sighting, now)
-        if isinstance(sighting.token, CodeText | NfcTag | GuestCheckIn | PhoneCheckIn):
+        if isinstance(sighting.token, Presented):
             return self._arrivals.read(sighting, sighting.token, self._shop, now), True
-        if isinstance(sighting.token, Stranger | BeaconTelemetry | SealedTelemetry):
+        if isinstance(sighting.token, Unnamed):
             self._unnamed(sighting, sighting.token, now)
             return None, False
         visitor = self._identity.resolve(sighting, self._shop, now)
@@ -273,7 +269,7 @@ class Engine:
             return self._rotating.named(sighting, sighting.token, now)
         return self._devices.named(sighting, self._shop) if isinstance(sighting.token, Stranger) else sighting
 
-    def _unnamed(self, sighting: Sighting, token: Stranger | BeaconTelemetry | SealedTelemetry, now: Now) -> None:
+    def _unnamed(self, sighting: Sighting, token: Unnamed, now: Now) -> None:
         """A packet that names nobody: its sender's address is all there is."""
         if sighting.address is None or sighting.rssi_dbm is None:
             return

@@ -65,11 +65,7 @@ class Identity:
             case AppReport(handle) | CheckIn(handle) | OwnScan(handle):
                 pass
             case BeaconId() as beacon:
-                known = shop.beacons.get(beacon)
-                if known is None or not known.mobile:
-                    return None
-                hinted = Assurance.CLAIMED if known.key is None else Assurance.PROXIMATE
-                return Visitor(f"b.{known.id}", "tag", hinted)
+                return shop.tags.get(beacon)
             case _:
                 return None
         if handle is None or not self.recognises(handle):

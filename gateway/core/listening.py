@@ -75,11 +75,12 @@ class Listening:
         however often receivers come and go.
         """
         anchors = tuple(anchors)
+        known = tuple(self._known(anchors))
         lost_s = seen_s + self._lost_after_s
-        if self.deaf(anchors):
+        if any(each.status == "down" for each in known):
             return max(lost_s, seen_s + patience_s)
-        again_s = (self._traffic.again_s(anchor) for anchor in anchors)
-        known_s = (known.since.mono_s for known in self._known(anchors))
+        again_s = map(self._traffic.again_s, anchors)
+        known_s = (each.since.mono_s for each in known)
         heard_again_s = max(self._since_s, self._told_from_s, seen_s, *again_s, *known_s)
         mute_until_s = max((self._traffic.mute_until_s(anchor, seen_s) for anchor in anchors), default=seen_s)
         return max(min(heard_again_s, lost_s) + patience_s, min(mute_until_s, lost_s))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.model.documents import Beacon, FloorPlan, Marker
 from gateway.model.sighting import BeaconId
+from gateway.model.visit import Assurance, Visitor
 
 STOREFRONT: Final = "storefront"
 """Zones of this kind lie outside: being there is no visit."""
@@ -24,6 +25,7 @@ class Shop:
 
     plan: FloorPlan
     beacons: dict[BeaconId, Beacon]
+    tags: dict[BeaconId, Visitor]
     anchors: dict[str, str | None]
     markers_of_product: dict[str, Marker]
     timezone: ZoneInfo
@@ -38,6 +40,7 @@ class Shop:
         return cls(
             plan=plan,
             beacons={beacon.identity: beacon for beacon in plan.beacons.values()},
+            tags={beacon.identity: _tag(beacon) for beacon in plan.beacons.values() if beacon.mobile},
             anchors={receiver.id: receiver.zone for receiver in plan.receivers.values()} | fixed,
             markers_of_product={marker.product: marker for marker in plan.markers.values() if marker.product},
             timezone=ZoneInfo(plan.timezone),
@@ -58,6 +61,11 @@ class Shop:
     def local_date(self, utc_s: float) -> str:
         """The date in the store's time zone, ISO 8601."""
         return datetime.fromtimestamp(utc_s, UTC).astimezone(self.timezone).date().isoformat()
+
+
+def _tag(beacon: Beacon) -> Visitor:
+    """Who a mobile beacon is: what it says can be copied, but for a name that its key made."""
+    return Visitor(f"b.{beacon.id}", "tag", Assurance.CLAIMED if beacon.key is None else Assurance.PROXIMATE)
 
 
 def _products_of_zone(plan: FloorPlan) -> dict[str, frozenset[str]]:

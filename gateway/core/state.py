@@ -191,6 +191,10 @@ class State:
         return {(kind_of(record), key_of(record)): record for record in of_shop}
 
     def _put(self, record: Record) -> None:
+        named = self._named.get(kind_of(record))
+        if named is not None:
+            named[key_of(record)[0]] = record
+            return
         match record:
             case Exposure():
                 self._count(record)
@@ -203,8 +207,6 @@ class State:
                 self.timeline = record
             case Stock() | Order() | Brief():
                 self.rows[kind_of(record)][key_of(record)] = record
-            case _:
-                self._named[kind_of(record)][key_of(record)[0]] = record
 
     def _unindex(self, redemption: Redemption | None) -> None:
         """It is no longer one of its subject's, or of who saved by it."""

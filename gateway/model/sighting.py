@@ -131,6 +131,12 @@ class Stranger:
 Advertised = BeaconId | BeaconTelemetry | SealedTelemetry | MemberToken
 """What a packet can say of its sender."""
 
+Presented = CodeText | NfcTag | GuestCheckIn | PhoneCheckIn
+"""What somebody holds up or writes; by whom, if anybody, is what it says."""
+
+Unnamed = Stranger | BeaconTelemetry | SealedTelemetry
+"""What a packet can say that names nobody: its sender's address is all there is."""
+
 Token = Stranger | Advertised | CodeText | NfcTag | AppReport | CheckIn | GuestCheckIn | PhoneCheckIn | OwnScan
 
 

@@ -15,6 +15,16 @@ def test_a_subject_heard_a_thousand_times_keeps_one_entry():
     assert len(deadlines._heap) == 1
 
 
+def test_more_evidence_does_not_put_a_look_off():
+    deadlines = Deadlines()
+    assert not deadlines.settles("b.fob")
+    deadlines.heard("b.fob", 0.1, whole_s=0.3)
+    deadlines.heard("b.fob", 0.2, whole_s=0.9)
+    assert deadlines.settles("b.fob")
+    assert deadlines.due(0.5) == ["b.fob"]
+    assert not deadlines.settles("b.fob")
+
+
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 100)), min_size=1))
 def test_everybody_is_due_by_the_earliest_time_that_was_asked_for(asked):
     deadlines = Deadlines()
