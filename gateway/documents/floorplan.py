@@ -122,7 +122,7 @@ def _zone(place: int, form: _ZoneForm) -> Zone:
     if corners and len(corners) < 3:
         raise invalid(DOCUMENT, key, f"it has {len(corners)} corners", "Give at least 3, or leave the polygon out")
     if corners and polygon.area(corners) == 0:
-        raise invalid(DOCUMENT, key, "it has no area", "Give corners that do not lie on one line")
+        raise invalid(DOCUMENT, key, "it has no area", "Give its corners in order, once around")
     floor = None if form.floor is None else str(form.floor)
     return Zone(form.id, form.kind, corners, floor, tuple(form.adjacent), form.sensitive)
 

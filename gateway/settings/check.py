@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.codecs.captures import CaptureError, parse_header
 from gateway.codecs.signing import public_key_from
+from gateway.core.plan_review import review_plan
 from gateway.documents.mapping import Source
 from gateway.documents.refusal import DocumentRefused
 from gateway.documents.registry import load_signed, load_unsigned
@@ -64,14 +65,18 @@ class _Look:
         except DocumentRefused as refused:
             self._refused("store.floorplan", store.floorplan, refused)
             return None
-        if isinstance(plan.content, FloorPlan) and (plan.content.tenant, plan.content.store) != (
-            store.tenant,
-            store.id,
-        ):
-            theirs, ours = f"{plan.content.tenant}/{plan.content.store}", f"{store.tenant}/{store.id}"
+        if isinstance(plan.content, FloorPlan):
+            self._doubt(plan.content, store.floorplan)
+        return plan
+
+    def _doubt(self, plan: FloorPlan, path: Path) -> None:
+        store = self._settings.store
+        theirs, ours = f"{plan.tenant}/{plan.store}", f"{store.tenant}/{store.id}"
+        if theirs != ours:
             problem = f"the floor plan is of the store {theirs}, the settings of {ours}"
             self._warn("store.floorplan", problem, "see that it is the plan of this shop")
-        return plan
+        for doubt in review_plan(plan):
+            self._warn("store.floorplan", f"{path.name} ({doubt.key}): {doubt.problem}", doubt.hint)
 
     def survey(self) -> Survey | None:
         store = self._settings.store

@@ -292,6 +292,18 @@ def test_a_plan_of_another_store_is_a_warning(shop: Path) -> None:
     ]
 
 
+def test_what_hardly_was_meant_of_a_plan_is_a_warning(shop: Path) -> None:
+    drawn = "polygon = [[0, 0], [4, 0], [4, 4], [0, 4]]\n"
+    other = '[[zones]]\nid = "coats"\nkind = "ailse"\n'
+    (shop / "floorplan.toml").write_text(f"{FLOOR_PLAN}{drawn}{other}{drawn}")
+    result = checked(write(shop))
+    assert result.problems == ()
+    assert [(warning.problem, warning.hint.split(",")[0]) for warning in result.warnings] == [
+        ("floorplan.toml (zones[1].kind): the kind 'ailse' of 'coats' means nothing here", "did you mean aisle?"),
+        ("floorplan.toml (zones[0].polygon): 'shoes' and 'coats' share about 16.0 m²", "let zones touch"),
+    ]
+
+
 def sign(shop: Path, content: bytes, key: Ed25519PrivateKey = KEY) -> None:
     manifest = sign_manifest(
         content, tenant="acme", store="0042", name="campaigns", serial=7, key="hq", private_key=key
