@@ -29,7 +29,7 @@ from gateway.storage.journal import Journal, read_journal
 from gateway.storage.lock import sole_writer
 from gateway.storage.migrations import migrate
 from gateway.storage.outgoing import Outgoing
-from gateway.storage.refusals import Corrupted, Damaged, Unreadable, refusal_of, refusal_of_open
+from gateway.storage.refusals import Corrupted, Damaged, Unreadable, hint_to_write, refusal_of, refusal_of_open
 from gateway.storage.restored import read_records
 from gateway.storage.retention import LedgerOptions, forget_decisions, unneeded_days
 from gateway.storage.room import Room
@@ -367,7 +367,5 @@ def _create(path: Path) -> bool:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         sync_directory(path.parent)
     except OSError as error:
-        raise Unreadable(
-            path, f"cannot be made ({error.strerror})", "give its directory to the gateway's user"
-        ) from error
+        raise Unreadable(path, f"cannot be made ({error.strerror})", hint_to_write(error)) from error
     return False

@@ -1,5 +1,6 @@
 """Why the store cannot be used: told as what, where, why and what to do."""
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def refusal_of_open(path: Path, error: sqlite3.Error) -> Unreadable:
         return Unreadable(path, str(error), "move the file away and restore a backup, or start anew without it")
     hint = _TAKES_NOTHING.get(primary_code(error), "see that the file is a database of this gateway")
     return Unreadable(path, str(error), f"{hint}, and run as the gateway's user")
+
+
+def hint_to_write(error: OSError) -> str:
+    """What to do where a file of the state cannot be made or written."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "free room on the disk that holds the state directory"
+        case errno.EROFS:
+            return "remount the disk writable"
+        case _:
+            return "give the state directory to the gateway's user"
 
 
 def is_damage(error: sqlite3.Error) -> bool:

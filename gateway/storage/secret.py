@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.codecs.hkdf import hkdf
 from gateway.runtime.files import make_directory, sync_directory
-from gateway.storage.refusals import SecretRefused
+from gateway.storage.refusals import SecretRefused, hint_to_write
 
 SECRET_BYTES: Final = 32
 CREDENTIAL: Final = "device-secret"
@@ -91,7 +91,7 @@ def _create(path: Path) -> None:
             path.hardlink_to(draft)
         sync_directory(path.parent)
     except OSError as error:
-        raise SecretRefused(path, f"cannot be made ({error.strerror})", "make its directory writable") from error
+        raise SecretRefused(path, f"cannot be made ({error.strerror})", hint_to_write(error)) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """The HTTP server on the daemon's own event loop, over a socket bound before anything else starts."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,10 +49,20 @@ def bind(options: HttpOptions, stalled_s: float = STALLED_S) -> socket.socket:
     except OSError as error:
         listening.close()
         reason = error.strerror or str(error)
-        hint = "end the program that listens there (`ss -ltnp` shows it), or write another http.listen"
-        raise AddressRefused(options.listen, f"cannot be listened on ({reason})", hint) from error
+        raise AddressRefused(options.listen, f"cannot be listened on ({reason})", _hint(error)) from error
     listening.setblocking(False)
     return listening
+
+
+def _hint(error: OSError) -> str:
+    """What lets a server listen where it could not."""
+    match error.errno:
+        case errno.EADDRNOTAVAIL:
+            return "write an address of this machine (`ip address` shows them), or another http.listen"
+        case errno.EACCES:
+            return "write another http.listen, with a port of 1024 or above"
+        case _:
+            return "end the program that listens there (`ss -ltnp` shows it), or write another http.listen"
 
 
 async def serve(

@@ -1,11 +1,12 @@
 """The device secret: made once, given by systemd, or refused with a reason."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from gateway.storage.refusals import SecretRefused
+from gateway.storage.refusals import SecretRefused, hint_to_write
 from gateway.storage.secret import derive, find_secret, load_secret
 
 
@@ -76,3 +77,15 @@ def test_a_place_where_nothing_can_be_made_is_refused(tmp_path: Path) -> None:
 def test_each_purpose_has_a_key_of_its_own() -> None:
     assert len({derive(bytes(32), purpose) for purpose in ("ids", "lookup", "proof")}) == 3
     assert derive(bytes(32), "ids") == derive(bytes(32), "ids") != derive(bytes(31) + b"1", "ids")
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "free room on the disk"),
+        (errno.EROFS, "remount the disk writable"),
+        (errno.EACCES, "give the state directory to the gateway's user"),
+    ],
+)
+def test_a_file_that_cannot_be_made_says_what_would_help(number: int, hint: str) -> None:
+    assert hint in hint_to_write(OSError(number, os.strerror(number)))

@@ -35,7 +35,9 @@ def test_anything_else_is_none(text: str) -> None:
 
 
 def test_an_address_of_another_machine_is_refused_with_what_to_do() -> None:
-    with pytest.raises(AddressRefused, match=r"192\.0\.2\.1:0: cannot be listened on .*write another http\.listen"):
+    with pytest.raises(
+        AddressRefused, match=r"192\.0\.2\.1:0: cannot be listened on .*write an address of this machine"
+    ):
         bind(HttpOptions("192.0.2.1:0"))
 
 
