@@ -15,7 +15,6 @@ from gateway.vision.decoders import zbar, zxing
 from gateway.vision.watcher import LOOKS, Watcher
 
 SIZE = (720, 1280)
-LOOKED_AT = 10 * len(LOOKS)
 
 
 def scenes() -> dict[str, Gray]:

@@ -1,7 +1,6 @@
-"""The floor plan as the engine asks it: which zone an anchor stands in, which tag a beacon is, what day it is there."""
+"""The floor plan as the engine asks it: an anchor's zone, a beacon's tag, the marker that a code names."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -57,10 +56,6 @@ class Shop:
     def marker(self, key: str) -> Marker | None:
         """The marker of this id, or the one that stands for the product of this GTIN-14."""
         return self.plan.markers.get(key) or self.markers_of_product.get(key)
-
-    def local_date(self, utc_s: float) -> str:
-        """The date in the store's time zone, ISO 8601."""
-        return datetime.fromtimestamp(utc_s, UTC).astimezone(self.timezone).date().isoformat()
 
 
 def _tag(beacon: Beacon) -> Visitor:
