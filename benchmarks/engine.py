@@ -47,7 +47,7 @@ def survey(zones: int) -> Survey:
             for number in range(RECEIVERS):
                 there = _middle(number * 9 // RECEIVERS)
                 level_dbm = -58.0 - 25.0 * math.log10(max(1.0, math.dist((x + dx, y + dy), there)))
-                heard[f"r{number}"] = Heard(level_dbm, 4.0, 8)
+                heard[f"r{number}"] = Heard({round(level_dbm) - 4: 4, round(level_dbm) + 4: 4})
             points.append(SurveyPoint(f"z{zone}", (x + dx, y + dy), 8, heard))
     return Survey("bench", tuple(points))
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.accuracy import ROWS, ours, read
 from gateway.cli.scoring import Score, figures, pool
-from gateway.core.estimation import decision, field, front, interpolation, motion, posterior
+from gateway.core.estimation import decision, field, front, interpolation, levels, motion, posterior
 
 FACTORS: Final = (0.8, 1.25)
 FLAPS_WORTH: Final = 1000.0
@@ -33,6 +33,8 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "KERNEL_M": interpolation,
         "LEAST_SPREAD_DB": interpolation,
         "ZONE_SCANS": interpolation,
+        "SMOOTH_DB": levels,
+        "MODEL_READINGS": levels,
         "FAINT_SPREAD_DB": interpolation,
         "WALK_M_S": motion,
         "STAY": motion,

@@ -6,31 +6,29 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from gateway.documents.form import Form, Name, fill_json
+from gateway.documents.form import Form, Name, fill_json, invalid
 from gateway.documents.refusal import DocumentRefused
 from gateway.model.survey import Heard, Survey, SurveyPoint
 
 DOCUMENT: Final = "survey"
-VERSION: Final = 1
+VERSION: Final = 2
 MAX_BYTES: Final = 16 * 1024 * 1024
 """Of a file that is read: an hour's walk makes about a tenth of it."""
 
 Metres = Annotated[float, Field(ge=-1e6, le=1e6)]
-Reading = tuple[
-    Annotated[float, Field(ge=-128, le=20)], Annotated[float, Field(ge=0, le=100)], Annotated[int, Field(ge=1)]
-]
+Levels = Annotated[dict[Annotated[int, Field(ge=-128, le=20)], Annotated[int, Field(ge=1)]], Field(min_length=1)]
 
 
 class _PointForm(Form):
     zone: Name
     at: tuple[Metres, Metres] | None = None
     scans: int = Field(ge=1)
-    heard: dict[str, Reading]
+    heard: dict[str, Levels]
 
 
 class _SurveyForm(Form):
     document: Literal["survey"]
-    version: Literal[1]
+    version: Literal[2]
     store: Name
     points: list[_PointForm] = Field(min_length=1, max_length=100_000)
 
@@ -41,7 +39,13 @@ def compile_survey(raw: bytes) -> Survey:
     Raises:
         DocumentRefused: `malformed` or `invalid`, with the key that is wrong.
     """
-    form = fill_json(_SurveyForm, raw, DOCUMENT)
+    try:
+        form = fill_json(_SurveyForm, raw, DOCUMENT)
+    except DocumentRefused as refused:
+        if refused.key == "version":
+            hint = "Make it again from its calibration walk: `survey`"
+            raise invalid(DOCUMENT, "version", f"this gateway reads version {VERSION}", hint) from refused
+        raise
     return Survey(form.store, tuple(_point(point) for point in form.points))
 
 
@@ -79,12 +83,10 @@ def load_survey(path: Path, store: str) -> Survey:
 
 
 def _point(form: _PointForm) -> SurveyPoint:
-    return SurveyPoint(
-        form.zone, form.at, form.scans, {anchor: Heard(*reading) for anchor, reading in form.heard.items()}
-    )
+    return SurveyPoint(form.zone, form.at, form.scans, {anchor: Heard(levels) for anchor, levels in form.heard.items()})
 
 
 def _written(point: SurveyPoint) -> dict[str, object]:
     at = {} if point.at is None else {"at": list(point.at)}
-    heard = {anchor: [one.mean_dbm, one.deviation_db, one.count] for anchor, one in point.heard.items()}
+    heard = {anchor: dict(sorted(one.levels.items())) for anchor, one in point.heard.items()}
     return {"zone": point.zone, **at, "scans": point.scans, "heard": heard}

@@ -1,16 +1,31 @@
 """What a calibration walk taught of a shop's radio."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one anchor's signal was at a point: mean and standard deviation (dBm, dB) of `count` readings."""
+    """How one anchor was heard at a point: how often at each level (whole dBm), at least once."""
 
-    mean_dbm: float
-    deviation_db: float
-    count: int
+    levels: Mapping[int, int]
+
+    @property
+    def count(self) -> int:
+        """How many readings there were."""
+        return sum(self.levels.values())
+
+    @property
+    def mean_dbm(self) -> float:
+        """Their mean (dBm)."""
+        return sum(dbm * count for dbm, count in self.levels.items()) / self.count
+
+    @property
+    def deviation_db(self) -> float:
+        """Their standard deviation (dB)."""
+        mean_dbm = self.mean_dbm
+        return math.sqrt(sum(count * (dbm - mean_dbm) ** 2 for dbm, count in self.levels.items()) / self.count)
 
 
 @dataclass(frozen=True, slots=True)

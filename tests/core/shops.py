@@ -12,6 +12,7 @@ from gateway.model.event import Event
 from gateway.model.inputs import Input, Started, Tick
 from gateway.model.sighting import IBEACON, BeaconId, BeaconTelemetry, Sighting
 from gateway.model.step import Forget, Record, RecordKind, Save, Step, key_of, kind_of
+from gateway.model.survey import Heard
 from gateway.model.time import Clock, Now
 
 STARTED_UTC_S = 1_767_603_600.0  # 2026-01-05T09:00:00Z
@@ -109,3 +110,8 @@ def stand(hand: Hand, zone: str, since_s: float, until_s: float, every_s: float 
 def kinds(events: Sequence[Event]) -> list[tuple[str, object]]:
     """(type, zone) of each event."""
     return [(event.type, event.data.get("zone")) for event in events]
+
+
+def heard_about(dbm: float, count: int = 8) -> Heard:
+    """A survey's readings of this mean, with a spread of 4 dB."""
+    return Heard({round(dbm) - 4: count // 2, round(dbm) + 4: count - count // 2})

@@ -27,7 +27,7 @@ from gateway.model.sighting import Sighting
 from gateway.model.survey import Heard, Survey, SurveyPoint
 from gateway.model.time import At
 from gateway.model.visit import Presence
-from tests.core.shops import FOB, INCARNATION, Hand, plan
+from tests.core.shops import FOB, INCARNATION, Hand, heard_about, plan
 
 ROOMS = {
     "street": Zone("street", "storefront", ((0, -6), (12, -6), (12, 0), (0, 0)), adjacent=("left",)),
@@ -60,7 +60,7 @@ def burst(at: tuple[float, float]) -> list[Sighting]:
 def surveyed(*, with_places: bool) -> Survey:
     points = []
     for zone, at in (("street", (6.0, -3.0)), ("left", (3.0, 3.0)), ("right", (9.0, 3.0))):
-        heard = {receiver: Heard(level_dbm(receiver, at), 4.0, 8) for receiver in CORNERS}
+        heard = {receiver: heard_about(level_dbm(receiver, at)) for receiver in CORNERS}
         points.append(SurveyPoint(zone, at if with_places else None, 8, heard))
     return Survey("0042", tuple(points))
 
@@ -168,7 +168,7 @@ def test_whoever_just_left_a_zone_is_told_back_in_it_only_when_that_is_near_cert
 
 def test_a_phone_louder_than_the_fob_of_the_survey_is_placed_as_well_after_a_while() -> None:
     points = tuple(
-        SurveyPoint(zone, (x, y), 8, {rx: Heard(level_dbm(rx, (x, y)), 3.0, 8) for rx in CORNERS})
+        SurveyPoint(zone, (x, y), 8, {rx: heard_about(level_dbm(rx, (x, y))) for rx in CORNERS})
         for zone, room in ROOMS.items()
         for x, y in ((left + 1.0, 3.0) for left in range(int(room.polygon[0][0]), int(room.polygon[1][0]), 2))
     )
@@ -254,7 +254,7 @@ def test_with_very_many_visitors_each_is_judged_less_often_and_none_of_it_grows(
 
 
 def test_what_a_report_leaves_out_tells_of_a_place_too() -> None:
-    everywhere, upstairs = Heard(-70.0, 4.0, 40), Heard(-70.0, 4.0, 38)
+    everywhere, upstairs = heard_about(-70, 40), heard_about(-70, 38)
     down = SurveyPoint("left", None, 40, {"b.all": everywhere})
     up = SurveyPoint("right", None, 40, {"b.all": everywhere, "b.up": upstairs})
     field = Field(by_cluster([[down], [up]]))
@@ -262,6 +262,26 @@ def test_what_a_report_leaves_out_tells_of_a_place_too() -> None:
     assert heard[0] > heard[1] + 0.5
     both = [sum(logs) for logs in zip(heard, field.log_likelihoods("b.up", -70.0), strict=True)]
     assert both[1] > both[0] + 0.5
+
+
+def test_levels_with_two_peaks_are_told_from_one_peak_of_the_same_mean_and_spread() -> None:
+    two_peaks = SurveyPoint("left", None, 60, {"b.all": Heard({-80: 30, -60: 30})})
+    one_peak = SurveyPoint("right", None, 60, {"b.all": Heard({-84: 15, -70: 30, -56: 15})})
+    field = Field(by_cluster([[two_peaks], [one_peak]]))
+    assert two_peaks.heard["b.all"].mean_dbm == one_peak.heard["b.all"].mean_dbm == -70.0
+    for dbm, peaks in ((-80.0, 0), (-60.0, 0), (-70.0, 1)):
+        left, right = field.log_likelihoods("b.all", dbm)
+        assert (left > right + 0.3) is (peaks == 0)
+        assert (right > left + 0.3) is (peaks == 1)
+
+
+def test_few_readings_say_little_of_the_levels_between_them() -> None:
+    few = SurveyPoint("left", None, 2, {"b.all": Heard({-80: 1, -60: 1})})
+    many = SurveyPoint("right", None, 200, {"b.all": Heard({-80: 100, -60: 100})})
+    field = Field(by_cluster([[few], [many]]))
+    at_peak, between = (field.log_likelihoods("b.all", dbm) for dbm in (-80.0, -70.0))
+    assert at_peak[0] - between[0] < 0.2
+    assert at_peak[1] - between[1] > 1.5
 
 
 def test_anchors_in_doubt_are_left_out_while_most_are_not() -> None:
@@ -304,4 +324,4 @@ def test_a_quiet_shop_narrows_the_spread_and_a_loud_one_widens_nothing() -> None
 def test_scans_of_one_place_are_one_point() -> None:
     scans = [Scan("left", (3.1, 3.0), (("rx-a", -60.0),)), Scan("left", (3.2, 3.0), (("rx-a", -64.0), ("rx-b", -80.0)))]
     (point,) = learned("0042", [*scans]).points
-    assert point == SurveyPoint("left", (3.15, 3.0), 2, {"rx-a": Heard(-62.0, 2.0, 2), "rx-b": Heard(-80.0, 0.0, 1)})
+    assert point == SurveyPoint("left", (3.15, 3.0), 2, {"rx-a": Heard({-60: 1, -64: 1}), "rx-b": Heard({-80: 1})})

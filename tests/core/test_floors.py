@@ -15,8 +15,8 @@ from gateway.core.shop import Shop
 from gateway.model.documents import FloorPlan, Receiver, Zone
 from gateway.model.inputs import Started
 from gateway.model.sighting import Sighting
-from gateway.model.survey import Heard, Survey, SurveyPoint
-from tests.core.shops import FOB, INCARNATION, Hand, plan
+from gateway.model.survey import Survey, SurveyPoint
+from tests.core.shops import FOB, INCARNATION, Hand, heard_about, plan
 
 WEST = ((0.0, 0.0), (8.0, 0.0), (8.0, 8.0), (0.0, 8.0))
 EAST = ((8.0, 0.0), (16.0, 0.0), (16.0, 8.0), (8.0, 8.0))
@@ -53,7 +53,7 @@ def survey() -> Survey:
     points = []
     for zone, at in (("shoes", (4.0, 4.0)), ("stair", (12.0, 4.0)), ("landing", (12.0, 4.0)), ("coats", (4.0, 4.0))):
         floor = ZONES[zone].floor or ""
-        heard = {receiver: Heard(level_dbm(receiver, floor, at), 4.0, 8) for receiver in HEARD}
+        heard = {receiver: heard_about(level_dbm(receiver, floor, at)) for receiver in HEARD}
         points.append(SurveyPoint(zone, at, 8, {name: each for name, each in heard.items() if each.mean_dbm > -95.0}))
     return Survey("0042", tuple(points))
 

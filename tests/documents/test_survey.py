@@ -11,8 +11,8 @@ from gateway.model.survey import Heard, Survey, SurveyPoint
 SURVEY = Survey(
     "0042",
     (
-        SurveyPoint("shoes", (3.2, 14.1), 94, {"gw-1": Heard(-61.25, 3.1, 8)}),
-        SurveyPoint("coats", None, 1, {"ibeacon:u/1/2": Heard(-88.0, 0.0, 1)}),
+        SurveyPoint("shoes", (3.2, 14.1), 94, {"gw-1": Heard({-66: 3, -61: 5})}),
+        SurveyPoint("coats", None, 1, {"ibeacon:u/1/2": Heard({-88: 1})}),
     ),
 )
 
@@ -22,15 +22,18 @@ def test_what_is_written_is_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "key"),
+    ("right", "wrong", "key"),
     [
-        ('"scans": 94', "points[0].scans"),
-        ("-61.25", "points[0].heard.gw-1[0]"),
-        ('"shoes"', "points[0].zone"),
+        ('"scans": 94', '"scans": 0', "points[0].scans"),
+        ('"-66": 3', '"-66": 0', "points[0].heard.gw-1.-66"),
+        ('"-66": 3', '"-400": 3', "points[0].heard.gw-1.-400.[key]"),
+        ('{"-88": 1}', "{}", "points[1].heard.ibeacon:u/1/2"),
+        ('"shoes"', '""', "points[0].zone"),
+        ('"version": 2', '"version": 1', "version"),
     ],
 )
-def test_what_is_wrong_is_named(wrong: str, key: str) -> None:
-    text = write_survey(SURVEY).replace(wrong, {'"scans": 94': '"scans": 0', "-61.25": "-400", '"shoes"': '""'}[wrong])
+def test_what_is_wrong_is_named(right: str, wrong: str, key: str) -> None:
+    text = write_survey(SURVEY).replace(right, wrong)
     with pytest.raises(DocumentRefused) as refused:
         compile_survey(text.encode())
     assert refused.value.key == key

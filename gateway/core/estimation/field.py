@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.core.estimation.levels import Levels
 from gateway.core.estimation.places import Places, same_floor
 from gateway.core.polygon import Point
 
@@ -35,12 +36,14 @@ class Expected:
     """What one anchor's readings are by place: mean (dBm), spread (dB), and how often a report tells it.
 
     `rates` is None where how often says nothing: a receiver's packets come one by one, only a phone's report tells all
-    that it heard.
+    that it heard. `levels` are those that the survey read, where its places are no points between others but stand
+    for themselves.
     """
 
     mean_dbm: Sequence[float]
     spread_db: Sequence[float]
     rates: Sequence[float] | None = None
+    levels: Levels | None = None
 
 
 class Field:
@@ -97,6 +100,8 @@ class Field:
 
     def _table(self, anchor: str, rssi_dbm: int) -> "array[float]":
         expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
+        if expected.levels is not None:
+            return _read(expected, expected.levels, rssi_dbm)
         freedom = FREEDOM * self._share**2
         return array(
             "d",
@@ -120,6 +125,21 @@ def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoor
     return Expected(array("d", means), array("d", [MODEL_SPREAD_DB]) * len(means))
 
 
+def _read(expected: Expected, levels: Levels, rssi_dbm: int) -> "array[float]":
+    """The tempered log likelihood of this level at each place, by the readings that were taken there."""
+    models = zip(expected.mean_dbm, expected.spread_db, strict=True)
+    densities = levels.densities(rssi_dbm, (_student((rssi_dbm - mean) / spread) / spread for mean, spread in models))
+    odds = [rate / (1 - rate) for rate in _rates(expected)]
+    return array("d", (TEMPER * math.log(each * odd) for each, odd in zip(densities, odds, strict=True)))
+
+
+def _student(deviation: float) -> float:
+    """The density of Student's t."""
+    half = (FREEDOM + 1) / 2
+    peak = math.gamma(half) / math.gamma(FREEDOM / 2) / math.sqrt(FREEDOM * math.pi)
+    return peak * math.exp(-half * math.log1p(deviation**2 / FREEDOM))
+
+
 def _unheard(rates: Sequence[Sequence[float]]) -> "array[float]":
     logs = (sum(math.log1p(-rate) for rate in of_place) for of_place in zip(*rates, strict=True))
     return array("d", (TEMPER * log for log in logs))
@@ -127,8 +147,12 @@ def _unheard(rates: Sequence[Sequence[float]]) -> "array[float]":
 
 def _peak(expected: Expected) -> "array[float]":
     """The tempered log likelihood of the level that is expected, at each place."""
-    rates = expected.rates or [0.5] * len(expected.mean_dbm)
+    rates = _rates(expected)
     return array(
         "d",
         (TEMPER * math.log(rate / (1 - rate) / spread) for rate, spread in zip(rates, expected.spread_db, strict=True)),
     )
+
+
+def _rates(expected: Expected) -> Sequence[float]:
+    return expected.rates or [0.5] * len(expected.mean_dbm)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.core.estimation.field import Expected
+from gateway.core.estimation.levels import gathered
 from gateway.core.estimation.places import Places, same_floor
 from gateway.core.polygon import Point
 from gateway.model.survey import Heard, SurveyPoint
@@ -81,41 +82,39 @@ def by_cluster(clusters: Clusters) -> Mapping[str, Expected]:
     zones: defaultdict[str, list[SurveyPoint]] = defaultdict(list)
     for cluster in clusters:
         zones[cluster[0].zone] += cluster
-    names = sorted({anchor for cluster in clusters for point in cluster for anchor in point.heard})
-    sums = {zone: _Sums(points) for zone, points in zones.items()}
-    pairs = [(_Sums(cluster), sums[cluster[0].zone]) for cluster in clusters]
-    return {anchor: _clustered(anchor, pairs) for anchor in names}
+    whole = {zone: _pooled(points) for zone, points in zones.items()}
+    pairs = [(_pooled(cluster), whole[cluster[0].zone]) for cluster in clusters]
+    anchors = sorted({anchor for zone in whole.values() for anchor in zone.heard})
+    return {anchor: _clustered(anchor, pairs) for anchor in anchors}
 
 
-class _Sums:
-    """Scans, and readings by anchor: how many, their sum, the sum of their squares' spread."""
-
-    def __init__(self, points: Sequence[SurveyPoint]) -> None:
-        self.scans = sum(point.scans for point in points)
-        self.counts: Counter[str] = Counter()
-        self.levels: defaultdict[str, float] = defaultdict(float)
-        self.squares: defaultdict[str, float] = defaultdict(float)
-        for point in points:
-            for anchor, heard in point.heard.items():
-                self.counts[anchor] += heard.count
-                self.levels[anchor] += heard.count * heard.mean_dbm
-                self.squares[anchor] += heard.count * (heard.deviation_db**2 + heard.mean_dbm**2)
-
-    def variance(self, anchor: str) -> float:
-        """Of the readings of `anchor` (dB²), at least that of the least spread."""
-        count = self.counts[anchor]
-        mean = self.levels[anchor] / count
-        return max(LEAST_SPREAD_DB**2, self.squares[anchor] / count - mean * mean)
+def _pooled(points: Sequence[SurveyPoint]) -> SurveyPoint:
+    """All that was read at points of one zone, as if at one."""
+    levels: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for point in points:
+        for anchor, heard in point.heard.items():
+            levels[anchor].update(heard.levels)
+    heard_there = {anchor: Heard(of_anchor) for anchor, of_anchor in levels.items()}
+    return SurveyPoint(points[0].zone, None, sum(point.scans for point in points), heard_there)
 
 
-def _clustered(anchor: str, pairs: Sequence[tuple[_Sums, _Sums]]) -> Expected:
+def _clustered(anchor: str, pairs: Sequence[tuple[SurveyPoint, SurveyPoint]]) -> Expected:
     means, spreads, rates = array("d"), array("d"), array("d")
     for cluster, zone in pairs:
-        count = cluster.counts[anchor]
-        zone_rate = (zone.counts[anchor] + SHOP_RATE * SHOP_SCANS) / (zone.scans + SHOP_SCANS)
-        zone_level = (zone.levels[anchor] + READINGS * FAINT_DBM) / (zone.counts[anchor] + READINGS)
+        here, around = cluster.heard.get(anchor), zone.heard.get(anchor)
+        count = here.count if here else 0
+        in_zone = around.count if around else 0
+        zone_rate = (in_zone + SHOP_RATE * SHOP_SCANS) / (zone.scans + SHOP_SCANS)
         rates.append(min(MOST_RATE, (count + ZONE_SCANS * zone_rate) / (cluster.scans + ZONE_SCANS)))
-        means.append((cluster.levels[anchor] + READINGS * zone_level) / (count + READINGS))
-        read = count * cluster.variance(anchor) if count else 0.0
+        means.append(_drawn(here, _drawn(around, FAINT_DBM)))
+        read = count * max(LEAST_SPREAD_DB, here.deviation_db) ** 2 if here else 0.0
         spreads.append(math.sqrt((read + READINGS * FAINT_SPREAD_DB**2) / (count + READINGS)))
-    return Expected(means, spreads, rates)
+    of_clusters = (cluster.heard.get(anchor) for cluster, _ in pairs)
+    return Expected(means, spreads, rates, gathered([heard.levels if heard else {} for heard in of_clusters]))
+
+
+def _drawn(heard: Heard | None, towards_dbm: float) -> float:
+    """The mean of what was read, drawn towards a level where it was seldom."""
+    if heard is None:
+        return towards_dbm
+    return (heard.count * heard.mean_dbm + READINGS * towards_dbm) / (heard.count + READINGS)

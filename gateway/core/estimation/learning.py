@@ -1,9 +1,9 @@
 """What a calibration walk teaches: readings, each at a known place, gathered to points."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean
 from typing import Final
 
 from gateway.core.polygon import Point
@@ -32,14 +32,11 @@ def learned(store: str, scans: Iterable[Scan]) -> Survey:
 
 
 def _point(scans: list[Scan]) -> SurveyPoint:
-    readings: defaultdict[str, list[float]] = defaultdict(list)
+    levels: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for scan in scans:
         for anchor, rssi_dbm in scan.heard:
-            readings[anchor].append(rssi_dbm)
+            levels[anchor][round(rssi_dbm)] += 1
     places = [scan.at for scan in scans if scan.at is not None]
     at = (round(fmean(x for x, _ in places), 2), round(fmean(y for _, y in places), 2)) if places else None
-    heard = {
-        anchor: Heard(round(fmean(levels), 2), round(pstdev(levels), 2), len(levels))
-        for anchor, levels in sorted(readings.items())
-    }
+    heard = {anchor: Heard(dict(of_anchor)) for anchor, of_anchor in sorted(levels.items())}
     return SurveyPoint(scans[0].zone, at, len(scans), heard)
