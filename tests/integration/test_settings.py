@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import sqlite3
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from gateway.sensing.capture import CaptureOptions
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.source import SourceSettings
 from gateway.settings import Checked, Problem, SettingsRefused, SettingsUnreadable, check_settings, load_settings
-from gateway.settings.surface import TABLES
-from gateway.settings.toml_types import as_toml
 from gateway.storage.database import open_store
 from gateway.storage.secret import load_secret
 
@@ -264,13 +261,6 @@ def test_a_missing_or_broken_file_is_unreadable(shop: Path) -> None:
         load_settings(shop, {})
 
 
-def test_every_option_says_in_words_of_toml_what_it_takes() -> None:
-    options = [*TABLES.values(), *(source.options for source in SOURCES.values())]
-    words = {as_toml(field.type) for each in options for field in fields(each)}
-    assert {"a whole number", "true or false", '"engine" or "satellite"', "a path in quotation marks"} < words
-    assert as_toml(str | tuple[str, ...]) == "text in quotation marks or a list in square brackets"
-
-
 def test_the_floor_plan_has_to_be_there_and_compile(shop: Path) -> None:
     path = write(shop)
     (shop / "floorplan.toml").unlink()
@@ -281,27 +271,6 @@ def test_the_floor_plan_has_to_be_there_and_compile(shop: Path) -> None:
     (wrong,) = found(path)
     assert wrong.problem == "floorplan.toml (store.timezone): there is no time zone 'Europe/Pairs'"
     assert wrong.hint == 'write an IANA name such as "Europe/Paris"'
-
-
-def test_a_plan_of_another_store_is_a_warning(shop: Path) -> None:
-    (shop / "floorplan.toml").write_text(FLOOR_PLAN.replace("0042", "0043"))
-    result = checked(write(shop))
-    assert result.problems == ()
-    assert [warning.problem for warning in result.warnings] == [
-        "the floor plan is of the store acme/0043, the settings of acme/0042"
-    ]
-
-
-def test_what_hardly_was_meant_of_a_plan_is_a_warning(shop: Path) -> None:
-    drawn = "polygon = [[0, 0], [4, 0], [4, 4], [0, 4]]\n"
-    other = '[[zones]]\nid = "coats"\nkind = "ailse"\n'
-    (shop / "floorplan.toml").write_text(f"{FLOOR_PLAN}{drawn}{other}{drawn}")
-    result = checked(write(shop))
-    assert result.problems == ()
-    assert [(warning.problem, warning.hint.split(",")[0]) for warning in result.warnings] == [
-        ("floorplan.toml (zones[1].kind): the kind 'ailse' of 'coats' means nothing here", "did you mean aisle?"),
-        ("floorplan.toml (zones[0].polygon): 'shoes' and 'coats' share about 16.0 m²", "let zones touch"),
-    ]
 
 
 def sign(shop: Path, content: bytes, key: Ed25519PrivateKey = KEY) -> None:
