@@ -63,7 +63,8 @@ async def sound(settings: Settings, environ: Mapping[str, str]) -> Checked:
     if checked.problems:
         raise SettingsRefused(checked.problems)
     for warning in checked.warnings:
-        _log.warning("settings_doubtful", file=warning.file, where=warning.key, problem=warning.problem)
+        facts = {"file": warning.file, "where": warning.key, "problem": warning.problem, "hint": warning.hint}
+        _log.warning("settings_doubtful", **facts)
     return checked
 
 
