@@ -1,6 +1,6 @@
 # What a developer runs. Each target is one line; the work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-long bench install uninstall firmware-check lock clean
+.PHONY: help setup demo check test test-long bench install uninstall deb firmware-check lock clean
 PYTHON ?= python3
 SECONDS ?=
 WITH ?=
@@ -35,6 +35,9 @@ install: ## as root: this checkout as a service (Debian, Raspberry Pi OS); again
 
 uninstall: ## as root: take it away again; settings and state stay
 	@scripts/uninstall.sh
+
+deb: ## this commit as a Debian package for this machine's release: dist/proximity-gateway_VERSION_ARCH.deb
+	@scripts/deb.sh
 
 firmware-check: setup ## let ESPHome judge the generated firmware, in a venv of its own (250 MB)
 	@PYTHON=$(PYTHON) scripts/firmware-check.sh

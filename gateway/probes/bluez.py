@@ -20,6 +20,7 @@ ADAPTER: Final = "org.bluez.Adapter1"
 MONITORS: Final = "org.bluez.AdvertisementMonitorManager1"
 OLDEST_TRIED: Final = (5, 66)
 _DEAF: Final = "nothing is heard by Bluetooth"
+_ANEW: Final = "install the gateway anew, with sudo make install or as its package"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _number(version: str) -> tuple[int, ...]:
 def _judge_rights(seen: BluezSeen) -> Finding:
     if seen.denied is None:
         return Finding("dbus-rights", "ok", f"{seen.user} may ask BlueZ")
-    mend = "sudo make install (it puts /etc/dbus-1/system.d/proximity-gateway.conf there)"
+    mend = f"{_ANEW} (it brings dbus-1/system.d/proximity-gateway.conf)"
     return Finding("dbus-rights", "problem", f"{seen.user} may not ask BlueZ: {seen.denied}", _DEAF, mend)
 
 
@@ -180,7 +181,7 @@ def _judge_experimental(adapters: Sequence[Adapter]) -> Finding:
         return Finding("experimental", "skipped", "seen on an adapter only")
     if lacking:
         means = "no passive scan: radios that filter duplicates report a beacon once in ten seconds"
-        mend = "sudo make install (bluetooth.service.d/proximity-gateway.conf), then sudo systemctl restart bluetooth"
+        mend = f"{_ANEW} (it brings bluetooth.service.d/proximity-gateway.conf), then sudo systemctl restart bluetooth"
         return Finding(
             "experimental", "problem", f"no AdvertisementMonitorManager1 on {', '.join(lacking)}", means, mend
         )
