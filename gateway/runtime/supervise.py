@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import structlog
 
 from gateway.model.health import Condition
+from gateway.runtime.errors import said_of
 from gateway.runtime.health import Health
 
 STEADY_S: Final = 60.0
@@ -72,7 +73,7 @@ class Supervisor:
             if loop.time() - began_s >= STEADY_S:
                 pauses = self._pauses()
             pause_s = next(pauses)
-            hint = f"{type(error).__name__}: {error}; it is started again by itself"
+            hint = f"{said_of(error)}; it is started again by itself"
             self._health.report(Condition(name, "failed", "error", hint))
             self._log.debug("edge_restarts", part=name, pause_s=round(pause_s, 2))
             await asyncio.sleep(pause_s)

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
-from pathlib import Path
-from traceback import extract_tb
 from types import MappingProxyType
 from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.runtime.errors import place_of
 from gateway.web.buckets import Buckets, Rate
 from gateway.web.problems import Problem, respond
 
@@ -89,7 +88,7 @@ class Intake:
         try:
             await self._app(scope, read, note)
         except Exception as error:
-            _log.error("request_failed", route=_route(scope), error=type(error).__name__, where=_place(error))
+            _log.error("request_failed", route=_route(scope), error=type(error).__name__, where=place_of(error))
             if status:
                 raise
             await self._refuse(Problem("internal", "The gateway failed at this request."), scope, receive, send)
@@ -177,12 +176,6 @@ async def _swallow(scope: Scope, receive: Receive) -> None:
 def _route(scope: Scope) -> str:
     """The route's template, so that neither a person nor an attacker's text becomes a label."""
     return str(getattr(scope.get("route"), "path", "other"))
-
-
-def _place(error: Exception) -> str:
-    """Where it was raised; its message might name a person."""
-    last = extract_tb(error.__traceback__)[-1]
-    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def _too_large(most: int) -> Problem:

@@ -1,6 +1,7 @@
 """Crash the core, retry the edges."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +57,23 @@ async def test_a_failing_edge_is_shown_and_started_again() -> None:
     assert attempts == 3
     assert seen == ["OSError: adapter hci0 is gone; it is started again by itself"] * 2
     assert health.conditions() == []
+
+
+async def test_a_fault_of_the_program_is_told_by_its_place_for_its_message_may_name_somebody() -> None:
+    health = Health()
+    seen: list[str] = []
+
+    async def faulty() -> None:
+        seen.extend(condition.hint for condition in health.conditions())
+        if not seen:
+            places: dict[str, str] = {}
+            async with asyncio.TaskGroup():
+                places["m.q3lzt7"]
+
+    async with Supervisor(health, at_once) as supervisor:
+        supervisor.edge("live", faulty)
+    (hint,) = seen
+    assert re.fullmatch(r"KeyError at test_supervise\.py:\d+; it is started again by itself", hint)
 
 
 async def test_a_released_edge_is_over() -> None:
