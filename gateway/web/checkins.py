@@ -14,13 +14,13 @@ from gateway.model.decision import Offered, Withheld
 from gateway.model.inputs import Input
 from gateway.model.meaning import SAYS, KeptOut
 from gateway.model.sighting import PAGE, CheckIn, CodeText, GuestCheckIn, Sighting
-from gateway.web.answers import DecisionAnswer, decision_answer
+from gateway.web.answers import DecisionAnswer
 from gateway.web.credentials import Credential
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 from gateway.web.repeats import IdempotencyKey, Repeats
-from gateway.web.sellers_only import decided_for_sellers
+from gateway.web.sellers_only import told_to_member
 from gateway.web.shop_view import ShopView
 
 VISITORS: Final = 5_000
@@ -77,12 +77,11 @@ class CheckIns:
 
     def _answer(self, decided: tuple[object, ...], subject: str | None) -> CheckedIn:
         own = [each for each in decided if isinstance(each, Offered | Withheld) and subject in {None, each.subject}]
-        heard = [each for each in own if not decided_for_sellers(each, self._in_force)]
         here = self._view.here.get(subject or next((each.subject for each in own), ""))
         return CheckedIn(
             visit=here.visit if here else None,
             zone=here.zone if here else None,
-            decisions=[decision_answer(each, self._in_force.words(each)) for each in heard],
+            decisions=told_to_member(own, self._in_force),
         )
 
 

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from typing_extensions import TypedDict
 
 from gateway.codecs.picture_size import NoPicture, picture_size
-from gateway.model.decision import Offered, Withheld
 from gateway.model.filmed import AGAIN, Filmed, Recognised, Unreadable
 from gateway.model.meaning import KeptOut
 from gateway.model.time import Now
 from gateway.runtime.questions import NobodyAnswers, Questions
-from gateway.web.answers import DecisionAnswer, decision_answer
+from gateway.web.answers import DecisionAnswer
 from gateway.web.buckets import Buckets, Rate
 from gateway.web.checkins import UNKNOWN
 from gateway.web.credentials import Credential, handle_of
@@ -22,7 +21,7 @@ from gateway.web.door import Door, address_of
 from gateway.web.in_force import InForce
 from gateway.web.markers import MarkerAnswer, marker_answer
 from gateway.web.problems import Problem
-from gateway.web.sellers_only import decided_for_sellers
+from gateway.web.sellers_only import told_to_member
 
 RATE: Final = Rate(per_s=2.0, burst=10)
 """How many frames one address may send; a family may share it."""
@@ -118,7 +117,4 @@ def _shown(answer: object, in_force: InForce, now: Now, member: str | None) -> S
     decided = () if member is None or answer.outcome == AGAIN else answer.outcome
     if not isinstance(decided, tuple):
         raise Problem("not_recognised", UNKNOWN)
-    own = [each for each in decided if isinstance(each, Offered | Withheld)]
-    heard = [each for each in own if not decided_for_sellers(each, in_force)]
-    decisions = [decision_answer(each, in_force.words(each)) for each in heard]
-    return Shown(marker=marker_answer(marker, in_force, now), decisions=decisions)
+    return Shown(marker=marker_answer(marker, in_force, now), decisions=told_to_member(decided, in_force))

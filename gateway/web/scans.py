@@ -9,17 +9,17 @@ from typing_extensions import TypedDict
 
 from gateway.codecs.gs1 import Gs1Error, read_gs1
 from gateway.codecs.meanings import MAX_TEXT_CHARS
-from gateway.model.decision import Offered, Withheld
 from gateway.model.inputs import Input
 from gateway.model.meaning import KeptOut
 from gateway.model.sighting import OwnScan, Sighting
-from gateway.web.answers import DecisionAnswer, decision_answer
+from gateway.web.answers import DecisionAnswer
+from gateway.web.checkins import UNKNOWN
 from gateway.web.credentials import Credential, handle_of
 from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 from gateway.web.repeats import IdempotencyKey, Repeats
-from gateway.web.sellers_only import decided_for_sellers
+from gateway.web.sellers_only import told_to_member
 
 
 class Scan(BaseModel):
@@ -65,17 +65,14 @@ def scans_route(
             if isinstance(decided, KeptOut):
                 raise Problem("not_found", "The code is none of this shop's, and no product's.")
             if not isinstance(decided, tuple):
-                detail = "This shop does not recognise the member: unknown here, or not agreed to be recognised."
-                raise Problem("not_recognised", detail)
+                raise Problem("not_recognised", UNKNOWN)
             product = _product(scan.text, in_force)
             stock = in_force.stock(product or "").get(store)
-            own = [each for each in decided if isinstance(each, Offered | Withheld)]
-            heard = [each for each in own if not decided_for_sellers(each, in_force)]
             return Scanned(
                 product=product,
                 quantity=stock.quantity if stock is not None else None,
                 rescue=rescue(product, in_force, store) if product and stock and not stock.quantity else None,
-                decisions=[decision_answer(each, in_force.words(each)) for each in heard],
+                decisions=told_to_member(decided, in_force),
             )
 
         return await repeats.once(member.name, key, f"scans {scan.model_dump_json()}", scanned)

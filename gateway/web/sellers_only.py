@@ -1,11 +1,20 @@
 """What is said to sellers about a member, by the channel `staff`, and is not the member's to hear."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from gateway.core.desk.help import STAFF
-from gateway.model.decision import Decision, Offered
+from gateway.model.decision import Decision, Offered, Withheld
 from gateway.model.event import Event
+from gateway.web.answers import DecisionAnswer, decision_answer
 from gateway.web.in_force import InForce
+
+
+def told_to_member(decided: Iterable[object], in_force: InForce) -> list[DecisionAnswer]:
+    """What a member hears of the decisions in what came of its step, with the words of each offer."""
+    decisions = [each for each in decided if isinstance(each, Offered | Withheld)]
+    heard = [each for each in decisions if not decided_for_sellers(each, in_force)]
+    return [decision_answer(each, in_force.words(each)) for each in heard]
 
 
 def decided_for_sellers(decision: Decision, in_force: InForce) -> bool:
