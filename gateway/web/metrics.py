@@ -85,11 +85,15 @@ class ShopCollector(Collector):
     def _outbox(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily("proximity_outbox_events", "Events head office does not have", labels=["class"])
         size = GaugeMetricFamily("proximity_outbox_bytes", "Their size", labels=["class"])
+        oldest = GaugeMetricFamily(
+            "proximity_outbox_oldest_timestamp_seconds", "When the oldest of them was recorded", labels=["class"]
+        )
         for each in self.standing.streams:
             depth.add_metric([each.stream], each.depth)
             size.add_metric([each.stream], each.bytes)
-        yield depth
-        yield size
+            if each.oldest_utc_s is not None:
+                oldest.add_metric([each.stream], each.oldest_utc_s)
+        yield from (depth, size, oldest)
 
 
 class Metrics:

@@ -219,6 +219,7 @@ async def test_metrics_count_and_name_nobody(tmp_path: Path) -> None:
         await client.get("/nothing/ada")
         text = (await client.get("/metrics")).text
     assert 'proximity_outbox_events{class="visit"} 3.0' in text
+    assert 'proximity_outbox_oldest_timestamp_seconds{class="visit"} 1.7676036e+09' in text
     assert 'proximity_http_requests_total{route="/v1/markers/{id}",status="404"} 1.0' in text
     assert 'proximity_http_requests_total{route="other",status="404"} 1.0' in text
     assert "ada" not in text
