@@ -11,11 +11,10 @@ home=/usr/lib/proximity-gateway
 python=/usr/bin/python3
 made=${1:-dist}
 program=${2:-}
-checkout=$PWD
 mkdir -p build "$made"
 made=$(realpath "$made")
 [[ -z $program ]] || program=$(realpath "$program")
-work=$(mktemp -d "$checkout/build/deb.XXXXXX")
+work=$(mktemp -d "$PWD/build/deb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
 papers=$root/usr/share/doc/proximity-gateway
@@ -131,7 +130,7 @@ size_kib() {
 
 require_no_path_of_here() {
     local found
-    found=$(grep -rlF -e "$checkout" "$root" || true)
+    found=$(grep -rlF -e "$work" "$root" || true)
     [[ -z $found ]] || fail "a path of this machine would go into the package: $found"
 }
 

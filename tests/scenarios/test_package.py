@@ -12,12 +12,6 @@ import pytest
 from tests.architecture.tree import ROOT
 
 PYTHON: Final = Path("/usr/bin/python3")
-MISSING: Final = [name for name in ("dpkg-deb", "git") if shutil.which(name) is None]
-UNFIT: Final = (
-    "no Debian with its own Python, git and dpkg"
-    if MISSING or not PYTHON.exists() or not (ROOT / ".git").exists()
-    else None
-)
 HOME: Final = "usr/lib/proximity-gateway"
 AROUND: Final = (
     "usr/lib/systemd/system/proximity-gateway.service",
@@ -35,7 +29,24 @@ AROUND: Final = (
     "usr/share/doc/proximity-gateway/examples/floorplan.toml",
 )
 
-pytestmark = pytest.mark.skipif(UNFIT is not None, reason=str(UNFIT))
+
+def why_not() -> str | None:
+    """Why no package can be made here; None = it can."""
+    missing = [name for name in ("dpkg-deb", "git") if shutil.which(name) is None]
+    if missing:
+        return f"{' and '.join(missing)} not installed"
+    if not PYTHON.exists() or printed(PYTHON, "-c", "import sys; print(sys.version_info >= (3, 11))") != "True":
+        return f"{PYTHON} is not there, or older than 3.11"
+    commit = subprocess.run(("git", "-C", ROOT, "rev-parse", "HEAD"), capture_output=True, check=False)
+    return None if commit.returncode == 0 else "not a checkout that git reads"
+
+
+def printed(*command: str | Path) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+REASON: Final = why_not()
+pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +162,3 @@ def test_its_scripts_do_nothing_that_dpkg_did_not_ask_for(unpacked: Path, script
 
 def control(unpacked: Path) -> list[str]:
     return (unpacked / "DEBIAN" / "control").read_text().splitlines()
-
-
-def printed(*command: str | Path) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
