@@ -301,7 +301,7 @@ class Connection:
             self._client.loop_write()
             self._link.flush()
         except OSError as error:
-            self._break(error)
+            self._break(self._link.parting(error))
             return
         if self._watched is None:
             return

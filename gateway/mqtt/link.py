@@ -103,6 +103,20 @@ class Link:
                 return
             del self._unsent[:taken]
 
+    def parting(self, broken: OSError) -> OSError:
+        """Why a `flush` failed with `broken`: the alert of TLS that the other side sent before it hung up, if it did.
+
+        That it misses our certificate it says when the handshake is over for us (RFC 8446, 4.4.2.4), and what we write
+        next may come too late.
+        """
+        try:
+            self.fill()
+        except ssl.SSLError as alert:
+            return alert
+        except OSError:
+            pass
+        return broken
+
     def close(self) -> None:
         """Write what the socket still takes, and close it."""
         with contextlib.suppress(OSError):
