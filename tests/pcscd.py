@@ -7,12 +7,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from random import randrange
 
 import pytest
+
+from simulators.box.tag_reader import without_polkit
 
 DAEMON = "/usr/sbin/pcscd"
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -63,7 +64,7 @@ class Daemon:
         listening.bind(str(self.socket))
         listening.listen(16)
         # As systemd hands a socket over (sd_listen_fds(3)): the number 3, and the id of the process that it is for.
-        daemon = f'{DAEMON} -f -e {_without_polkit()} -c "{self._readers}"'
+        daemon = f'{DAEMON} -f -e {without_polkit()} -c "{self._readers}"'
         command = f"exec 3<&{listening.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec {daemon}"
         self._process = subprocess.Popen(
             ["bash", "-c", command],
@@ -79,13 +80,6 @@ class Daemon:
             self._process.wait(10)
             self._process = None
         self.socket.unlink(missing_ok=True)
-
-
-@cache
-def _without_polkit() -> str:
-    """The option of pcsc-lite 2 by which a daemon asks nobody who may read; older ones do not know it."""
-    told = subprocess.run([DAEMON, "--help"], capture_output=True, text=True, check=False).stdout
-    return "--disable-polkit" if "--disable-polkit" in told else ""
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 import asyncio
 import shutil
 import socket
+import subprocess
 from asyncio.subprocess import DEVNULL, Process
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +36,16 @@ MOST_WAITING: Final = 20
 def is_installed() -> bool:
     """Whether this machine has a pcscd, the virtual reader (apt: pcscd, vsmartcard-vpcd) and pyscard."""
     return PCSCD.exists() and DRIVER.exists() and find_spec("smartcard") is not None and bool(shutil.which("bash"))
+
+
+@cache
+def without_polkit() -> str:
+    """The option of pcsc-lite 2 by which a daemon asks nobody who may read; earlier ones ask nobody and know no option.
+
+    Blocks for as long as the daemon takes to say its options.
+    """
+    told = subprocess.run([PCSCD, "--help"], capture_output=True, text=True, check=False).stdout
+    return "--disable-polkit" if "--disable-polkit" in told else ""
 
 
 class TagReader:
@@ -88,7 +100,8 @@ class TagReader:
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(self.socket))
             listening.listen(16)
-            handed = f"exec 3<&{listening.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec {PCSCD} -f -e -c '{self._plans}'"
+            daemon = f"{PCSCD} -f -e {await asyncio.to_thread(without_polkit)} -c '{self._plans}'"
+            handed = f"exec 3<&{listening.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec {daemon}"
             self._daemon = await asyncio.create_subprocess_exec(
                 "bash", "-c", handed, pass_fds=(listening.fileno(),), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
             )
