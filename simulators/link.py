@@ -100,7 +100,8 @@ class Link:
     @property
     def up(self) -> bool:
         """Whether the connection stands."""
-        return self._client is not None and self._client.is_connected()
+        # A client that the broker said goodbye to tells so before it counts as not connected.
+        return self._client is not None and self._client.is_connected() and not self._lost.is_set()
 
     async def lost(self) -> None:
         """Return when the connection is away."""
@@ -113,7 +114,7 @@ class Link:
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> bool:
         """Send with QoS 1; False when the connection is away and the message was dropped."""
-        if self._client is None or not self._client.is_connected():
+        if self._client is None or not self.up:
             return False
         self._published += 1
         self._client.publish(topic, payload, qos=_QOS, retain=retain)
