@@ -92,10 +92,11 @@ async def test_what_is_held_to_a_reader_waits_for_the_gateway(tmp_path: Path) ->
         readers.hold(Presented(2.0, "nfc-1", tag))
         await asyncio.sleep(0.3)
         assert readers.sent == 0
-        async with await asyncio.start_unix_server(listen, path):
-            async with asyncio.timeout(60):
-                while len(lines) < 2:
-                    await asyncio.sleep(0.05)
+        server = await asyncio.start_unix_server(listen, path)
+        async with asyncio.timeout(60):
+            while len(lines) < 2:
+                await asyncio.sleep(0.05)
+        server.close()  # left by `async with` it would wait for its client, since Python 3.12
     assert [sighting.token for line in lines for sighting in parse_input(line)] == [code, tag]
     assert readers.sent == 2
 
