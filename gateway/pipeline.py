@@ -79,7 +79,7 @@ class CommitOptions:
         radio_s: A batch of radio-only changes waits this long (seconds): a card wears by commits.
         max_steps: A batch is never larger. With one being committed and the next one full, inputs wait in the inbox.
         patience_s: A commit that takes longer (seconds), failing or silent: asks are refused and radio is dropped.
-        sweep_after_s: What is too old is first looked for so long after the start (seconds),
+        sweep_after_s: What is too old is looked for so long after the start, or after it could not be (seconds),
         sweep_every_s: and then this often (seconds);
         sweep_on_s: where there is much of it, the next part goes after a pause in which the shop goes on (seconds).
     """
@@ -311,12 +311,12 @@ class Pipeline:
             self._inbox.shed(trouble)
 
     async def _sweep(self) -> None:
-        """Let storage give up what is too old by the shop's clock, if that can be believed."""
-        now, swept = self._inbox.now(), 0
+        """Let storage give up what is too old by the shop's clock; while that cannot be believed, soon again."""
+        now, options, pause_s = self._inbox.now(), self._options, self._options.sweep_after_s
         if now.clock == "synced":
             with suppress(StorageUnavailable):
-                swept = await self._store.sweep(now.utc_s)
-        self._sweep_s = _real_s() + (self._options.sweep_on_s if swept else self._options.sweep_every_s)
+                pause_s = options.sweep_on_s if await self._store.sweep(now.utc_s) else options.sweep_every_s
+        self._sweep_s = _real_s() + pause_s
 
     async def _make_room(self) -> None:
         with suppress(StorageUnavailable):

@@ -51,13 +51,15 @@ async def test_what_is_too_old_is_swept_part_by_part_by_the_shops_time() -> None
     assert shop.store.swept_at == [1_800_000_100.0] * 3
 
 
-async def test_nothing_is_swept_by_a_clock_that_is_not_set() -> None:
-    options = CommitOptions(urgent_s=0.005, radio_s=0.05, sweep_after_s=0.02)
+async def test_nothing_is_swept_by_a_clock_that_is_not_set_until_it_is() -> None:
+    options = CommitOptions(urgent_s=0.005, radio_s=0.05, sweep_after_s=0.02, sweep_every_s=3600.0)
     shop = make_shop(options)
     shop.clock.kind = "unset"
     async with running(shop):
         await asyncio.sleep(0.15)
-    assert shop.store.swept_at == []
+        assert shop.store.swept_at == []
+        shop.clock.kind = "synced"
+        await until(lambda: bool(shop.store.swept_at))
 
 
 async def test_acks_reach_storage_of_whatever_incarnation_they_are() -> None:
