@@ -41,6 +41,7 @@ install_packages() {
         compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
         has_program systemd-nspawn || missing+=(systemd-container) # these two boot the service in a system of its own
         has_program mmdebstrap || missing+=(mmdebstrap)
+        has_program mkfs.ext4 || missing+=(e2fsprogs) # small disks to fill and to fail
         has_program pcscd || missing+=(pcscd)
         compgen -G '/usr/lib/pcsc/drivers/serial/libifdvpcd.so' >/dev/null || missing+=(vsmartcard-vpcd) # a virtual NFC reader
         compgen -G '/usr/include/PCSC/winscard.h' >/dev/null || missing+=(libpcsclite-dev) # pyscard is compiled: these two
