@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.core.estimation.lanes import SCALE, packed, unpacked
 from gateway.core.estimation.levels import Levels
 from gateway.core.estimation.places import Places, same_floor
 from gateway.core.polygon import Point
@@ -52,11 +53,10 @@ class Field:
     def __init__(self, expected: Mapping[str, Expected]) -> None:
         self._expected = expected
         self._peaks = {anchor: _peak(each) for anchor, each in expected.items()}
-        self._tables: dict[tuple[str, int], array[float]] = {}
+        self._places = max((len(each.mean_dbm) for each in expected.values()), default=0)
+        self._tables: dict[tuple[str, int], int] = {}
         self._share = 1.0
-        self.unheard = _unheard([each.rates for each in expected.values() if each.rates is not None])
-        """The tempered log likelihood of a report that tells nothing, at each place; empty where reports tell nothing
-        by what they leave out. `log_likelihoods` counts on top of it."""
+        self._silence = packed(_unheard([each.rates for each in expected.values() if each.rates is not None]))
 
     def __contains__(self, anchor: str) -> bool:
         return anchor in self._expected
@@ -66,19 +66,32 @@ class Field:
         """The anchors whose readings say something."""
         return frozenset(self._expected)
 
-    def log_likelihoods(self, anchor: str, rssi_dbm: float) -> Sequence[float]:
-        """The tempered log likelihood of hearing `anchor` at this level (to a whole dBm), at each place.
+    def likelihoods(self, levels: Mapping[str, float]) -> list[float]:
+        """How likely each place makes it to hear these anchors at these levels (to a whole dBm), the likeliest being 1.
+
+        Where a report tells all that was heard, what it leaves out counts too.
+
+        Raises:
+            KeyError: nothing is known of an anchor.
+        """
+        logs = unpacked(sum(map(self._table, levels, levels.values()), self._silence), self._places)
+        highest, exp = max(logs), math.exp
+        return [exp((log - highest) / SCALE) for log in logs]
+
+    def log_likelihoods(self, anchor: str, rssi_dbm: int) -> Sequence[float]:
+        """The tempered log likelihood of hearing one anchor at this level, at each place.
 
         Raises:
             KeyError: nothing is known of the anchor.
         """
-        key = (anchor, round(rssi_dbm))
-        table = self._tables.get(key)
-        if table is None:
-            while len(self._tables) >= MAX_TABLES:
-                del self._tables[next(iter(self._tables))]
-            table = self._tables[key] = self._table(anchor, key[1])
-        return table
+        expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
+        if expected.levels is not None:
+            return _read(expected, expected.levels, rssi_dbm)
+        freedom = FREEDOM * self._share**2
+        return [
+            peak - half * log1p(((rssi_dbm - mean) / spread) ** 2 / freedom)
+            for mean, spread, peak in zip(expected.mean_dbm, expected.spread_db, self._peaks[anchor], strict=True)
+        ]
 
     def narrow(self, share: float) -> None:
         """Readings differ by this share of the spread that was expected."""
@@ -98,18 +111,15 @@ class Field:
         """How much its readings differ there (standard deviation, dB)."""
         return self._expected[anchor].spread_db[place]
 
-    def _table(self, anchor: str, rssi_dbm: int) -> "array[float]":
-        expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
-        if expected.levels is not None:
-            return _read(expected, expected.levels, rssi_dbm)
-        freedom = FREEDOM * self._share**2
-        return array(
-            "d",
-            [
-                peak - half * log1p(((rssi_dbm - mean) / spread) ** 2 / freedom)
-                for mean, spread, peak in zip(expected.mean_dbm, expected.spread_db, self._peaks[anchor], strict=True)
-            ],
-        )
+    def _table(self, anchor: str, rssi_dbm: float) -> int:
+        """The packed logarithms of how likely each place makes this one reading."""
+        key = (anchor, round(rssi_dbm))
+        table = self._tables.get(key)
+        if table is None:
+            while len(self._tables) >= MAX_TABLES:
+                del self._tables[next(iter(self._tables))]
+            table = self._tables[key] = packed(self.log_likelihoods(anchor, key[1]))
+        return table
 
 
 def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoors: bool) -> Expected:

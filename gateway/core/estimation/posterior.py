@@ -1,8 +1,7 @@
 """A belief in places for every visitor, moved by time and sharpened by every burst that is heard."""
 
-import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from statistics import fmean
@@ -219,13 +218,8 @@ class Located:
 
     def _sharpened(self, belief: Belief, levels: Mapping[str, float]) -> Belief:
         """Bayes' rule, once for all anchors of the burst."""
-        tables = [self._field.log_likelihoods(anchor, levels[anchor]) for anchor in sorted(levels)]
-        if self._field.unheard:
-            tables.append(self._field.unheard)
-        together: Sequence[float] = list(map(sum, zip(*tables, strict=True))) if len(tables) > 1 else tables[0]
-        highest, floor = max(together), FLOOR / len(belief)
-        exp = math.exp
-        after = [mass * exp(log - highest) + floor for mass, log in zip(belief, together, strict=True)]
+        likelihoods, floor = self._field.likelihoods(levels), FLOOR / len(belief)
+        after = [mass * likelihood + floor for mass, likelihood in zip(belief, likelihoods, strict=True)]
         total = sum(after)
         return array("f", [mass / total for mass in after])
 
