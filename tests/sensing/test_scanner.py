@@ -3,7 +3,7 @@
 import asyncio
 import os
 import pty
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from gateway.codecs.scanner_text import read_scanned
 from gateway.model.inputs import DocumentReady, Input, ReceiverHealth
 from gateway.model.sighting import CodeText, Sighting
 from gateway.runtime.health import Health
-from gateway.sensing.scanner.lines import KeyboardLines
+from gateway.sensing.scanner.lines import KeyboardLines, Lines, SerialLines
 from gateway.sensing.scanner.options import ScannerOptions, problems
 from gateway.sensing.scanner.source import ScannerSource
 from gateway.sensing.source import Surroundings
@@ -54,7 +54,7 @@ class Scanning:
 
 
 @asynccontextmanager
-async def scanning(options: ScannerOptions, lines: KeyboardLines | None = None) -> AsyncIterator[Scanning]:
+async def scanning(options: ScannerOptions, lines: Lines | None = None) -> AsyncIterator[Scanning]:
     def no_document(path: Path, name: str) -> DocumentReady:
         raise AssertionError(path, name)
 
@@ -143,6 +143,30 @@ async def test_one_code_held_under_the_scanner_is_one_sighting() -> None:
         assert await heard.next() == UP
         os.write(ours, b"A7\rA7\rA7\rB1\r")
         assert [await heard.next(), await heard.next()] == [code("unknown", "A7"), code("unknown", "B1")]
+    os.close(ours)
+    os.close(theirs)
+
+
+class FaultySerial(SerialLines):
+    """What holds an exclamation mark cannot be read, by a fault of the program."""
+
+    def feed(self, octets: bytes) -> Iterator[str]:
+        if b"!" in octets:
+            raise LookupError(octets)
+        return super().feed(octets)
+
+
+async def test_a_fault_of_the_program_is_no_scanner_that_is_silent() -> None:
+    ours, theirs = pty.openpty()
+    device = Path(os.ttyname(theirs))
+    async with scanning(ScannerOptions("scan-1", device, "serial"), FaultySerial(9600)) as heard:
+        assert await heard.next() == UP
+        os.write(ours, b"A7\r")
+        assert await heard.next() == code("unknown", "A7")
+        os.write(ours, b"B1!\r")
+        assert await heard.next() == DOWN
+        with pytest.raises(LookupError):
+            await heard.next()
     os.close(ours)
     os.close(theirs)
 

@@ -12,7 +12,7 @@ from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import NfcTag, Sighting
 from gateway.sensing.cool_down import CoolDown
 from gateway.sensing.nfc.options import NfcOptions
-from gateway.sensing.nfc.watch import Lost, Seen, Tapped, Unread, Waiting, Watch
+from gateway.sensing.nfc.watch import Failed, Lost, Seen, Tapped, Unread, Waiting, Watch
 from gateway.sensing.source import Sensed, Surroundings
 
 WAITING: Final = 100
@@ -29,13 +29,15 @@ class NfcSource:
 
     timekeeper = None
 
-    def __init__(self, options: NfcOptions, surroundings: Surroundings) -> None:
+    def __init__(self, options: NfcOptions, surroundings: Surroundings, watch: type[Watch] = Watch) -> None:
         self.name = options.receiver
         self._options = options
         self._part = f"source:{options.receiver}"
         self._health = surroundings.health
         self._cool_down = CoolDown(options.cool_down_s)
         self._sensed: asyncio.Queue[Sensed] = asyncio.Queue(maxsize=WAITING)
+        self._fault: Exception | None = None
+        self._watching = watch
         self._watch: Watch | None = None
         self._status: str | None = None
         self._unread = 0
@@ -48,7 +50,8 @@ class NfcSource:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._hear, seen)
 
-        self._watch = Watch(self._options.reader, tell)
+        self._fault = None
+        self._watch = self._watching(self._options.reader, tell)
         self._watch.start()
         return self
 
@@ -62,8 +65,9 @@ class NfcSource:
             self._watch = None
 
     async def __aiter__(self) -> AsyncIterator[Sensed]:
-        while True:
+        while self._fault is None or not self._sensed.empty():
             yield await self._sensed.get()
+        raise self._fault
 
     def committed(self, positions: Mapping[str, int]) -> None:
         """Nothing to do: a tag does not resend."""
@@ -85,6 +89,9 @@ class NfcSource:
                 hint = f"{self._unread} tags could not be read since the start; the last: {why}"
                 self._health.report(Condition(f"{self._part}:tags", "unread", "ok", hint))
                 self._log.debug("tag_unread", receiver=self.name, why=why)
+            case Failed(fault):
+                self._status, self._fault = "down", fault
+                self._put(Sensed(ReceiverHealth(self.name, "down")))
 
     def _turn(self, status: str) -> None:
         if status != self._status:

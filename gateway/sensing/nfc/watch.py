@@ -46,7 +46,14 @@ class Unread:
     why: str
 
 
-Seen = Waiting | Lost | Tapped | Unread
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The watch is over, by a fault of its own."""
+
+    fault: Exception
+
+
+Seen = Waiting | Lost | Tapped | Unread | Failed
 
 
 class Watch:
@@ -72,13 +79,19 @@ class Watch:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                with Pcsc() as pcsc:
-                    self._watch(pcsc)
-            except PcscTrouble as trouble:
-                self._tell(Lost(trouble.code, trouble.hint))
-            self._stopped.wait(RETRY_S)
+        try:
+            while not self._stopped.is_set():
+                self._look()
+                self._stopped.wait(RETRY_S)
+        except Exception as fault:  # noqa: BLE001 - a thread has nobody else to tell: the source raises it
+            self._tell(Failed(fault))
+
+    def _look(self) -> None:
+        try:
+            with Pcsc() as pcsc:
+                self._watch(pcsc)
+        except PcscTrouble as trouble:
+            self._tell(Lost(trouble.code, trouble.hint))
 
     def _watch(self, pcsc: Pcsc) -> None:
         """Read every tag that comes, as long as there is a daemon; a reader may go and come."""

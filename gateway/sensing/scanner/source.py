@@ -49,6 +49,7 @@ class ScannerSource:
 
     async def __aenter__(self) -> Self:
         self._reading = asyncio.create_task(self._keep_reading(), name=f"scanner:{self.name}")
+        self._reading.add_done_callback(self._over)
         return self
 
     async def __aexit__(
@@ -60,11 +61,20 @@ class ScannerSource:
             self._reading = None
 
     async def __aiter__(self) -> AsyncIterator[Sensed]:
-        while True:
+        while self._reading is not None:
+            if self._sensed.empty() and self._reading.done():
+                self._reading.result()
+                return
             yield await self._sensed.get()
 
     def committed(self, positions: Mapping[str, int]) -> None:
         """Nothing to do: a scanner does not resend."""
+
+    def _over(self, _reading: asyncio.Task[None]) -> None:
+        """Nothing is read any more: whoever waits for a code hears it; where the queue is full nobody waits."""
+        self._is_up = False
+        with suppress(asyncio.QueueFull):
+            self._sensed.put_nowait(Sensed(ReceiverHealth(self.name, "down")))
 
     async def _keep_reading(self) -> None:
         while True:
