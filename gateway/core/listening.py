@@ -74,15 +74,16 @@ class Listening:
         and counts anew once all of them hear again; but nobody is held for longer than `receiver_lost_after_s`,
         however often receivers come and go.
         """
-        anchors = tuple(anchors)
-        known = tuple(self._known(anchors))
         lost_s = seen_s + self._lost_after_s
-        if any(each.status == "down" for each in known):
-            return max(lost_s, seen_s + patience_s)
-        again_s = map(self._traffic.again_s, anchors)
-        known_s = (each.since.mono_s for each in known)
-        heard_again_s = max(self._since_s, self._told_from_s, seen_s, *again_s, *known_s)
-        mute_until_s = max((self._traffic.mute_until_s(anchor, seen_s) for anchor in anchors), default=seen_s)
+        heard_again_s, mute_until_s = max(self._since_s, self._told_from_s, seen_s), seen_s
+        for anchor in anchors:
+            known = self._state.receivers.get(anchor)
+            if known is not None and known.status == "down":
+                return max(lost_s, seen_s + patience_s)
+            if known is not None:
+                heard_again_s = max(heard_again_s, known.since.mono_s)
+            heard_again_s = max(heard_again_s, self._traffic.again_s(anchor))
+            mute_until_s = max(mute_until_s, self._traffic.mute_until_s(anchor, seen_s))
         return max(min(heard_again_s, lost_s) + patience_s, min(mute_until_s, lost_s))
 
     def _known(self, anchors: Iterable[str]) -> Iterable[ReceiverState]:
