@@ -31,7 +31,7 @@ from gateway.runtime.stop_signals import stop_signals
 from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sensing.registry import SOURCES
-from gateway.sensing.source import Source, Surroundings
+from gateway.sensing.source import Source, Surroundings, until_it_fails
 from gateway.settings import Settings
 from gateway.storage.outbox import Outbox
 
@@ -84,7 +84,7 @@ class Satellite:
     async def _hear(self, source: Source) -> None:
         """Readings are committed before anything else becomes of them; radio is told and forgotten."""
         async with source:
-            async for sensed in source:
+            async for sensed in until_it_fails(source):
                 match sensed.input:
                     case Sighting(token=CodeText() | NfcTag()) as reading:
                         await self.inbox.put(reading)

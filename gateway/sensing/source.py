@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from gateway.model.filmed import Filmed
-from gateway.model.inputs import DocumentReady, Input
+from gateway.model.inputs import DocumentReady, Input, ReceiverHealth
 from gateway.model.store import StoreRef
 from gateway.model.time import Now
 from gateway.mqtt.options import MqttOptions
@@ -49,7 +49,10 @@ class Timekeeper(Protocol):
 
 
 class Source(Protocol):
-    """A source is entered, iterated once, and left; it may be entered again after a failure."""
+    """A source is entered, iterated once, and left.
+
+    It may be entered again after a failure, and then says anew which of its receivers are up.
+    """
 
     @property
     def name(self) -> str:
@@ -114,13 +117,36 @@ async def listen(source: Source, inbox: Inbox, begin: asyncio.Event) -> None:
     """Enter the source, and from `begin` on put what it senses into the inbox, until it ends."""
     async with source:
         await begin.wait()
-        async for sensed in source:
+        async for sensed in until_it_fails(source):
             if sensed.reply is not None and sensed.input is not None:
                 sensed.reply(await _asked(inbox, sensed.input, sensed.now))
             elif sensed.lossy and sensed.input is not None:
                 inbox.offer(sensed.input, now=sensed.now, origin=sensed.origin)
             else:
                 await inbox.put(sensed.input, now=sensed.now, origin=sensed.origin)
+
+
+async def until_it_fails(source: Source) -> AsyncIterator[Sensed]:
+    """What an entered source senses; where it fails, also that whatever was up is down: nobody left for its silence.
+
+    A recording, which has its own time, says by itself how its receivers stood.
+
+    Raises:
+        Exception: what the source failed with, after that.
+    """
+    up: dict[str, None] = {}
+    try:
+        async for sensed in source:
+            match sensed.input:
+                case ReceiverHealth(receiver, "up"):
+                    up[receiver] = None
+                case ReceiverHealth(receiver):
+                    up.pop(receiver, None)
+            yield sensed
+    except Exception:
+        for receiver in up if source.timekeeper is None else ():
+            yield Sensed(ReceiverHealth(receiver, "down"))
+        raise
 
 
 async def _asked(inbox: Inbox, input: Input, now: Now | None) -> object:

@@ -53,11 +53,12 @@ class Scanning:
                 await asyncio.sleep(0.01)
 
 
+def no_document(path: Path, name: str) -> DocumentReady:
+    raise AssertionError(path, name)
+
+
 @asynccontextmanager
 async def scanning(options: ScannerOptions, lines: Lines | None = None) -> AsyncIterator[Scanning]:
-    def no_document(path: Path, name: str) -> DocumentReady:
-        raise AssertionError(path, name)
-
     health = Health()
     async with ScannerSource(options, Surroundings(Path("/nowhere"), health, no_document), lines) as source:
         yield Scanning(source, health)
@@ -158,15 +159,18 @@ class FaultySerial(SerialLines):
 
 async def test_a_fault_of_the_program_is_no_scanner_that_is_silent() -> None:
     ours, theirs = pty.openpty()
-    device = Path(os.ttyname(theirs))
-    async with scanning(ScannerOptions("scan-1", device, "serial"), FaultySerial(9600)) as heard:
-        assert await heard.next() == UP
-        os.write(ours, b"A7\r")
-        assert await heard.next() == code("unknown", "A7")
-        os.write(ours, b"B1!\r")
-        assert await heard.next() == DOWN
-        with pytest.raises(LookupError):
-            await heard.next()
+    options = ScannerOptions("scan-1", Path(os.ttyname(theirs)), "serial")
+    source = ScannerSource(options, Surroundings(Path("/nowhere"), Health(), no_document), FaultySerial(9600))
+    for text in ("A7", "B8"):
+        async with source:
+            heard = Scanning(source, Health())
+            assert await heard.next() == UP, "also when it is started again"
+            os.write(ours, f"{text}\r".encode())
+            assert await heard.next() == code("unknown", text)
+            os.write(ours, b"C9!\r")
+            assert await heard.next() == DOWN
+            with pytest.raises(LookupError):
+                await heard.next()
     os.close(ours)
     os.close(theirs)
 

@@ -65,6 +65,7 @@ class BleSource:
         self._log = structlog.get_logger("ble")
 
     async def __aenter__(self) -> Self:
+        self._scan = self._status = self._told = None
         self._scanning = asyncio.create_task(self._keep_scanning(), name=f"ble:{self.name}")
         self._scanning.add_done_callback(lambda _: self._wake.set())
         return self

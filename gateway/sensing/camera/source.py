@@ -48,6 +48,7 @@ class CameraSource:
         return self._children.pid
 
     async def __aenter__(self) -> Self:
+        self._status = None
         return self
 
     async def __aexit__(

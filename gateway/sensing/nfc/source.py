@@ -50,7 +50,7 @@ class NfcSource:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._hear, seen)
 
-        self._fault = None
+        self._fault = self._status = None
         self._watch = self._watching(self._options.reader, tell)
         self._watch.start()
         return self
@@ -90,7 +90,7 @@ class NfcSource:
                 self._health.report(Condition(f"{self._part}:tags", "unread", "ok", hint))
                 self._log.debug("tag_unread", receiver=self.name, why=why)
             case Failed(fault):
-                self._status, self._fault = "down", fault
+                self._fault = fault
                 self._put(Sensed(ReceiverHealth(self.name, "down")))
 
     def _turn(self, status: str) -> None:

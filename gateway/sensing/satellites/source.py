@@ -70,6 +70,7 @@ class SatelliteSource:
         self._log = structlog.get_logger("satellites")
 
     async def __aenter__(self) -> Self:
+        self._told.clear()
         self._running = asyncio.create_task(self._run(), name=self.name)
         self._running.add_done_callback(lambda _: self._wake.set())
         return self

@@ -48,6 +48,7 @@ class ScannerSource:
         self._is_up: bool | None = None
 
     async def __aenter__(self) -> Self:
+        self._is_up = None
         self._reading = asyncio.create_task(self._keep_reading(), name=f"scanner:{self.name}")
         self._reading.add_done_callback(self._over)
         return self
@@ -72,7 +73,6 @@ class ScannerSource:
 
     def _over(self, _reading: asyncio.Task[None]) -> None:
         """Nothing is read any more: whoever waits for a code hears it; where the queue is full nobody waits."""
-        self._is_up = False
         with suppress(asyncio.QueueFull):
             self._sensed.put_nowait(Sensed(ReceiverHealth(self.name, "down")))
 
