@@ -17,7 +17,7 @@ from gateway.model.time import Now
 
 RECEIVERS, TAGS, SECONDS, ROUNDS = 12, 20, 60, 5
 CROWD, CROWD_SECONDS = 1000, 8
-SHARED: Final = ("*/estimation/field.py", "*/estimation/motion.py", tracemalloc.__file__)
+SHARED: Final = (*(f"*/estimation/{name}.py" for name in ("field", "lanes", "motion")), tracemalloc.__file__)
 """Where likelihoods and steps are remembered, once for all visitors, in bounded tables."""
 NAMES: Final = tuple(f"r{number}" for number in range(RECEIVERS))
 ZONE_M: Final = 6.0
