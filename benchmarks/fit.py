@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.accuracy import ROWS, ours, read
 from gateway.cli.scoring import Score, figures, pool
-from gateway.core.estimation import decision, field, front, interpolation, levels, motion, posterior
+from gateway.core.estimation import best, decision, field, front, interpolation, levels, motion, posterior
 
 FACTORS: Final = (0.8, 1.25)
 FLAPS_WORTH: Final = 1000.0
@@ -27,6 +27,7 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
     {
         "FREEDOM": field,
         "TEMPER": field,
+        "TOGETHER_DB": best,
         "AT_1_M_DBM": field,
         "LOSS_EXPONENT": field,
         "MODEL_SPREAD_DB": field,
@@ -41,6 +42,7 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "JUMP_S": motion,
         "MIX_S": motion,
         "AHEAD_S": front,
+        "KEEPS_ON": front,
         "STEADY_S": front,
         "FRONT_LEAD": decision,
         "EVEN_ODDS": decision,

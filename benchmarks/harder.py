@@ -5,6 +5,7 @@ alone falls here: `python -m benchmarks.harder [SEEDS]` prints mean accuracy and
 """
 
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -33,6 +34,18 @@ def _noisy(spread_db: float, random: Random) -> Reading:
     return lambda _, dbm: dbm + random.gauss(0.0, spread_db)
 
 
+def _fading(spread_db: float, random: Random) -> Reading:
+    """A body that stands in the way for a while: each receiver's error lasts for about ten readings of it."""
+    off_db: dict[str, float] = {}
+
+    def faded(anchor: str, dbm: float) -> float:
+        known_db = off_db.get(anchor, random.gauss(0.0, spread_db))
+        off_db[anchor] = 0.9 * known_db + random.gauss(0.0, spread_db * math.sqrt(1.0 - 0.9**2))
+        return dbm + off_db[anchor]
+
+    return faded
+
+
 def _thinned(share: float, random: Random) -> Reading:
     return lambda _, dbm: dbm if random.random() < share else None
 
@@ -53,6 +66,7 @@ CHANGES: Final[Mapping[str, Callable[[Random], Reading]]] = MappingProxyType(
         "4 dB louder": partial(_stronger, 4.0),
         "4 dB weaker": partial(_stronger, -4.0),
         "3 dB of noise a reading": partial(_noisy, 3.0),
+        "3 dB of fading a receiver": partial(_fading, 3.0),
         "2 dB of error a receiver": partial(_moved, 2.0),
         "7 readings of 10": partial(_thinned, 0.7),
         "a receiver in 10 lost": partial(_lost, 0.1),

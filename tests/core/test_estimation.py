@@ -110,6 +110,17 @@ def test_a_reading_near_what_is_expected_is_likelier_and_tables_are_bounded() ->
     assert len(field._tables) <= MAX_TABLES
 
 
+def test_what_all_readings_are_off_by_together_tells_little_of_a_place() -> None:
+    here_dbm = {"rx-a": -50.0, "rx-b": -70.0, "rx-c": -60.0, "rx-d": -65.0}
+    louder_dbm = {"rx-a": -44.0, "rx-b": -69.0, "rx-c": -55.0, "rx-d": -63.0}
+    expected = {anchor: Expected([here_dbm[anchor], louder_dbm[anchor]], [4.0, 4.0]) for anchor in here_dbm}
+    heard = {anchor: dbm + 3.0 for anchor, dbm in here_dbm.items()}
+    here, louder = Field(expected).likelihoods(heard)
+    assert louder > here
+    here, louder = Field(expected, together_db=4.0).likelihoods(heard)
+    assert here > louder, "each reading is 3 dB louder than here"
+
+
 @given(st.floats(0.0, 60.0), st.integers(0, 2))
 @settings(deadline=None, max_examples=30)
 def test_time_moves_a_belief_and_loses_none_of_it(gap_s: float, zone: int) -> None:
@@ -140,7 +151,7 @@ def test_nobody_walks_through_a_wall() -> None:
         ((0.05, 0.06, 0.04), None, None),
         ((0.0, 0.4, 0.6), 1, 1),
         ((0.0, 0.2, 0.8), 1, 2),
-        ((0.5, 0.3, 0.2), 1, 1),
+        ((0.4, 0.35, 0.25), 1, 1),
         ((0.7, 0.2, 0.1), 1, 0),
         ((0.5, 0.4, 0.1), 0, 0),
     ],
@@ -163,7 +174,15 @@ def test_whoever_just_left_a_zone_is_told_back_in_it_only_when_that_is_near_cert
     assert decided(back, 0.0, 2, costs).zone == 1
     assert decided(back, 0.0, 2, costs, just_left=1).zone == 2
     assert decided((0.0, 0.98, 0.02), 0.0, 2, costs, just_left=1).zone == 1
-    assert decided(back, 0.0, 0, costs, just_left=1).zone == 1, "the way out is told by the front alone"
+    assert decided(back, 0.0, 0, costs, just_left=1).zone == 1, "which zone it is behind the front is no turning back"
+
+
+def test_whoever_just_came_through_the_front_is_told_back_before_it_only_when_that_is_near_certain() -> None:
+    costs = Costs(leads=(0.4, 0.4), least=0.2, passer_by=1.0, outdoors=(True, False))
+    assert decided((0.9, 0.1), 0.9, 1, costs).zone == 0
+    assert decided((0.9, 0.1), 0.9, 1, costs, just_left=0).zone == 1
+    assert decided((0.98, 0.02), 0.98, 1, costs, just_left=0).zone == 0
+    assert decided((0.1, 0.9), 0.1, 0, costs, just_left=1).zone == 0, "nor the other way"
 
 
 def test_a_phone_louder_than_the_fob_of_the_survey_is_placed_as_well_after_a_while() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.core.estimation.decision import FLOOR_LEAD, Costs
 from gateway.core.estimation.drift import Drift
-from gateway.core.estimation.field import Expected, Field, modelled
+from gateway.core.estimation.field import TOGETHER_DB, Expected, Field, modelled
 from gateway.core.estimation.front import Front
 from gateway.core.estimation.interpolation import between, by_cluster
 from gateway.core.estimation.loudest import Loudest
@@ -44,7 +44,7 @@ def best_way(shop: Shop, survey: Survey | None, options: CoreOptions) -> Placing
     way: Way = "survey" if surveyed else "adjacency" if _meets(plan) else "positions"
     outdoors = _outdoors(shop, cells)
     front = Front(cells, outdoors) if len(set(outdoors)) > 1 else None
-    field, costs = Field(expected), _costs(shop, cells, options)
+    field, costs = Field(expected, TOGETHER_DB if surveyed else 0.0), _costs(shop, cells, options)
     drift = Drift(field, learned) if surveyed else None
     return Located(way, cells, field, _walk(plan, cells), costs, front=front, drift=drift)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-FRONT_LEAD: Final = 0.6
+FRONT_LEAD: Final = 0.4
 """The lead that a step through the shop's front needs: a visit begins or ends by it."""
 FLOOR_LEAD: Final = 0.8
 """The lead that a whole floor needs at least: floors change seldom, and a wrong one is farther off than a late one."""
@@ -54,7 +54,7 @@ def decided(
     First the side of the shop's front, by `outdoor_share`; then the zone on that side. `at_first`: all that was heard
     of the visitor is one report. `just_left`: the zone before the present one, for `BACK_S`.
     """
-    outside = _outside(outdoor_share, current, costs)
+    outside = _outside(outdoor_share, current, just_left, costs)
     side = [zone for zone, outdoors in enumerate(costs.outdoors) if outdoors is outside]
     total = sum(map(shares.__getitem__, side))
     best = max(side, key=shares.__getitem__)
@@ -70,7 +70,7 @@ def decided(
     return Verdict(current, shares[current])
 
 
-def _outside(outdoor_share: float, current: int | None, costs: Costs) -> bool:
+def _outside(outdoor_share: float, current: int | None, just_left: int | None, costs: Costs) -> bool:
     """Whether the visitor is before the shop; that it is still where it was told needs no proof."""
     if all(costs.outdoors) or not any(costs.outdoors):
         return costs.outdoors[0]
@@ -79,4 +79,5 @@ def _outside(outdoor_share: float, current: int | None, costs: Costs) -> bool:
     if current is None:
         return share > 0.5
     lead = 2.0 * share - 1.0 if not costs.outdoors[current] else 1.0 - 2.0 * share
-    return costs.outdoors[current] is not (lead > FRONT_LEAD)
+    back = just_left is not None and costs.outdoors[just_left] is not costs.outdoors[current]
+    return costs.outdoors[current] is not (lead > (BACK_LEAD if back else FRONT_LEAD))

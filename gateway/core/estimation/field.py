@@ -9,9 +9,10 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Final
 
-from gateway.core.estimation.lanes import SCALE, packed, unpacked
+from gateway.core.estimation.lanes import LIFT, SCALE, packed, unpacked
 from gateway.core.estimation.levels import Levels
 from gateway.core.estimation.places import Places, same_floor
 from gateway.core.polygon import Point
@@ -20,6 +21,9 @@ FREEDOM: Final = 5.2
 """Degrees of freedom of Student's t: a reading far off, a body in the way, does not decide alone."""
 TEMPER: Final = 0.7
 """Receivers' errors agree, since one body weakens several: together they tell less than each alone would."""
+TOGETHER_DB: Final = 4.0
+"""How far all readings of a burst may be off together (standard deviation, dB) from what a survey lets expect: another
+transmitter than the survey's, a hand around it."""
 AT_1_M_DBM: Final = -54.6
 LOSS_EXPONENT: Final = 2.66
 NEAREST_M: Final = 1.28
@@ -48,14 +52,17 @@ class Expected:
 
 
 class Field:
-    """Likelihoods of readings, by place."""
+    """Likelihoods of readings, by place; `together_db` is how far those of one burst may be off together."""
 
-    def __init__(self, expected: Mapping[str, Expected]) -> None:
+    def __init__(self, expected: Mapping[str, Expected], together_db: float = 0.0) -> None:
         self._expected = expected
-        self._peaks = {anchor: _peak(each) for anchor, each in expected.items()}
+        self._steady = {anchor: _steady(each) for anchor, each in expected.items()}
         self._places = max((len(each.mean_dbm) for each in expected.values()), default=0)
+        self._together_db = together_db
+        self._curvatures = {anchor: _curvature(each) for anchor, each in expected.items()} if together_db else {}
         self._tables: dict[tuple[str, int], int] = {}
         self._share = 1.0
+        self._none = packed([0.0] * self._places)
         self._silence = packed(_unheard([each.rates for each in expected.values() if each.rates is not None]))
 
     def __contains__(self, anchor: str) -> bool:
@@ -67,16 +74,29 @@ class Field:
         return frozenset(self._expected)
 
     def likelihoods(self, levels: Mapping[str, float]) -> list[float]:
-        """How likely each place makes it to hear these anchors at these levels (to a whole dBm), the likeliest being 1.
+        """How likely each place makes it to hear these anchors at these levels (to a whole dBm), but for a factor.
 
-        Where a report tells all that was heard, what it leaves out counts too.
+        Where a report tells all that was heard, what it leaves out counts too. What all readings are off by together, b
+        of a normal distribution with deviation c, tells of no place: it is integrated out by Laplace's method, with one
+        of Newton's steps from b = 0. With the slope G of the log likelihood there, told by a dB more and less, and its
+        curvature H (as expected, the same for all places) its logarithm grows by G² / 2(H + 1/c²).
 
         Raises:
             KeyError: nothing is known of an anchor.
         """
-        logs = unpacked(sum(map(self._table, levels, levels.values()), self._silence), self._places)
+        heard = [(anchor, round(dbm)) for anchor, dbm in levels.items()]
+        logs = unpacked(sum(map(self._table, heard), self._silence), self._places)
         highest, exp = max(logs), math.exp
-        return [exp((log - highest) / SCALE) for log in logs]
+        if not self._together_db:
+            return [exp((log - highest) / SCALE) for log in logs]
+        louder, weaker = (sum(self._table((anchor, dbm + by)) for anchor, dbm in heard) for by in (1, -1))
+        slopes = unpacked(self._none + louder - weaker, self._places)
+        curvature = math.fsum(self._curvatures[anchor] for anchor in levels)
+        gain = 1 / (2 * SCALE) ** 2 / 2 / (curvature + 1 / self._together_db**2)
+        return [
+            exp((log - highest) / SCALE + gain * (g := slope - LIFT) * g)
+            for log, slope in zip(logs, slopes, strict=True)
+        ]
 
     def log_likelihoods(self, anchor: str, rssi_dbm: int) -> Sequence[float]:
         """The tempered log likelihood of hearing one anchor at this level, at each place.
@@ -84,13 +104,14 @@ class Field:
         Raises:
             KeyError: nothing is known of the anchor.
         """
-        expected, half, log1p = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log1p
+        expected, half, log = self._expected[anchor], TEMPER * (FREEDOM + 1) / 2, math.log
         if expected.levels is not None:
             return _read(expected, expected.levels, rssi_dbm)
         freedom = FREEDOM * self._share**2
+        places = zip(expected.mean_dbm, expected.spread_db, self._steady[anchor], strict=True)
         return [
-            peak - half * log1p(((rssi_dbm - mean) / spread) ** 2 / freedom)
-            for mean, spread, peak in zip(expected.mean_dbm, expected.spread_db, self._peaks[anchor], strict=True)
+            steady - half * log(freedom * spread * spread + (off := rssi_dbm - mean) * off)
+            for mean, spread, steady in places
         ]
 
     def narrow(self, share: float) -> None:
@@ -111,14 +132,13 @@ class Field:
         """How much its readings differ there (standard deviation, dB)."""
         return self._expected[anchor].spread_db[place]
 
-    def _table(self, anchor: str, rssi_dbm: float) -> int:
+    def _table(self, key: tuple[str, int]) -> int:
         """The packed logarithms of how likely each place makes this one reading."""
-        key = (anchor, round(rssi_dbm))
         table = self._tables.get(key)
         if table is None:
             while len(self._tables) >= MAX_TABLES:
                 del self._tables[next(iter(self._tables))]
-            table = self._tables[key] = packed(self.log_likelihoods(anchor, key[1]))
+            table = self._tables[key] = packed(self.log_likelihoods(*key))
         return table
 
 
@@ -133,6 +153,11 @@ def modelled(places: Places, at: Point, outdoors: Sequence[bool], anchor_outdoor
         wall_db = WALL_DB if outside != anchor_outdoors else 0.0
         means.append(AT_1_M_DBM - 10 * LOSS_EXPONENT * math.log10(distance_m) - wall_db)
     return Expected(array("d", means), array("d", [MODEL_SPREAD_DB]) * len(means))
+
+
+def _curvature(expected: Expected) -> float:
+    """The curvature of its log likelihood that one reading lets expect (Fisher's information of Student's t)."""
+    return TEMPER * (FREEDOM + 1) / (FREEDOM + 3) * fmean(1 / spread**2 for spread in expected.spread_db)
 
 
 def _read(expected: Expected, levels: Levels, rssi_dbm: int) -> "array[float]":
@@ -155,13 +180,10 @@ def _unheard(rates: Sequence[Sequence[float]]) -> "array[float]":
     return array("d", (TEMPER * log for log in logs))
 
 
-def _peak(expected: Expected) -> "array[float]":
-    """The tempered log likelihood of the level that is expected, at each place."""
-    rates = _rates(expected)
-    return array(
-        "d",
-        (TEMPER * math.log(rate / (1 - rate) / spread) for rate, spread in zip(rates, expected.spread_db, strict=True)),
-    )
+def _steady(expected: Expected) -> "array[float]":
+    """The part of the tempered log likelihood at each place in which the level has no say."""
+    places = zip(_rates(expected), expected.spread_db, strict=True)
+    return array("d", (TEMPER * (math.log(rate / (1 - rate)) + FREEDOM * math.log(spread)) for rate, spread in places))
 
 
 def _rates(expected: Expected) -> Sequence[float]:

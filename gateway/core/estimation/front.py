@@ -18,6 +18,8 @@ AHEAD_S: Final = 2.5
 """How far ahead of the evidence a visitor is taken to be on its course (seconds)."""
 STEADY_S: Final = 4.0
 """A course is what was kept up for about this long (seconds)."""
+KEEPS_ON: Final = 0.75
+"""How probable it is that a visitor goes on as before; else it is still where it was heard."""
 FASTEST_M_S: Final = 4.0
 BLUR_M: Final = 0.8
 """How sure a course is of its end (standard deviation, metres)."""
@@ -58,14 +60,16 @@ class Front:
         return Course(middle, (dx * slower, dy * slower))
 
     def outdoor_share(self, belief: Belief, course: Course) -> float:
-        """How probable it is that the visitor's course brought it before the shop, 0 to 1."""
+        """How probable it is that the visitor, on its course or where it was heard, is before the shop, 0 to 1."""
+        here = math.fsum(map(mul, self._outdoors, belief))
         dx, dy = (round(speed * AHEAD_S) for speed in course.speed)
         if dx == dy == 0:
-            return math.fsum(map(mul, self._outdoors, belief))
-        return sum(
+            return here
+        ahead = sum(
             mass * (self._outdoors[place] if mass < UNLIKELY else self._end(place, dx, dy))
             for place, mass in enumerate(belief)
         )
+        return KEEPS_ON * ahead + (1.0 - KEEPS_ON) * here
 
     def _end(self, place: int, dx: int, dy: int) -> float:
         """The outdoor share of where a course of `dx`, `dy` (metres) from this place ends; never off the map."""
