@@ -41,6 +41,7 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "STAY": motion,
         "JUMP_S": motion,
         "MIX_S": motion,
+        "BY_PLACE": motion,
         "AHEAD_S": front,
         "KEEPS_ON": front,
         "STEADY_S": front,

@@ -14,7 +14,7 @@ from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import MAX_TABLES, Expected, Field
 from gateway.core.estimation.interpolation import by_cluster
 from gateway.core.estimation.learning import Scan, learned
-from gateway.core.estimation.motion import Jump, Walk, uniform
+from gateway.core.estimation.motion import Jump, Walk, prior
 from gateway.core.estimation.noise import QUIETEST, Noise
 from gateway.core.estimation.places import MAX_CELLS, cells_of, clusters_of
 from gateway.core.estimation.posterior import PLACINGS_A_S, Located
@@ -141,7 +141,15 @@ def test_nobody_walks_through_a_wall() -> None:
     walk = Walk(cells, lambda one, other: {one, other} != {0, 2})
     start = [1.0 if place == street.stop - 1 else 0.0 for place in range(len(cells))]
     assert sum(walk.spread(start, 1.0)[right]) == 0.0
-    assert sum(uniform(cells)) == pytest.approx(1.0)
+
+
+def test_a_wide_zone_is_likelier_before_anything_is_heard_but_not_by_as_much_as_it_is_wider() -> None:
+    cells = cells_of(drawn())
+    assert cells is not None
+    before = prior(cells)
+    street, left, _ = ((sum(before[part]), part.stop - part.start) for part in cells.slices)
+    assert sum(before) == pytest.approx(1.0)
+    assert 1.0 < street[0] / left[0] < street[1] / left[1]
 
 
 @pytest.mark.parametrize(

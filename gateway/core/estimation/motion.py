@@ -32,6 +32,9 @@ JUMP_S: Final = 20.0
 MIX_S: Final = 10.0
 """And at a place within it."""
 
+BY_PLACE: Final = 0.5
+"""The share of a prior in which places are equally probable; in the rest zones are."""
+
 Kernel = tuple[tuple[int, float], ...]
 """Where one may be a step later, and how probably."""
 
@@ -112,7 +115,7 @@ class Jump:
 
     def __init__(self, places: Places) -> None:
         self._slices = places.slices
-        self._start = uniform(places)
+        self._start = prior(places)
 
     def spread(self, belief: Belief, gap_s: float) -> Belief:
         """As `Motion`."""
@@ -126,10 +129,14 @@ class Jump:
         return array("d", (mass + gone * first for mass, first in zip(after, self._start, strict=True)))
 
 
-def uniform(places: Places) -> "array[float]":
-    """Every zone equally probable, and every place within it."""
+def prior(places: Places) -> "array[float]":
+    """Where somebody is of whom nothing was heard: at any place as probably, by `BY_PLACE`, else in any zone.
+
+    A wide zone has more visitors than a narrow one, but not by as much as it is wider.
+    """
+    of_place = BY_PLACE / len(places)
     shares = array("d")
     for part in places.slices:
         count = part.stop - part.start
-        shares.extend([1 / (len(places.slices) * count)] * count)
+        shares.extend([of_place + (1 - BY_PLACE) / (len(places.slices) * count)] * count)
     return shares

@@ -11,7 +11,7 @@ from gateway.core.estimation.decision import BACK_S, Costs, decided
 from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import MODEL_SPREAD_DB, Field
 from gateway.core.estimation.front import Course, Front
-from gateway.core.estimation.motion import Belief, Motion, uniform
+from gateway.core.estimation.motion import Belief, Motion, prior
 from gateway.core.estimation.noise import Noise
 from gateway.core.estimation.places import Places
 from gateway.core.estimation.placing import PART, Doubt, Placement, Way, doubted, judged_by
@@ -147,7 +147,7 @@ class Located:
     def _aged(self, track: _Track | None, presence: Presence, now_s: float) -> Belief:
         if track is not None and now_s - track.at_s <= FORGET_S:
             return self._motion.spread(track.belief, now_s - track.at_s)
-        start = uniform(self._places)
+        start = prior(self._places)
         if presence.zone not in self._places.zones:
             return start
         part = self._places.slices[self._places.zones.index(presence.zone)]
