@@ -143,13 +143,15 @@ def test_nobody_walks_through_a_wall() -> None:
     assert sum(walk.spread(start, 1.0)[right]) == 0.0
 
 
-def test_a_wide_zone_is_likelier_before_anything_is_heard_but_not_by_as_much_as_it_is_wider() -> None:
+def test_a_wide_floor_is_likelier_before_anything_is_heard_but_not_by_as_much_as_it_is_wider() -> None:
     cells = cells_of(drawn())
     assert cells is not None
-    before = prior(cells)
-    street, left, _ = ((sum(before[part]), part.stop - part.start) for part in cells.slices)
-    assert sum(before) == pytest.approx(1.0)
-    assert 1.0 < street[0] / left[0] < street[1] / left[1]
+    of_zone, width = zip(*((sum(prior(cells)[part]), part.stop - part.start) for part in cells.slices), strict=True)
+    assert of_zone == pytest.approx((1 / 3, 1 / 3, 1 / 3))
+    floors = prior(replace(cells, drawn=False))
+    street, left, right = (sum(floors[part]) for part in cells.slices)
+    assert street + left + right == pytest.approx(1.0)
+    assert 1.0 < street / left < width[0] / width[1]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ MIX_S: Final = 10.0
 """And at a place within it."""
 
 BY_PLACE: Final = 0.5
-"""The share of a prior in which places are equally probable; in the rest zones are."""
+"""Where places are not drawn: the share of a prior in which they are equally probable; in the rest zones are."""
 
 Kernel = tuple[tuple[int, float], ...]
 """Where one may be a step later, and how probably."""
@@ -130,13 +130,15 @@ class Jump:
 
 
 def prior(places: Places) -> "array[float]":
-    """Where somebody is of whom nothing was heard: at any place as probably, by `BY_PLACE`, else in any zone.
+    """Where somebody is of whom nothing was heard: every zone is as probable where zones are drawn.
 
-    A wide zone has more visitors than a narrow one, but not by as much as it is wider.
+    Else by `BY_PLACE` every place is: a wide floor has more visitors than a narrow one, but not by as much as it is
+    wider. Of drawn zones the widest is often the street, and who comes in from there would be told late.
     """
-    of_place = BY_PLACE / len(places)
+    by_place = 0.0 if places.drawn else BY_PLACE
+    of_place = by_place / len(places)
     shares = array("d")
     for part in places.slices:
         count = part.stop - part.start
-        shares.extend([of_place + (1 - BY_PLACE) / (len(places.slices) * count)] * count)
+        shares.extend([of_place + (1 - by_place) / (len(places.slices) * count)] * count)
     return shares
