@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
-from gateway.core.estimation.lanes import LIFT, SCALE, packed, unpacked
+from gateway.core.estimation.lanes import LIFT, SCALE, ZERO, packed, unpacked
 from gateway.core.estimation.levels import Levels
 from gateway.core.estimation.places import Places, same_floor
 from gateway.core.polygon import Point
@@ -92,9 +92,9 @@ class Field:
         louder, weaker = (sum(self._table((anchor, dbm + by)) for anchor, dbm in heard) for by in (1, -1))
         slopes = unpacked(self._none + louder - weaker, self._places)
         curvature = math.fsum(self._curvatures[anchor] for anchor in levels)
-        gain = 1 / (2 * SCALE) ** 2 / 2 / (curvature + 1 / self._together_db**2)
+        none, gain = ZERO + LIFT, 1 / (2 * SCALE) ** 2 / 2 / (curvature + 1 / self._together_db**2)
         return [
-            exp((log - highest) / SCALE + gain * (g := slope - LIFT) * g)
+            exp((log - highest) / SCALE + gain * (g := slope - none) * g)
             for log, slope in zip(logs, slopes, strict=True)
         ]
 

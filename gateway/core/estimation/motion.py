@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from gateway.core.estimation.lanes import ZERO, packed, unpacked
 from gateway.core.estimation.places import Places
 from gateway.model.time import GRID_S
 
@@ -35,8 +36,9 @@ MIX_S: Final = 10.0
 BY_PLACE: Final = 0.5
 """Where places are not drawn: the share of a prior in which they are equally probable; in the rest zones are."""
 
-Kernel = tuple[tuple[int, float], ...]
-"""Where one may be a step later, and how probably."""
+MASS_SCALE: Final = 2.0**26
+SHARE_SCALE: Final = 2.0**25
+"""Shares of a belief are weighed in lanes: products of both lie within their bits."""
 
 
 class Motion(Protocol):
@@ -68,7 +70,7 @@ class Walk:
             [passable(zone_of[source], zone) for zone in range(len(places.zones))] for source in range(len(places))
         ]
         self._zone_of = zone_of
-        self._kernels: dict[tuple[int, int], Kernel] = {}
+        self._kernels: dict[tuple[int, int], int] = {}
 
     def spread(self, belief: Belief, gap_s: float) -> Belief:
         """As `Motion`."""
@@ -80,17 +82,20 @@ class Walk:
         return belief
 
     def _step(self, belief: Belief, instants: int) -> Belief:
-        after = [0.0] * len(belief)
-        kernels = self._kernels
-        for source, mass in enumerate(belief):
-            if mass < NEGLIGIBLE:
-                after[source] += mass
-                continue
-            for target, share in kernels.get((source, instants)) or self._kernel(source, instants):
-                after[target] += mass * share
-        return after
+        kernels, scale = self._kernels, MASS_SCALE * SHARE_SCALE
+        total = sum(
+            round(mass * MASS_SCALE) * (kernels.get((source, instants)) or self._kernel(source, instants))
+            for source, mass in enumerate(belief)
+            if mass >= NEGLIGIBLE
+        )
+        moved = unpacked(total, len(belief))
+        return [
+            (lane - ZERO) / scale + (mass if mass < NEGLIGIBLE else 0.0)
+            for lane, mass in zip(moved, belief, strict=True)
+        ]
 
-    def _kernel(self, source: int, instants: int) -> Kernel:
+    def _kernel(self, source: int, instants: int) -> int:
+        """Where one may be a step later, and how probably, in lanes."""
         deviation_m = WALK_M_S * instants * GRID_S
         here, far_m = self._points[source], REACH * deviation_m
         weights = {
@@ -106,7 +111,8 @@ class Walk:
             climbing = -math.expm1(-instants * GRID_S / CLIMB_S)
             shares = {target: share * (1 - climbing) for target, share in shares.items()}
             shares |= dict.fromkeys(landings, climbing / len(landings))
-        kernel = self._kernels[source, instants] = tuple(shares.items())
+        of_places = (shares.get(place, 0.0) for place in range(len(self._points)))
+        kernel = self._kernels[source, instants] = packed(of_places, SHARE_SCALE, lift=0.0)
         return kernel
 
 
