@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 UNIT = "proximity-gateway.service"
@@ -20,9 +20,15 @@ Facts = dict[str, object]
 
 
 def main(facts_file: str, files: str) -> None:
+    steps = (give_settings, start, ask_bluez, watch_the_watchdog, stop, start_with_wrong_settings, uninstall)
+    tell(steps, facts_file, files)
+
+
+def tell(steps: Sequence[Callable[[Facts, Path], None]], facts_file: str, files: str) -> None:
+    """Go through the steps, up to the first that fails, and write down what they saw."""
     facts: Facts = {}
     try:
-        for step in (give_settings, start, ask_bluez, watch_the_watchdog, stop, start_with_wrong_settings, uninstall):
+        for step in steps:
             step(facts, Path(files))
     except Exception as error:  # noqa: BLE001 - told to the test, which fails on it
         facts["error"] = repr(error)

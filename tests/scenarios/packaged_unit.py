@@ -3,14 +3,13 @@
 Standard library only: the guest's own Python runs it. What it saw goes to the file named, as one JSON object.
 """
 
-import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.scenarios.booted_unit import IFF_UP, UNIT, Facts, called, main_pid, outbox, run, show, wait_until
+from tests.scenarios.booted_unit import IFF_UP, UNIT, Facts, called, main_pid, outbox, run, show, tell, wait_until
 
 SETTINGS = Path("/etc/proximity-gateway")
 STATE = Path("/var/lib/proximity-gateway")
@@ -21,15 +20,7 @@ LIBRARIES = (
 
 
 def main(facts_file: str, files: str) -> None:
-    facts: Facts = {}
-    steps = (make_bare, install, run_it, ask_bluez, update, remove, install_again, purge)
-    try:
-        for step in steps:
-            step(facts, Path(files))
-    except Exception as error:  # noqa: BLE001 - told to the test, which fails on it
-        facts["error"] = repr(error)
-    facts["journal"] = run("journalctl", "-u", UNIT, "-o", "cat", "--no-pager")
-    Path(facts_file).write_text(json.dumps(facts))
+    tell((make_bare, install, run_it, ask_bluez, update, remove, install_again, purge), facts_file, files)
 
 
 def make_bare(facts: Facts, files: Path) -> None:

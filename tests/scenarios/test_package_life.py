@@ -3,18 +3,16 @@
 PROXIMITY_TEST_PACKAGE names one that is there already, made on the Debian that PROXIMITY_TEST_SUITE names.
 """
 
-import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.scenarios.debian_root import SUITE, boot, installed_root, run_in, why_not
-from tests.scenarios.test_systemd import SETTINGS, SHOPS
+from tests.scenarios.booted_shop import Facts, facts_of, lay_shop
+from tests.scenarios.debian_root import SUITE, installed_root, run_in, why_not
 
 FULL = os.environ.get("PROXIMITY_TEST_COUNTS") == "full"
 PACKAGE = os.environ.get("PROXIMITY_TEST_PACKAGE")
@@ -28,30 +26,19 @@ pytestmark = [
     pytest.mark.skipif(REASON is not None, reason=str(REASON)),
 ]
 
-Facts = dict[str, Any]
-
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     """What `packaged_unit.py` saw, with a broker in the same system and a recording played as the shop."""
     job = tmp_path_factory.mktemp("job")
-    (job / "settings.toml").write_text(SETTINGS)
-    shutil.copy(SHOPS / "office.toml", job / "floorplan.toml")
-    shutil.copy(SHOPS / "office_walk.ndjson", job / "walk.ndjson")
+    lay_shop(job)
     shutil.copy(PACKAGE or made(tmp_path_factory.mktemp("dist")), job / "package.deb")
     make_newer(job, tmp_path_factory.mktemp("newer"))
     with installed_root() as root:
         libraries = ("libzbar0", "libpcsclite1", "libstdc++6")
         run_in(root, ("apt-get", "install", "-yq", "--no-install-recommends", *libraries))
         work = ("/usr/bin/env", "PYTHONPATH=/src", "/usr/bin/python3", "-m", "tests.scenarios.packaged_unit")
-        console = boot(root, (*work, "/job/facts.json", "/job"), f"--bind={job}:/job", f"--bind-ro={ROOT}:/src")
-    found = job / "facts.json"
-    assert found.exists(), console[-4000:]
-    facts: Facts = json.loads(found.read_text())
-    if not facts["loopback"]:
-        pytest.skip("a system booted here has no loopback interface (a container without CAP_NET_ADMIN)")
-    assert "error" not in facts, facts["error"] + facts["journal"]
-    return facts
+        return facts_of(root, job, work)
 
 
 def made(into: Path) -> Path:

@@ -3,60 +3,28 @@
 A Debian root is made once (20 to 50 s, 300 MB) and kept in build/roots, or PROXIMITY_TEST_CACHE. The rest takes 40 s.
 """
 
-import json
-import shutil
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.scenarios.debian_root import boot, installed_root, run_in, why_not
+from tests.scenarios.booted_shop import Facts, facts_of, lay_shop
+from tests.scenarios.debian_root import installed_root, run_in, why_not
 
-SHOPS = ROOT / "simulators" / "shops"
-SETTINGS = """
-[store]
-tenant = "demo"
-id = "office"
-gateway = "gw-1"
-floorplan = "floorplan.toml"
-[mqtt]
-url = "mqtt://127.0.0.1:1883"
-acknowledge = "broker"
-[http]
-listen = "127.0.0.1:8080"
-[[sources]]
-kind = "capture"
-path = "walk.ndjson"
-speed = 20.0
-loop = true
-"""
 REASON = why_not()
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
-
-Facts = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     """What `booted_unit.py` saw, with a broker in the same system and a recording played as the shop."""
     job = tmp_path_factory.mktemp("job")
-    (job / "settings.toml").write_text(SETTINGS)
-    shutil.copy(SHOPS / "office.toml", job / "floorplan.toml")
-    shutil.copy(SHOPS / "office_walk.ndjson", job / "walk.ndjson")
+    lay_shop(job)
     with installed_root() as root:
         looked_after(root)
-        work = ("/usr/bin/python3", "/src/tests/scenarios/booted_unit.py", "/job/facts.json", "/job")
-        console = boot(root, work, f"--bind={job}:/job", f"--bind-ro={ROOT}:/src")
-    found = job / "facts.json"
-    assert found.exists(), console[-4000:]
-    facts: Facts = json.loads(found.read_text())
-    if not facts["loopback"]:
-        pytest.skip("a system booted here has no loopback interface (a container without CAP_NET_ADMIN)")
-    assert "error" not in facts, facts["error"] + facts["journal"]
-    return facts
+        return facts_of(root, job, ("/usr/bin/python3", "/src/tests/scenarios/booted_unit.py"))
 
 
 def looked_after(root: Path) -> None:

@@ -92,9 +92,9 @@ class Field:
         louder, weaker = (sum(self._table((anchor, dbm + by)) for anchor, dbm in heard) for by in (1, -1))
         slopes = unpacked(self._none + louder - weaker, self._places)
         curvature = math.fsum(self._curvatures[anchor] for anchor in levels)
-        none, gain = ZERO + LIFT, 1 / (2 * SCALE) ** 2 / 2 / (curvature + 1 / self._together_db**2)
+        zero, gain = ZERO + LIFT, 1 / (2 * SCALE) ** 2 / 2 / (curvature + 1 / self._together_db**2)
         return [
-            exp((log - highest) / SCALE + gain * (g := slope - none) * g)
+            exp((log - highest) / SCALE + gain * (g := slope - zero) * g)
             for log, slope in zip(logs, slopes, strict=True)
         ]
 
