@@ -167,6 +167,7 @@ async def test_a_refusal_without_words_is_told_in_english_to_those_alone_who_rea
     await page.keyboard.press("Enter")
     await expect(row.get_by_role("alert")).to_have_text("The stars are wrong. Wait for better ones.")
     await page.get_by_role("button", name="Français").click()
+    await expect(row.get_by_role("button", name="Remettre")).to_be_visible()
     await row.get_by_role("textbox").fill("7731")
     await page.keyboard.press("Enter")
     await expect(row.get_by_role("alert")).to_contain_text("Quelque chose s’est mal passé")
