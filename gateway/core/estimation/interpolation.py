@@ -16,7 +16,7 @@ KERNEL_M: Final = 1.06
 """How far a point of the survey speaks for its surroundings (standard deviation, metres)."""
 FAR_WEIGHT: Final = 1e-9
 """Where no point is near, all those of the floor together say what is known."""
-LEAST_SPREAD_DB: Final = 4.2
+LEAST_SPREAD_DB: Final = 4.7
 """A stand is not long enough to see how much a level varies: never less than this."""
 
 ZONE_SCANS: Final = 3.0
