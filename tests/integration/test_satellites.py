@@ -213,7 +213,9 @@ async def test_messages_of_the_hostile_are_counted_and_the_others_heard(tmp_path
 async def test_what_a_broker_kept_tells_nothing_of_now(tmp_path: Path) -> None:
     said = batch([RawPacket(PACKET, ADDRESS, -60.0, 1)], sent_ms=2)
     async with mosquitto(tmp_path) as broker, publishing(broker) as publish:
-        publish(Message(f"{HOME}/sat-1", said), retain=True)
+        async with hearing(broker, two()) as before:
+            publish(Message(f"{HOME}/sat-1", said), retain=True)
+            await until(lambda: len(before.sightings) == 1)
         async with hearing(broker, two()) as heard:
             publish(Message(f"{HOME}/sat-2", said))
             await until(lambda: len(heard.sightings) == 1)
