@@ -18,6 +18,10 @@ STEADY_S: Final = 60.0
 Job = Callable[[], Coroutine[Any, Any, None]]
 
 
+class CutOff(Exception):
+    """A job ended because what it waited for was cancelled under it: nobody asked the job itself to end."""
+
+
 def backoff(first_s: float = 1.0, most_s: float = 60.0, chance: Callable[[], float] = random.random) -> Iterator[float]:
     """Pauses between attempts (seconds): doubling up to `most_s`, each between half and the whole of that, for ever."""
     pause_s = first_s
@@ -79,7 +83,7 @@ class Supervisor:
             await asyncio.sleep(pause_s)
 
     async def _failure(self, name: str, job: Job) -> Exception | None:
-        """How one life of the job ended; what is no Exception ends the process."""
+        """How one life of the job ended: None where it returned. What is no Exception ends the process."""
         task = asyncio.create_task(job(), name=f"{name}:job")
         try:
             await asyncio.wait({task})
@@ -87,7 +91,9 @@ class Supervisor:
             task.cancel()
             await asyncio.wait({task})
             raise
-        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            return CutOff("something that it waited for was cancelled")
+        error = task.exception()
         if error is not None and not isinstance(error, Exception):
             raise error
         return error

@@ -59,6 +59,26 @@ async def test_a_failing_edge_is_shown_and_started_again() -> None:
     assert health.conditions() == []
 
 
+async def test_an_edge_whose_wait_is_cancelled_under_it_is_started_again() -> None:
+    attempts = 0
+
+    async def waits_for_what_a_library_gives_up() -> None:
+        nonlocal attempts
+        attempts += 1
+        answer = asyncio.get_running_loop().create_future()
+        if attempts == 1:
+            answer.cancel()
+        else:
+            answer.set_result(None)
+        await answer
+
+    health = Health()
+    async with Supervisor(health, at_once) as supervisor:
+        supervisor.edge("source:gw-1", waits_for_what_a_library_gives_up)
+    assert attempts == 2
+    assert health.conditions() == []
+
+
 async def test_a_fault_of_the_program_is_told_by_its_place_for_its_message_may_name_somebody() -> None:
     health = Health()
     seen: list[str] = []
