@@ -104,7 +104,7 @@ async def close_sources(
     for task in sources:
         await supervisor.release(task)
     with suppress(StorageUnavailable):
-        await inbox.ask(Stopping())
+        await inbox.ask(Stopping(), bounded=False)
 
 
 async def commit_last(supervisor: Supervisor, inbox: Inbox, pipeline: asyncio.Task[None]) -> None:

@@ -87,8 +87,10 @@ class Inbox:
         await self._wait_for_room()
         self._enter(Stamped(input, self._clock(now), origin))
 
-    async def ask(self, input: Input, *, now: Now | None = None) -> object:
+    async def ask(self, input: Input, *, now: Now | None = None, bounded: bool = True) -> object:
         """Put an input and wait for the answer of its step, given after its commit.
+
+        Who is not `bounded` is let in however many wait: the gateway itself, once.
 
         Raises:
             InboxClosed: the gateway is stopping.
@@ -96,14 +98,14 @@ class Inbox:
             Exception: what `shed` was called with: storage cannot be written. Whether the input took effect is then
                 unknown, so ask again under the same idempotency key.
         """
-        if self._shedding is not None:
-            raise self._shedding
-        if self._asks >= self._max_asks:
+        self._refuse_while_shedding()
+        if bounded and self._asks >= self._max_asks:
             msg = f"{self._asks} requests wait for storage already; try again in a moment"
             raise TooManyAsks(msg)
         self._asks += 1
         try:
             await self._wait_for_room()
+            self._refuse_while_shedding()
             reply: asyncio.Future[object] = asyncio.get_running_loop().create_future()
             self._enter(Stamped(input, self._clock(now), reply=reply))
             return await reply
@@ -156,6 +158,10 @@ class Inbox:
     def _enter(self, stamped: Stamped) -> None:
         self._queue.append(stamped)
         self._arrived.set()
+
+    def _refuse_while_shedding(self) -> None:
+        if self._shedding is not None:
+            raise self._shedding
 
     async def _wait_for_room(self) -> None:
         while not self._closed and len(self._queue) >= self._capacity:

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from gateway.core.engine import Engine
-from gateway.model.inputs import OperatorNotice, Started
+from gateway.lifetime import close_sources
+from gateway.model.inputs import OperatorNotice, Started, Stopping
 from gateway.pipeline import CommitOptions, Pipeline
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
+from gateway.runtime.supervise import Supervisor
+from gateway.runtime.systemd import Notifier
 from gateway.storage.database import open_store
 from gateway.storage.outbox import open_outbox
 from gateway.storage.refusals import Corrupted
@@ -60,6 +63,22 @@ async def test_an_answer_without_changes_waits_for_what_it_may_rest_on() -> None
         assert not asking.done()
         store.answers.release()
         assert await asking == "ReceiverHealth"
+
+
+async def test_a_stop_is_taken_however_many_wait_for_a_slow_disk() -> None:
+    store = SlowStore()
+    async with running(make_shop(NEVER, store)) as shop, Supervisor(shop.health) as supervisor:
+        await shop.inbox.put(notice(1, urgent=True))
+        await until(lambda: store.attempts == 1)
+        askers = [asyncio.create_task(shop.inbox.ask(UP)) for _ in range(100)]
+        await until(lambda: len(shop.engine.steps) == 101)
+        stopping = asyncio.create_task(close_sources(supervisor, (), shop.inbox, Notifier(None)))
+        await until(lambda: len(shop.engine.steps) == 102 or stopping.done())
+        for _ in range(2):
+            store.answers.release()
+        await stopping
+        assert await asyncio.gather(*askers) == ["ReceiverHealth"] * 100
+    assert isinstance(shop.engine.steps[-1][0], Stopping)
 
 
 async def test_no_more_than_one_full_batch_is_stepped_ahead_of_a_commit() -> None:

@@ -107,6 +107,28 @@ async def test_waiting_asks_are_bounded() -> None:
     assert await second == 2
 
 
+async def test_who_is_not_bounded_is_let_in_however_many_wait() -> None:
+    inbox = Inbox(HandClock(), max_asks=1)
+    first = asyncio.create_task(inbox.ask(UP))
+    await asyncio.sleep(0)
+    last = asyncio.create_task(inbox.ask(DOWN, bounded=False))
+    for answer in ("first", "last"):
+        (await taken(inbox)).reply.set_result(answer)  # type: ignore[union-attr]
+    assert (await first, await last) == ("first", "last")
+
+
+async def test_an_asker_who_waited_for_room_is_refused_when_storage_fails_meanwhile() -> None:
+    inbox = Inbox(HandClock(), capacity=1)
+    inbox.offer(UP)
+    asking = asyncio.create_task(inbox.ask(DOWN))
+    await asyncio.sleep(0)
+    inbox.shed(OSError("disk is full"))
+    with pytest.raises(OSError, match="disk is full"):
+        async with asyncio.timeout(10):
+            await asking
+    assert len(inbox) == 0
+
+
 async def test_shedding_drops_radio_answers_asks_and_keeps_the_rest() -> None:
     inbox = Inbox(HandClock())
     inbox.offer(UP)
