@@ -1,6 +1,7 @@
 """An MQTT client for the event loop: paho in its own thread, everything it hears handed over to the loop."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,6 +14,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+URL_HELP: Final = "The broker, mqtt[s]://[USER:PASSWORD@]HOST:PORT; SSL_CERT_FILE names the authority of a shop's own."
+_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 _VERSIONS: Final = (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311)
 _CONNECT_S: Final = 5.0
 _KEEPALIVE_S: Final = 15
@@ -57,10 +60,11 @@ class Link:
         options: LinkOptions = LinkOptions(),
     ) -> None:
         parts = urlsplit(url)
-        if parts.scheme != "mqtt" or parts.hostname is None:
-            msg = f"{url!r} is no address of a broker here: write mqtt://HOST:PORT"
+        if parts.scheme not in _PORTS or parts.hostname is None:
+            msg = "that is no address of a broker here: write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS"
             raise ValueError(msg)
-        self._host, self._port = parts.hostname, parts.port or 1883
+        self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
+        self._tls = ssl.create_default_context() if parts.scheme == "mqtts" else None
         self._username, self._password = (part and unquote(part) for part in (parts.username, parts.password))
         self._topics = topics
         self._on_message = on_message
@@ -132,6 +136,8 @@ class Link:
         )
         if self._username is not None:
             client.username_pw_set(self._username, self._password)
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
         client.reconnect_delay_set(_RETRY_MIN_S, _RETRY_MAX_S)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
@@ -147,6 +153,10 @@ class Link:
                 return await self._first
         except TimeoutError:
             return None
+        except ssl.SSLError as error:
+            await self._disconnect()
+            msg = f"TLS to {self._host}:{self._port} fails ({error}): SSL_CERT_FILE can name the authority to trust"
+            raise ConnectionError(msg) from error
         except OSError as error:
             await self._disconnect()
             msg = f"no broker answers at {self._host}:{self._port} ({error}): is it running?"

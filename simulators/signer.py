@@ -97,7 +97,11 @@ def signer_of(path: Path) -> Signer:
         pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(pem)
-    key = load_pem_private_key(path.read_bytes(), password=None)
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError) as error:
+        msg = f"{path} holds no private key that opens (PEM, no passphrase): name another file, and one is made there"
+        raise ValueError(msg) from error
     if not isinstance(key, Ed25519PrivateKey):
         msg = f"{path} holds a private key that is not Ed25519: name another file, and one is made there"
         raise ValueError(msg)

@@ -11,6 +11,7 @@ from simulators.cli.demo import demo
 from simulators.cli.fleet import fleet
 from simulators.cli.head_office import head_office
 from simulators.cli.play import play
+from simulators.cli.sign import sign
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(capture)
@@ -22,6 +23,7 @@ app.command()(demo)
 app.command()(fleet)
 app.command("head-office")(head_office)
 app.command()(play)
+app.command()(sign)
 
 
 def main() -> None:

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from gateway.model.store import StoreRef
+from simulators.link import URL_HELP
 from simulators.orders import Orders
 from simulators.signer import signer_of
 
 
 def command(
     name: Annotated[str, typer.Argument(help="ping, snapshot, erase, explain, record, restart or log-level.")],
-    url: Annotated[str, typer.Option(help="The broker, mqtt://HOST:PORT.")],
+    url: Annotated[str, typer.Option(help=URL_HELP)],
     key: Annotated[Path, typer.Option(help="Head office's private key (PEM), whose public half is in [trust].")],
     tenant: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "demo",
     store: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "office",

@@ -11,13 +11,14 @@ from rich.console import Console
 
 from simulators.cli.stopping import told_to_stop
 from simulators.consumer.consumer import Consumer
+from simulators.link import URL_HELP
 from simulators.live_line import LiveLine
 
 _SHOW_S = 0.25
 
 
 def consumer(
-    url: Annotated[str, typer.Option(help="The broker, mqtt://HOST:PORT.")],
+    url: Annotated[str, typer.Option(help=URL_HELP)],
     database: Annotated[str, typer.Option(help="PostgreSQL 14 or newer, postgresql://USER@HOST/DATABASE.")],
 ) -> None:
     """Store every event once, by source and id, and acknowledge what is there without a hole, until Ctrl-C."""

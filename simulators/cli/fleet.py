@@ -14,7 +14,7 @@ from simulators.live_line import LiveLine
 
 
 def fleet(
-    url: Annotated[list[str], typer.Option(help="The broker, mqtt://HOST:PORT; again for each node of a cluster.")],
+    url: Annotated[list[str], typer.Option(help="The broker, mqtt[s]://HOST:PORT; again for each node of a cluster.")],
     gateways: Annotated[int, typer.Option(help="How many.", min=1, max=MOST_GATEWAYS)] = 10,
     rate: Annotated[float, typer.Option(help="Events a second of each gateway.", min=0.01)] = 10.0,
     seconds: Annotated[float, typer.Option(help="How long they make events.", min=0.1)] = 10.0,
