@@ -10,7 +10,8 @@ from gateway.web.options import HttpOptions, ListenAddress, parse_listen
 
 PATIENCE_S: Final = 3.0
 ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what an operator may listen on, asked on loopback
-READY: Final = 200
+READY: Final = frozenset({200, 401})
+"""Also who wants a credential answers: the address is not loopback's, so that this machine is nobody special there."""
 NOT_READY: Final = 503
 
 
@@ -37,7 +38,7 @@ def judge_pages(seen: PagesSeen) -> Finding:
     if seen.status is None:
         mend = f"sudo systemctl start proximity-gateway; {journal}"
         return Finding("pages", "problem", f"nothing answers at {seen.address}: {seen.trouble}", means, mend)
-    if seen.status == READY:
+    if seen.status in READY:
         return Finding("pages", "ok", f"the gateway answers at {seen.address}")
     if seen.status == NOT_READY:
         return Finding(

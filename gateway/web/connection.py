@@ -13,7 +13,8 @@ MOST_CONNECTIONS: Final = 512
 MOST_OF_ADDRESS: Final = 64
 """Connections of one address, so that nobody takes them all; several people may share it."""
 THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
-"""Where a proxy connects from, on behalf of many: not bounded but by the number of all."""
+"""This machine, also as a socket for both families sees it (RFC 4291, section 2.5.5.2): where a proxy connects from, on
+behalf of many, not bounded but by the number of all."""
 HEAD_S: Final = 10.0
 """How long the head of a request may take (seconds), from the connection or its first byte."""
 

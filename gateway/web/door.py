@@ -1,5 +1,6 @@
 """The door: who may pass to a route, how often, and what happens to those who try keys."""
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from gateway.web.attempts import Attempts
 from gateway.web.buckets import Buckets, Rate
+from gateway.web.connection import THIS_MACHINE
 from gateway.web.credentials import LONGEST_TOKEN, Credential, HeadOfficeTokens, NotCredential, Scope
 from gateway.web.problems import Problem
 from gateway.web.session_tokens import PREFIX, SessionTokens
@@ -25,9 +27,9 @@ GUEST_RATE: Final = Rate(per_s=0.1, burst=6)
 """How often an address may ask for something without a credential."""
 COSTLY_RATE: Final = Rate(per_s=1 / 30, burst=10)
 """How often one credential may ask for what reads through all that is kept and is told to head office each time."""
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
-"""This machine, also as a socket for both families sees it (RFC 4291, section 2.5.5.2)."""
 SAFE: Final = frozenset({"GET", "HEAD"})
+BY_NUMBER: Final = re.compile(r"(localhost|[0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?")
+"""A `Host` that no page of elsewhere has: whoever rebinds their own name to this machine is asked for by that name."""
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="A credential of head office, or a session's token.")
 _SESSION: Final = APIKeyCookie(name=COOKIE, auto_error=False, description="The session of a person at a screen.")
@@ -107,7 +109,10 @@ class Door:
         return passed
 
     def local_or(self, *scopes: Scope) -> Callable[..., Awaitable[None]]:
-        """A dependency that lets pass whoever asks from this machine, and elsewhere who `admit` would."""
+        """A dependency that lets pass who asks from this machine, by number or as `localhost`; else who `admit` would.
+
+        A browser on this machine carries pages of any name here.
+        """
         admit: Any = self.admit(*scopes)
 
         async def passed(
@@ -115,7 +120,7 @@ class Door:
             bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
             cookie: Annotated[str | None, Security(_SESSION)],
         ) -> None:
-            if address_of(request) not in LOOPBACK:
+            if address_of(request) not in THIS_MACHINE or not BY_NUMBER.fullmatch(request.headers.get("host", "")):
                 await admit(request, bearer, cookie)
 
         return passed

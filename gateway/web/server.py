@@ -10,7 +10,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.web.connection import Connection
+from gateway.web.connection import THIS_MACHINE, Connection
 from gateway.web.intake import MOST_HEAD_BYTES
 from gateway.web.options import HttpOptions, parse_listen
 
@@ -85,6 +85,7 @@ async def serve(
         log_level="critical",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=sorted(THIS_MACHINE),
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         timeout_graceful_shutdown=GOODBYE_S,
     )

@@ -12,6 +12,7 @@ from gateway.web.options import HttpOptions
     ("answer", "status", "says"),
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "ok", "the gateway answers"),
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "ok", "the gateway answers"),
         (b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "warning", "not ready yet"),
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "problem", "is not this gateway"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "problem", "does not speak HTTP"),

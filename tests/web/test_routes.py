@@ -53,7 +53,7 @@ async def test_each_scope_passes_where_it_may_and_nowhere_else(tmp_path: Path, m
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_this_machine_needs_no_credential_to_see_how_the_gateway_is(tmp_path: Path, path: str) -> None:
     async with open_shop(tmp_path) as shop, shop.client(address="127.0.0.1") as client:
-        assert (await client.get(path)).status_code == 200
+        assert (await client.get(f"http://127.0.0.1:8080{path}")).status_code == 200
 
 
 async def test_a_check_in_is_answered_with_what_was_decided_and_offers_stay_open(tmp_path: Path) -> None:

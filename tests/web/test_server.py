@@ -92,8 +92,39 @@ async def test_who_never_reads_its_answer_is_let_go() -> None:
         await asyncio.wait({serving})
 
 
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::]:0"])
+async def test_who_comes_through_a_proxy_of_this_machine_is_not_this_machine(tmp_path: Path, listen: str) -> None:
+    try:
+        listening = bind(HttpOptions(listen))
+    except AddressRefused:
+        pytest.skip("this machine has no IPv6")
+    async with open_shop(tmp_path) as shop, httpx.AsyncClient() as client:
+        serving = asyncio.create_task(serve(shop.site.app, listening))
+        proxied = {"x-forwarded-for": "127.0.0.1, 192.0.2.7"}
+        try:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}/healthz"
+            assert (await client.get(url)).status_code == 200
+            assert (await client.get(url, headers=proxied)).status_code == 401
+        finally:
+            serving.cancel()
+            await asyncio.wait({serving})
+            listening.close()
+
+
 async def test_this_machine_is_known_on_a_socket_for_both_families(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         for address, status in (("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("::ffff:192.0.2.7", 401)):
             async with shop.client(address=address) as client:
-                assert (await client.get("/healthz")).status_code == status
+                assert (await client.get("http://localhost:8080/healthz")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("127.0.0.1:8080", 200), ("[::1]:8080", 200), ("localhost", 200), ("rebound.example:8080", 401), ("[", 401)],
+)
+async def test_a_page_whose_name_was_rebound_to_this_machine_is_not_this_machine(
+    tmp_path: Path, name: str, status: int
+) -> None:
+    async with open_shop(tmp_path) as shop, shop.client(address="127.0.0.1") as client:
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.get(path, headers={"host": name})).status_code == status
