@@ -144,7 +144,7 @@ def test_every_problem_has_its_row_with_its_status() -> None:
 
 async def test_every_metric_has_its_row(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop, shop.client(address="127.0.0.1") as client:
-        text = (await client.get("/metrics")).text
+        text = (await client.get("http://localhost/metrics")).text
     existing = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE") and "_created" not in line}
     assert differences(first_cells(section(DOCS / "operations.md", "Metrics")), existing) == AGREED
 
