@@ -15,7 +15,8 @@ class HelpRequest:
     """An open request: of a member (`subject`) or of nobody we know, about a `product` (GTIN-14) in a `size`.
 
     `notes` are the asker's own words: they stay in the shop. `campaign` is the one that asked for a seller, where one
-    did. `seller` is who took it on, at `claimed`. A `zone` that is `zone_unsaid` is a sensitive one: no event names it.
+    did. `seller` is who took it on, at `claimed`. A `zone` that is `zone_unsaid` is a sensitive one: no event names it,
+    nor what is wanted there.
     """
 
     id: str

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.desk.help import KEPT_S, MOST_OPEN
 from gateway.core.desk.slips import GOOD_S
+from gateway.model.amount import Amount
 from gateway.model.consent import Export, SayConsent
 from gateway.model.desk import NotServed
 from gateway.model.documents import Members, Trigger, Zone
@@ -39,7 +40,8 @@ from tests.core.desk import (
 )
 from tests.core.shops import Hand
 
-SALE = RecordTicket("till-3", "4711", 89.9, "EUR", (TicketLine(GTIN, 1, 89.9),), "ada", "https://shop.example/r/1")
+PRICE = Amount("89.9")
+SALE = RecordTicket("till-3", "4711", PRICE, "EUR", (TicketLine(GTIN, 1, PRICE),), "ada", "https://shop.example/r/1")
 GIFT = campaign(Trigger("checked_in"), "gift", benefit={"kind": "percent", "value": 10})
 
 
@@ -138,12 +140,13 @@ def test_a_sensitive_zone_is_known_to_who_helps_there_and_to_no_event(member: st
     hand = open_desk()
     fitting = replace(floor(), zones={**floor().zones, "fitting": Zone("fitting", "fitting", sensitive=True)})
     hand.give(0.0, DocumentReady("floorplan", 2, "sha256:f", fitting))
-    request = asked(hand, 1.0, AskHelp(member, zone="fitting"))
+    request = asked(hand, 1.0, AskHelp(member, zone="fitting", product=GTIN, size="42"))
     assert isinstance(request, HelpRequest)
-    assert request.zone == "fitting"
+    assert (request.zone, request.product, request.size) == ("fitting", GTIN, "42")
     asked(hand, 2.0, ClaimHelp(request.id, "nils"))
     asked(hand, 3.0, CloseHelp(request.id, "served"))
-    assert [each["zone"] for each in told(hand, "help.requested", "help.claimed", "help.closed")] == [None] * 3
+    said = told(hand, "help.requested", "help.claimed", "help.closed")
+    assert [(each["zone"], each["product"], each["size"]) for each in said] == [(None, None, None)] * 3
 
 
 def test_only_so_many_wait_for_help() -> None:
@@ -171,7 +174,7 @@ def test_a_ticket_is_of_the_visit_and_of_what_led_to_it() -> None:
     assert recorded["visit"] == ticket.visit is not None
     assert (recorded["offers"], recorded["campaigns_seen"], recorded["held_out"]) == (["gift"], ["ig-1"], False)
     assert asked(hand, 61.0, SALE) == ticket
-    assert reason(asked(hand, 62.0, replace(SALE, total=1.0))) == "number_reused"
+    assert reason(asked(hand, 62.0, replace(SALE, total=Amount(1)))) == "number_reused"
     assert len(told(hand, "ticket.recorded")) == 1
 
 
@@ -250,8 +253,8 @@ def test_a_code_is_good_for_a_quarter_of_an_hour_and_until_the_next() -> None:
 
 def test_a_lower_price_is_told_and_a_higher_one_is_not() -> None:
     hand = open_desk()
-    assert asked(hand, 1.0, AskPriceMatch(GTIN, 89.9, 79.9, "EUR", "online", "ada")) is True
-    assert asked(hand, 2.0, AskPriceMatch(GTIN, 89.9, 89.9, "EUR", "online")) is False
+    assert asked(hand, 1.0, AskPriceMatch(GTIN, PRICE, Amount("79.9"), "EUR", "online", "ada")) is True
+    assert asked(hand, 2.0, AskPriceMatch(GTIN, PRICE, PRICE, "EUR", "online")) is False
     assert [each["theirs"] for each in told(hand, "price.mismatch")] == [79.9]
 
 

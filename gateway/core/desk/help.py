@@ -49,7 +49,10 @@ class HelpRequests:
                 self._ends.set(identity, request.since.mono_s + KEPT_S)
 
     def ask(self, ask: AskHelp, sensitive: frozenset[str], now: Now) -> HelpRequest | NotServed:
-        """Somebody wants a seller. One of the `sensitive` zones is known to sellers, who go there, and to no event."""
+        """Somebody wants a seller. One of the `sensitive` zones is known to sellers, who go there, and to no event.
+
+        Nor is what is wanted there.
+        """
         subject = None if ask.member is None else f"m.{ask.member}"
         presence = None if subject is None else self._state.presences.get(subject)
         zone = ask.zone or (presence.zone if presence is not None else None)
@@ -144,9 +147,16 @@ class HelpRequests:
 
 
 def _said(request: HelpRequest) -> dict[str, object]:
-    wanted = {"cause": request.cause, "product": request.product, "size": request.size}
-    zone = None if request.zone_unsaid else request.zone
-    return {"help": request.id, "visit": request.visit, "zone": zone, **wanted, "seller": request.seller}
+    unsaid = request.zone_unsaid  # what stands in a zone tells which it is
+    return {
+        "help": request.id,
+        "visit": request.visit,
+        "zone": None if unsaid else request.zone,
+        "cause": request.cause,
+        "product": None if unsaid else request.product,
+        "size": None if unsaid else request.size,
+        "seller": request.seller,
+    }
 
 
 def _over() -> NotServed:
