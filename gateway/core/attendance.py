@@ -12,6 +12,7 @@ from gateway.core.presence import Presences, Reason, Transition
 from gateway.core.reactions import Reactions
 from gateway.core.shop import Shop
 from gateway.core.state import State
+from gateway.core.stays import without
 from gateway.core.timeline import next_grid_s
 from gateway.core.visits import WAYS_OUT, Visits
 from gateway.model.decision import Moment
@@ -126,11 +127,19 @@ class Attendance:
                 self.dismiss(presence, "consent", "consent", shop, now)
 
     def use(self, shop: Shop, now: Now) -> None:
-        """The zones are of this floor plan now; who was in one that is no more is placed anew by the next evidence."""
+        """The zones are of this floor plan now; who was in one that is no more is placed anew by the next evidence.
+
+        One that became sensitive is no more for members, nor in the records of their visits.
+        """
         for presence in list(self._state.presences.values()):
-            if presence.zone is not None and presence.zone not in shop.plan.zones:
+            unsaid = presence.kind == "member" and presence.zone in shop.sensitive
+            if presence.zone is not None and (unsaid or presence.zone not in shop.plan.zones):
                 self._visits.follow(self._presences.leave(presence, presence.seen, "floorplan"), shop, now)
                 self._settle(presence.subject, shop, now)
+        for visit in list(self._state.visits.values()):
+            kept = without(visit, shop.sensitive)
+            if visit.kind == "member" and kept != visit:
+                self._state.save(kept)
 
     def _hand_on(self, subject: str | None, shop: Shop, now: Now) -> None:
         presence = self._state.presences.get(subject or "")

@@ -32,7 +32,8 @@ class OwnScans:
     def read(self, visitor: Visitor, token: OwnScan, shop: Shop, now: Now) -> tuple[Decision, ...] | KeptOut:
         """A marker or product in front of a member's phone; gives what was decided for them.
 
-        One that stands in a sensitive zone is scanned by nobody: nothing is told of a person's being there.
+        In a sensitive zone, the marker's or the member's own, it is scanned by nobody: nothing is told of a person's
+        being there.
         """
         understood = read(CodeText(token.symbology, token.text), shop)
         if isinstance(understood, OfMember):
@@ -44,7 +45,7 @@ class OwnScans:
         marker, presence = reading.marker, self._state.presences.get(visitor.subject)
         visit = presence.visit if presence is not None else None
         zone = (marker.zone if marker else None) or (presence.zone if presence is not None else None)
-        nobodys = zone in shop.sensitive
+        nobodys = zone in shop.sensitive or (presence is not None and presence.unsaid)
         data = {
             "visit": None if nobodys else visit,
             "zone": None if nobodys and facts["order"] else zone,

@@ -99,8 +99,8 @@ class Presences:
             return []
         zone, seen = placement.zone, before.seen
         inside = zone not in shop.outside or (before.zone is not None and before.zone not in shop.outside)
-        if before.kind == "member" and zone in shop.sensitive:
-            zone = None  # nothing is kept or told of a person's being there
+        unsaid = before.kind == "member" and (zone in shop.sensitive or (before.unsaid and not placement.speaks))
+        zone = None if unsaid else zone
         moved = zone != before.zone
         since, dwelled_s = (seen, ()) if moved else (before.since, before.dwelled_s)
         placed = seen if moved or placement.speaks else before.placed
@@ -113,11 +113,12 @@ class Presences:
             since=since,
             heard=(),
             level_dbm=before.level_dbm if placement.level_dbm is None else round(placement.level_dbm, 1),
-            anchors=placement.anchors or before.anchors,
+            anchors=(not unsaid and placement.anchors) or before.anchors,
             indoors=seen if inside else before.indoors,
             placed=placed,
             dwelled_s=dwelled_s + due,
             confidence=placement.confidence,
+            unsaid=unsaid,
         )
         self._state.save(after)
         return _told(before, after, due)

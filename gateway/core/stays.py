@@ -34,6 +34,16 @@ def with_transition(visit: Visit, transition: Transition, shop: Shop) -> Visit:
     )
 
 
+def without(visit: Visit, zones: frozenset[str]) -> Visit:
+    """The visit's record without its stays in these zones, of which nothing may be told any more."""
+    return replace(
+        visit,
+        zones=tuple(stay for stay in visit.zones if stay.zone not in zones),
+        earlier=tuple(each for each in visit.earlier if each[0] not in zones),
+        entered_by=None if visit.entered_by in zones else visit.entered_by,
+    )
+
+
 def listed(visit: Visit, ended: At) -> list[dict[str, object]]:
     """The stays of a visit that `ended`, in order; one that lasts ended with it."""
     return [

@@ -79,7 +79,8 @@ class Presence:
     receivers or beacons that put it there; `heard` is the evidence, as (anchor, dBm), that no decision has taken in
     yet; `packet` is when the first receiver told of the latest packet, `spread_s` the learned time within which all
     have told of one; `indoors` is the last evidence inside the shop, `placed` the last that spoke for this zone;
-    `dwelled_s` are the dwell marks already made in this zone; `stayed_on` that its visit ended because the shop closed.
+    `dwelled_s` are the dwell marks already made in this zone; `stayed_on` that its visit ended because the shop closed;
+    `unsaid` that it is in a sensitive zone, which is all that is kept of that.
     """
 
     subject: str
@@ -101,6 +102,7 @@ class Presence:
     assurance: Assurance = Assurance.CLAIMED
     confidence: float = 0.5
     stayed_on: bool = False
+    unsaid: bool = False
 
     def after_evidence(
         self,
@@ -133,4 +135,5 @@ class Presence:
             assurance,
             self.confidence,
             self.stayed_on,
+            self.unsaid,
         )

@@ -16,6 +16,7 @@ from tests.core.desk import (
     BRIEF,
     GTIN,
     ORDER,
+    OTHER,
     asked,
     campaign,
     come,
@@ -101,6 +102,19 @@ def test_what_a_member_scans_in_a_sensitive_zone_is_nobodys() -> None:
     assert asked(hand, 5.0, SCAN) == ()
     (scanned,) = (event for event in hand.events if event.type == "code.scanned")
     assert (scanned.subject, scanned.data["visit"], scanned.data["marker"]) == (None, None, "A7")
+
+
+def test_a_product_without_a_marker_is_nobodys_scan_either_while_its_member_is_in_a_sensitive_zone() -> None:
+    hand = open_desk(campaign(Trigger("code_scanned")))
+    shoes = replace(floor().zones["shoes"], sensitive=True)
+    hand.give(0.5, DocumentReady("floorplan", 2, "sha256:f", replace(floor(), zones={**floor().zones, "shoes": shoes})))
+    scan = Sighting("app", "app", OwnScan("ada", "ean_13", OTHER[1:]))
+    near(hand, 1.0, 20.0)
+    assert asked(hand, 21.0, scan) == ()
+    near(hand, 22.0, 60.0, "b-till")
+    asked(hand, 61.0, scan)
+    scanned = [event for event in hand.events if event.type == "code.scanned"]
+    assert [(each.subject, each.data["visit"] is None) for each in scanned] == [(None, True), ("m.ada", False)]
 
 
 @pytest.mark.parametrize("bought", [True, False])

@@ -34,7 +34,24 @@ def test_nothing_is_told_or_kept_of_a_member_in_a_sensitive_zone() -> None:
     assert "shoes" not in repr([event.data for event in hand.events])
     (visit,) = [record for (kind, _), record in hand.folded.items() if kind == "visit"]
     assert "'shoes'" not in repr(visit)
+    assert "b-7" not in repr([record for (kind, _), record in hand.folded.items() if kind == "presence"])
     assert hand.engine.deadline_s is not None, "the visit goes on"
+
+
+def test_a_zone_that_becomes_sensitive_is_in_no_record_of_a_visit_any_more() -> None:
+    hand = opened(Member("ada", purposes=AGREED))
+    for second in range(30):
+        hand.give(1.0 + second, Sighting("app", "app", AppReport("ada", (HeardBeacon("b-7", -50.0),))))
+    shy = {**plan().zones, "shoes": replace(plan().zones["shoes"], sensitive=True)}
+    hand.give(31.0, DocumentReady("floorplan", 2, "sha256:f", replace(plan(), zones=shy)))
+    assert [event.data["reason"] for event in hand.events if event.type == "zone.left"] == ["floorplan"]
+    told = len(hand.events)
+    for second in range(30):
+        hand.give(32.0 + second, Sighting("app", "app", AppReport("ada", (HeardBeacon("b-7", -50.0),))))
+    hand.give(7200.0)
+    (ended,) = [event for event in hand.events[told:] if event.subject]
+    assert ended.type == "visit.ended"
+    assert "shoes" not in repr(ended.data)
 
 
 def test_a_minor_is_found_by_no_segment_and_has_no_brief() -> None:
