@@ -14,7 +14,7 @@ import structlog
 from gateway import __version__
 from gateway.core.engine import Engine
 from gateway.documents.registry import load_signed
-from gateway.lifetime import GOODBYE_S, State, close_sources, commit_last, opened, sound, tell_ready
+from gateway.lifetime import GOODBYE_S, State, begin_anew, close_sources, commit_last, opened, sound, tell_ready
 from gateway.model.documents import FloorPlan
 from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started
 from gateway.model.time import Now
@@ -297,6 +297,7 @@ async def _make_uplink(
         utc_s=lambda: reach.inbox.now().utc_s,
         records=state.restored.records,
         barred=engine.barred,
+        outdated=partial(begin_anew, settings.state.directory, state.store.incarnation, reach.stop),
         settle=partial(in_force.take, reach.loudness),
         commands=partial(Commands, store=settings.store.ref, trust=settings.trust, reach=reach),
     )

@@ -1,7 +1,8 @@
 """How a gateway begins and ends, whichever its role: settings judged, state opened; sources closed, all committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from gateway.storage.database import Store, open_store
 from gateway.storage.ledger import Ledger, open_ledger
 from gateway.storage.outbox import Outbox, open_outbox
 from gateway.storage.refusals import Corrupted, Unreadable
+from gateway.storage.renewal import ask_for_renewal
 from gateway.storage.secret import DATABASE_FILE, OwnKeys, load_secret
 
 LAST_COMMIT_S: Final = 10.0
@@ -86,6 +88,14 @@ async def opened(settings: Settings, environ: Mapping[str, str]) -> AsyncIterato
             yield State(store, outbox, ledger, await _restored(store, directory), OwnKeys.of(secret))
     except Unreadable as refused:
         raise SettingsRefused([Problem(str(refused.path), "", refused.problem, refused.hint)]) from refused
+
+
+def begin_anew(directory: Path, incarnation: str, stop: Callable[[], None]) -> None:
+    """Stop, and have the next start begin a new incarnation: this one's state is older than what others have of it."""
+    if ask_for_renewal(directory, incarnation, time.time()):
+        hint = "was an older copy of it put back, or did the card lose writes? It goes on under a new incarnation"
+        _log.error("state_outdated", incarnation=incarnation, hint=hint)
+        stop()
 
 
 async def tell_ready(pipeline: Pipeline, notifier: Notifier) -> None:

@@ -1,7 +1,7 @@
 """The other composition root: a gateway as a satellite, which hears and forwards, and decides nothing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from gateway.codecs.satellites.batch import sightings_topic
 from gateway.codecs.satellites.life import LIFE, Life, encode
 from gateway.codecs.satellites.reading import TAKEN
 from gateway.core.forwarding import READING, Forwarding
-from gateway.lifetime import GOODBYE_S, State, close_sources, commit_last, opened, sound, tell_ready
+from gateway.lifetime import GOODBYE_S, State, begin_anew, close_sources, commit_last, opened, sound, tell_ready
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
 from gateway.model.sighting import CodeText, NfcTag, Sighting
@@ -22,7 +22,7 @@ from gateway.mqtt.message import Outgoing
 from gateway.mqtt.session import Session
 from gateway.pipeline import Pipeline
 from gateway.relay.air import Air
-from gateway.relay.courier import Courier
+from gateway.relay.courier import Courier, Kept
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
@@ -48,7 +48,7 @@ async def run_satellite(settings: Settings, environ: Mapping[str, str]) -> None:
     await sound(settings, environ)
     with stop_signals() as stop:
         async with opened(settings, environ) as state:
-            satellite = await _composed(settings, state, Notifier.from_environ(environ))
+            satellite = await _composed(settings, state, Notifier.from_environ(environ), stop.set)
             await satellite.live(stop)
 
 
@@ -112,7 +112,7 @@ class Satellite:
         await self.session.close(GOODBYE_S)
 
 
-async def _composed(settings: Settings, state: State, notifier: Notifier) -> Satellite:
+async def _composed(settings: Settings, state: State, notifier: Notifier, stop: Callable[[], None]) -> Satellite:
     """Every object, each given what it needs and nothing else."""
     if settings.mqtt is None or settings.store.engine is None:
         msg = "a satellite without a broker or a gateway that decides: the settings are checked for this before"
@@ -122,17 +122,20 @@ async def _composed(settings: Settings, state: State, notifier: Notifier) -> Sat
     forwarding = Forwarding(state.store.incarnation, state.keys.ids)
     forwarding.restore(state.restored.records)
     streams = await _streams(state.outbox, forwarding, state.store.incarnation)
+    outdated = partial(begin_anew, settings.state.directory, state.store.incarnation, stop)
     topic = sightings_topic(StoreRef(here.tenant, here.store, settings.store.engine))
     session = Session(
         settings.mqtt,
         client_id=here.client_id,
         state=lambda session, online: _life(topic, here.gateway, session, online, air.receivers),
-        subscriptions=[f"{topic}/{TAKEN}/{incarnation}" for incarnation in streams],
+        subscriptions=[f"{topic}/{TAKEN}/{each.incarnation}" for each in streams],
         on_message=lambda message: courier.receive(message.topic, message.payload),
         report=health.report,
     )
     air = Air(session, topic)
-    courier = Courier(session, state.outbox, streams.items(), topic, now=inbox.now, put=inbox.put, report=health.report)
+    courier = Courier(
+        session, state.outbox, streams, topic, now=inbox.now, put=inbox.put, report=health.report, outdated=outdated
+    )
 
     def tell(committed: Committed) -> None:
         if committed.events:
@@ -156,10 +159,11 @@ def _life(topic: str, satellite: str, session: str, online: bool, receivers: tup
     return Outgoing(f"{topic}/{LIFE}/{satellite}", encode(told), retain=True)
 
 
-async def _streams(outbox: Outbox, forwarding: Forwarding, incarnation: str) -> dict[str, int]:
-    """What may wait, and how far it is taken, by incarnation: what earlier ones left goes first."""
-    earlier = {each.incarnation: each.acked for each in await outbox.standing() if each.stream == READING}
-    return earlier | {incarnation: forwarding.taken}
+async def _streams(outbox: Outbox, forwarding: Forwarding, incarnation: str) -> list[Kept]:
+    """What may wait, by incarnation: what earlier ones left goes first."""
+    standing = [each for each in await outbox.standing() if each.stream == READING and each.incarnation != incarnation]
+    earlier = [Kept(each.incarnation, each.acked, each.next_sequence - 1) for each in standing]
+    return [*earlier, Kept(incarnation, forwarding.taken, forwarding.given)]
 
 
 def _make_sources(settings: Settings, health: Health) -> tuple[Source, ...]:

@@ -44,6 +44,11 @@ class Forwarding:
         """The last sequence of this incarnation that the shop's gateway has; 0: none."""
         return self._stream.acked
 
+    @property
+    def given(self) -> int:
+        """The last sequence of this incarnation that was given; 0: none."""
+        return self._stream.next_sequence - 1
+
     def restore(self, records: Iterable[Record]) -> None:
         """Take up what storage folded; call before the first step."""
         for record in records:

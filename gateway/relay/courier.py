@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from gateway.codecs.satellites.reading import READINGS, TAKEN, Reading, Refusal, decode_taken, encode
@@ -27,6 +28,15 @@ class Outbox(Protocol):
         """The next committed events of a stream after `sequence`, in order, at most `limit`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An incarnation that may have readings left: the last one taken, and the last one given (0: none)."""
+
+    incarnation: str
+    taken: int
+    given: int
+
+
 class Courier:
     """Carries what is committed, in order; what this or an earlier incarnation kept.
 
@@ -38,23 +48,28 @@ class Courier:
         self,
         link: Link,
         outbox: Outbox,
-        streams: Iterable[tuple[str, int]],
+        streams: Iterable[Kept],
         topic: str,
         *,
         now: Callable[[], Now],
         put: Callable[[Acked], Awaitable[None]],
         report: Callable[[Condition], None],
+        outdated: Callable[[], None] = lambda: None,
     ) -> None:
-        """`streams` are the incarnations that may have something left, with what was taken of each; `topic` is where
-        the shop's gateway hears its satellites."""
+        """`streams` are the incarnations that may have something left, that in force last; `topic` is where the shop's
+        gateway hears its satellites; `outdated` is told that it has more of the one in force than was ever given.
+        """
         self._link = link
         self._outbox = outbox
-        self._taken = dict(streams)
+        kept = tuple(streams)
+        self._taken = {each.incarnation: each.taken for each in kept}
         self._sent = dict(self._taken)
+        self._current = kept[-1]
         self._topic = topic
         self._now = now
         self._put = put
         self._report = report
+        self._outdated = outdated
         self._stir = asyncio.Event()
         self._refused: Refusal | None = None
 
@@ -68,6 +83,9 @@ class Courier:
         with contextlib.suppress(NotRead):
             if incarnation in self._taken:
                 told = decode_taken(payload)
+                if self._is_ahead(incarnation, told.sequence):
+                    self._outdated()
+                    return
                 taken = min(told.sequence, self._sent[incarnation])
                 if taken > self._taken[incarnation]:
                     self._taken[incarnation], self._refused = taken, told.refused
@@ -85,6 +103,10 @@ class Courier:
                     await self._stir.wait()
                 else:
                     await self._carry(event, lost)
+
+    def _is_ahead(self, incarnation: str, taken: int) -> bool:
+        current = self._current
+        return incarnation == current.incarnation and taken > max(current.given, self._sent[incarnation])
 
     async def _next(self) -> Event | None:
         for incarnation, taken in self._taken.items():

@@ -30,6 +30,7 @@ from gateway.storage.lock import sole_writer
 from gateway.storage.migrations import migrate
 from gateway.storage.outgoing import Outgoing
 from gateway.storage.refusals import Corrupted, Damaged, Unreadable, hint_to_write, refusal_of, refusal_of_open
+from gateway.storage.renewal import renew_if_asked
 from gateway.storage.restored import read_records
 from gateway.storage.retention import LedgerOptions, forget_decisions, unneeded_days
 from gateway.storage.room import Room
@@ -303,7 +304,9 @@ async def open_store(
             except Damaged as damaged:
                 await salvage(directory, secret, damaged, clock())
         async with open_writer(path, room.log_bytes) as connection:
-            birth = await _prepare(connection, path, sealer)
+            await _prepare(connection, path, sealer)
+            await renew_if_asked(directory, connection, sealer)
+            birth = await _birth(connection)
             tallies = await read_tallies(connection)
             outgoing = Outgoing(connection, birth.incarnation, tallies, outbox, sealer)
             journal = Journal(connection, sealer, *await read_journal(connection, sealer))
@@ -335,8 +338,8 @@ async def _inspect(directory: Path, sealer: Sealer) -> None:
             raise Unreadable(path, trouble.problem, trouble.hint) from trouble
 
 
-async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer) -> Birth:
-    """Bring the schema up, show the sealer its keys; the incarnation."""
+async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer) -> None:
+    """Bring the schema up, name the incarnation where there is none, show the sealer its keys."""
     born = [("proof", sealer.proof), ("incarnation", token_hex(8))]
     try:
         await migrate(connection, path)
@@ -346,6 +349,9 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, sealer: Sealer)
     except sqlite3.Error as error:
         raise refusal_of_open(path, error) from error
     sealer.learn(dict(await read_rows(connection, "SELECT day, wrapped FROM day_keys")))
+
+
+async def _birth(connection: aiosqlite.Connection) -> Birth:
     meta = dict(await read_rows(connection, "SELECT name, value FROM meta"))
     announcement = meta.get("announcement")
     return Birth(str(meta["incarnation"]), None if announcement is None else json.loads(announcement))

@@ -61,13 +61,18 @@ class Acks:
     def __init__(
         self,
         streams: Streams,
+        incarnation: str,
         *,
         put: Callable[[Acked], Awaitable[None]],
         report: Callable[[Condition], None],
+        outdated: Callable[[], None],
     ) -> None:
+        """`outdated` is told that head office has more of `incarnation`, which is in force, than was ever given."""
         self._streams = streams
+        self._incarnation = incarnation
         self._put = put
         self._report = report
+        self._outdated = outdated
         self._waiting: dict[tuple[str, str], int] = {}
         self._arrived = asyncio.Event()
         self._sound = True
@@ -84,9 +89,12 @@ class Acks:
         except MalformedAck as error:
             self._distrust("malformed", f"{error}; it came for class {topic.stream}")
             return
+        if topic.incarnation != self._incarnation:
+            sequence = min(sequence, sent)  # of a life that is over: what is left of it is had, and more
         if sequence > sent:
             hint = f"head office acknowledges {topic.stream} up to {sequence}, and only {sent} was sent; it is ignored"
             self._distrust("ahead", hint)
+            self._outdated()
             return
         if not self._sound:
             self._sound = True

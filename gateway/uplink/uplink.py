@@ -52,13 +52,15 @@ class Uplink:
         utc_s: Callable[[], float],
         records: Iterable[Record] = (),
         barred: Callable[[Event], str | None] = lambda _: None,
+        outdated: Callable[[], None] = lambda: None,
         settle: Callable[[SentSettings], SettingsEffect] | None = None,
         commands: Callable[[Session], Commands] | None = None,
         sending: SenderOptions | None = None,
     ) -> None:
         """`standing` is where the streams stand, `in_use` what documents decide at the start, `records` what
-        its engine was restored from; `barred` says why an event may not be sent. `settle` does what a settings document
-        says, `commands` makes who takes orders: without them nobody does. `sending` is for tests.
+        its engine was restored from; `barred` says why an event may not be sent, `outdated` is told that the state here
+        is older than what head office has of it. `settle` does what a settings document says, `commands` makes who
+        takes orders: without them nobody does. `sending` is for tests.
         """
         self._life = life
         self._topics = Topics(life.store)
@@ -70,7 +72,7 @@ class Uplink:
         self._sender = Sender(
             self._session, outbox, life.store, standing, put=put, report=report, options=sending, barred=barred
         )
-        self._acks = Acks(self._sender, put=put, report=report)
+        self._acks = Acks(self._sender, life.incarnation, put=put, report=report, outdated=outdated)
         self._documents = Documents(self._session, library, in_use, put=put, report=report, utc_s=utc_s, settle=settle)
         self._feeds = Feeds(self._session, library.store, library.trust, ask, records, report=report, utc_s=utc_s)
         self._commands = None if commands is None else commands(self._session)

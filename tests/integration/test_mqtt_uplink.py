@@ -42,6 +42,7 @@ class Gateway:
         self.outbox = MemoryOutbox()
         self.entered: list[Acked | OperatorNotice | DocumentReady] = []
         self.conditions: list[Condition] = []
+        self.outdated = 0
         self.library = library(directory, TrustOptions({SIGNER.name: SIGNER.public_key}), IN_A_CHILD)
         self.uplink = Uplink(
             options,
@@ -54,6 +55,7 @@ class Gateway:
             ask=self._ask,
             report=self.conditions.append,
             utc_s=lambda: 1_790_000_000.0,
+            outdated=self._find_outdated,
             sending=sending,
         )
 
@@ -68,6 +70,9 @@ class Gateway:
     def commit(self, *events: Event) -> None:
         self.outbox.commit(*events)
         self.uplink.wake()
+
+    def _find_outdated(self) -> None:
+        self.outdated += 1
 
     async def _put(self, entry: Acked | OperatorNotice | DocumentReady) -> None:
         self.entered.append(entry)
@@ -150,6 +155,18 @@ async def test_the_ack_of_an_earlier_life_spares_the_resending(broker: Mosquitto
             await until(lambda: ours.left == 0)
         assert (office.received, office.gaps) == (60, 0)
         assert office.duplicates <= 30
+
+
+async def test_an_older_copy_of_the_state_is_known_by_the_ack_that_the_broker_keeps(broker: Mosquitto) -> None:
+    async with HeadOffice(broker.url, STORE):
+        async with gateway(broker) as before:
+            before.commit(*visits(1, 50))
+            await until(lambda: before.left == 0)
+            assert before.outdated == 0
+        async with gateway(broker, standing=[Stood("visit", acked=20, next_sequence=31)]) as ours:
+            ours.commit(*visits(21, 32))
+            await until(lambda: ours.outdated > 0)
+            assert ours.left == 12, "what waits was not taken for what head office has"
 
 
 async def test_acks_in_the_wrong_order_and_beyond_what_was_sent_do_no_harm(broker: Mosquitto) -> None:

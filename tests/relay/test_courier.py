@@ -14,7 +14,7 @@ from gateway.model.inputs import Acked
 from gateway.model.sighting import CodeText, Sighting
 from gateway.model.time import Now
 from gateway.mqtt.message import ACCEPTED, Published
-from gateway.relay.courier import Courier
+from gateway.relay.courier import Courier, Kept
 
 STREAM = "9f2c44d01b7ae583"
 TOPIC = "proximity/v1/acme/0042/gw-1/sightings"
@@ -56,18 +56,23 @@ class Line:
 
 
 class Satellite:
-    """A courier at work over a shelf and a line; `acked` is what it took off the shelf."""
+    """A courier over a shelf and a line; `acked` is what it took off, `outdated` how often others had more."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: int = 0, given: int = 0) -> None:
         self.shelf, self.line = Shelf(), Line()
         self.acked: asyncio.Queue[int] = asyncio.Queue()
         self.codes: list[str] = []
+        self.outdated = 0
         self.courier = Courier(
-            self.line, self.shelf, [(STREAM, 0)], TOPIC, now=lambda: NOW, put=self._put, report=self._report
-        )
+            self.line, self.shelf, [Kept(STREAM, taken, given)], TOPIC,
+            now=lambda: NOW, put=self._put, report=self._report, outdated=self._find_outdated,
+        )  # fmt: skip
 
     async def _put(self, acked: Acked) -> None:
         self.acked.put_nowait(acked.sequence)
+
+    def _find_outdated(self) -> None:
+        self.outdated += 1
 
     def _report(self, condition: Condition) -> None:
         self.codes.append(condition.code)
@@ -98,16 +103,28 @@ async def test_the_next_reading_goes_when_the_one_before_is_taken(satellite: Sat
     assert (await satellite.acked.get(), await satellite.line.sent.get()) == (1, 2)
 
 
-async def test_an_answer_beyond_what_was_sent_takes_nothing_that_was_not(satellite: Satellite) -> None:
-    satellite.answer(10**9)
+async def test_an_answer_beyond_what_was_given_takes_nothing_and_says_that_others_have_more(
+    satellite: Satellite,
+) -> None:
     satellite.read("A7")
     assert await satellite.line.sent.get() == 1
-    satellite.answer(10**9)
+    satellite.answer(2)
+    assert satellite.outdated == 1
+    satellite.answer(1)
     assert await satellite.acked.get() == 1
     satellite.read("B2")
     assert await satellite.line.sent.get() == 2
     satellite.answer(2)
     assert await satellite.acked.get() == 2
+    assert satellite.outdated == 1
+
+
+async def test_what_an_earlier_run_gave_may_be_taken_though_this_one_sent_nothing() -> None:
+    satellite = Satellite(taken=3, given=5)
+    satellite.answer(5)
+    assert satellite.outdated == 0
+    satellite.answer(6)
+    assert satellite.outdated == 1
 
 
 async def test_a_reading_that_is_refused_is_said_and_the_next_one_goes(satellite: Satellite) -> None:

@@ -77,6 +77,12 @@ class RestartableGateway:
         self._process = None
         return code
 
+    async def ended(self, timeout_s: float = 60.0) -> int:
+        """Wait for it to end by itself; its exit status."""
+        code = await asyncio.wait_for(self._running().wait(), timeout_s)
+        self._process = None
+        return code
+
     async def end(self) -> None:
         """Leave no process behind, whatever became of it."""
         if self._process is not None and self._process.returncode is None:
