@@ -47,13 +47,12 @@ def rests_on(event: Event, purposes_of: Mapping[str, str]) -> frozenset[str]:
     """The purposes without which an event about a member is not told; empty where it rests on none.
 
     `purposes_of` are those of campaigns, by id; of others it is `offers`. What a member redeemed is bookkeeping, and
-    that following ended for want of consent is told for the sake of the member.
+    that a visit ended for want of consent is told for the sake of the member, without where it led.
     """
     if event.subject is None or not event.subject.startswith("m."):
         return frozenset()
     if event.stream == "visit":
-        ended = "consent" in (event.data.get("cause"), event.data.get("reason"))
-        return frozenset() if ended else frozenset({PRESENCE})
+        return frozenset() if event.data.get("cause") == "consent" else frozenset({PRESENCE})
     if event.stream == "offer":
         campaign = str(event.data.get("campaign"))
         made = event.type != "offer.withheld"

@@ -17,7 +17,7 @@ from gateway.model.feeds import Brief, FeedBatch
 from gateway.model.inputs import DocumentReady, Erase, Started
 from gateway.model.personal import Held
 from gateway.model.redemptions import Reserve
-from gateway.model.sighting import CheckIn, Sighting
+from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
 from gateway.model.step import Erased, Withdraw
 from gateway.model.time import At
 from tests.core.shops import INCARNATION, STARTED_UTC_S, Hand, plan
@@ -64,6 +64,18 @@ def test_a_withdrawal_ends_the_visit_and_every_offer_at_once() -> None:
     assert [(each.subject, each.agreed) for each in withdrawn] == [("m.ada", ALL - {"presence"})]
     assert hand.give(3.0, HERE) == [], "nobody recognises the member"
     assert not [key for kind, key in hand.folded if kind in {"visit", "presence"}]
+
+
+def test_of_the_zone_that_a_withdrawal_ends_head_office_hears_nothing() -> None:
+    hand = opened(ADA)
+    for second in range(30):
+        hand.give(1.0 + second, Sighting("app", "app", AppReport("ada", (HeardBeacon("b-7", -50.0),))))
+    told = hand.give(31.0, SayConsent("ada", ALL - {"presence"}))
+    assert {each.type: hand.engine.barred(each) for each in told} == {
+        "consent.changed": None,
+        "zone.left": "withdrawn",
+        "visit.ended": None,
+    }
 
 
 def test_a_purpose_alone_silences_its_campaigns_and_bars_what_waits() -> None:
