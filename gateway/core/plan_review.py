@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations, pairwise
+from math import hypot
 from typing import Final
 
 from gateway.core.polygon import Point, contains
@@ -15,6 +16,8 @@ LEAST_ALIKE: Final = 0.75
 """How alike another kind is to one of them before it is taken for a slip of the pen (`difflib`, 0 to 1)."""
 MOST_SHARED_M2: Final = 0.5
 """What two zones may share for want of a better ruler (square metres)."""
+MOST_AWAY_M: Final = 30.0
+"""How far from the zones a receiver or beacon may stand, in a yard or car park say (metres)."""
 GRID: Final = 32
 """Points a side at which it is looked how much two zones share."""
 
@@ -29,7 +32,7 @@ class Doubt:
 
 
 def review_plan(plan: FloorPlan) -> Iterator[Doubt]:
-    """What is doubtful about `plan`, in its order: kinds, polygons, zones that overlap, places outside their zone."""
+    """What is doubtful about `plan`, in its order: kinds, polygons, overlaps, places outside their zone or far away."""
     zones = list(plan.zones.values())
     for number, zone in enumerate(zones):
         yield from _kind(f"zones[{number}].kind", zone)
@@ -42,9 +45,15 @@ def review_plan(plan: FloorPlan) -> Iterator[Doubt]:
         yield from _place(f"beacons[{number}].zone", beacon.at, beacon.zone, plan)
 
 
+def known_kind(written: str) -> str | None:
+    """The known kind of zone that `written` is, or is nearly; None where it is a kind of the shop's own."""
+    close = [written] if written in KINDS else get_close_matches(written.lower(), KINDS, 1, LEAST_ALIKE)
+    return close[0] if close else None
+
+
 def _kind(key: str, zone: Zone) -> Iterator[Doubt]:
-    close = [] if zone.kind in KINDS else get_close_matches(zone.kind.lower(), KINDS, 1, LEAST_ALIKE)
-    for known in close:
+    known = known_kind(zone.kind)
+    if known not in (None, zone.kind):
         yield Doubt(key, f"the kind {zone.kind!r} of {zone.id!r} means nothing here", f"did you mean {known}?")
 
 
@@ -62,14 +71,32 @@ def _overlap(key: str, one: Zone, other: Zone) -> Iterator[Doubt]:
 
 
 def _place(key: str, at: Point | None, named: str | None, plan: FloorPlan) -> Iterator[Doubt]:
+    if at is None:
+        return
+    away_m = _away_m(at, plan)
+    if away_m > MOST_AWAY_M:
+        yield Doubt(
+            f"{key.removesuffix('zone')}at", f"it is {away_m:.0f} m away from all zones", "correct `at` (metres)"
+        )
     zone = plan.zones.get(named or "")
-    if at is None or zone is None or not zone.polygon or contains(zone.polygon, at):
+    if zone is None or not zone.polygon or contains(zone.polygon, at):
         return
     same_floor = (each for each in plan.zones.values() if each.floor == zone.floor and each.polygon)
     for other in same_floor:
         if contains(other.polygon, at):
             problem = f"it is said to be in {zone.id!r}, and its place is in {other.id!r}"
             yield Doubt(key, problem, "correct `at` or `zone`; without `zone` the place decides")
+
+
+def _away_m(at: Point, plan: FloorPlan) -> float:
+    """How far a place is from the rectangle around all zones that are drawn (metres); 0 where none is."""
+    corners = [corner for zone in plan.zones.values() for corner in zone.polygon]
+    if not corners:
+        return 0.0
+    return hypot(*(
+        max(min(corner[axis] for corner in corners) - at[axis], at[axis] - max(corner[axis] for corner in corners), 0.0)
+        for axis in (0, 1)
+    ))  # fmt: skip
 
 
 def _shared_m2(one: Sequence[Point], other: Sequence[Point]) -> float:

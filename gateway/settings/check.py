@@ -16,6 +16,7 @@ from gateway.model.documents import FloorPlan, Members
 from gateway.model.inputs import DocumentReady
 from gateway.model.survey import Survey
 from gateway.sensing.capture import CaptureOptions
+from gateway.settings.doubts import doubts
 from gateway.settings.problem import Problem
 from gateway.settings.surface import Settings
 from gateway.storage.outbox import open_outbox
@@ -70,11 +71,8 @@ class _Look:
         return plan
 
     def _doubt(self, plan: FloorPlan, path: Path) -> None:
-        store = self._settings.store
-        theirs, ours = f"{plan.tenant}/{plan.store}", f"{store.tenant}/{store.id}"
-        if theirs != ours:
-            problem = f"the floor plan is of the store {theirs}, the settings of {ours}"
-            self._warn("store.floorplan", problem, "see that it is the plan of this shop")
+        for key, problem, hint in doubts(self._settings, plan):
+            self._warn(key, problem, hint)
         for doubt in review_plan(plan):
             self._warn("store.floorplan", f"{path.name} ({doubt.key}): {doubt.problem}", doubt.hint)
 

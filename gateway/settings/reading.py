@@ -33,6 +33,10 @@ class Written:
             variable = self.variables.get(key[:length])
             if variable is not None:
                 return ENVIRONMENT, variable
+        table = self.tables.get(str(key[0])) if len(key) == 1 else None
+        given = [variable for laid, variable in self.variables.items() if laid[0] == key[0]]
+        if isinstance(table, dict) and given and len(given) == len(table):
+            return ENVIRONMENT, given[0]
         return self.file, dotted(key)
 
 

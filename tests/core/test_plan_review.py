@@ -69,3 +69,10 @@ def test_a_receiver_said_to_be_elsewhere_than_it_is() -> None:
         ("receivers[0].zone", "it is said to be in 'a', and its place is in 'b'")
     ]
     assert doubts(*zones, receivers=(replace(elsewhere, at=(4.5, 20.0)),)) == [], "outside, as at a wall"
+
+
+def test_a_place_far_from_all_zones_is_a_slip_of_the_decimal_point() -> None:
+    zones = (Zone("a", "aisle", SQUARE), Zone("b", "aisle", ()))
+    far = [("receivers[0].at", "it is 51 m away from all zones")]
+    assert doubts(*zones, receivers=(Receiver("r", at=(55.0, 1.0)),)) == far
+    assert doubts(zones[1], receivers=(Receiver("r", at=(55.0, 1.0)),)) == [], "nothing is drawn"

@@ -245,6 +245,10 @@ def test_a_problem_of_the_environment_names_the_variable(shop: Path) -> None:
         load_settings(write(shop), {"PROXIMITY_HTTP__LISTEN": "here"})
     places = [(problem.file, problem.key) for problem in caught.value.problems]
     assert places == [("environment", "PROXIMITY_HTTP__LISTEN")]
+    with pytest.raises(SettingsRefused) as caught:
+        load_settings(write(shop, '[mqt]\nca = "x"\n'), {"PROXIMITY_HTPT__LISTEN": "x", "PROXIMITY_MQT__URL": "y"})
+    places = [(problem.file, problem.key) for problem in caught.value.problems]
+    assert places == [(str(shop / "settings.toml"), "mqt"), ("environment", "PROXIMITY_HTPT__LISTEN")]
 
 
 def test_a_secret_is_never_repeated(shop: Path) -> None:
