@@ -250,7 +250,7 @@ class Pipeline:
     def _keep_out(self, what: KeptOut) -> None:
         self._kept_out[what.reason] += 1
         counted = ", ".join(f"{reason} {count}" for reason, count in self._kept_out.most_common())
-        self._health.report(Condition("codes", "kept_out", "ok", f"since the start: {counted}"))
+        self._health.report(Condition("codes", "kept_out", "ok", f"since the start: {counted}", {"reasons": counted}))
         _log.debug("code_kept_out", reason=what.reason)
 
     def _gather(self, step: Step, stamped: Stamped | None, *, at_once: bool) -> None:
@@ -304,7 +304,7 @@ class Pipeline:
         """Storage fails, or says nothing: stop stepping; where that lasts, refuse whoever waits for an answer."""
         self._well.clear()
         hint = f"{trouble}; everything but radio is kept and written when storage works again"
-        self._health.report(Condition("storage", "storage_unavailable", "error", hint))
+        self._health.report(Condition("storage", "storage_unavailable", "error", hint, {"said": trouble.problem}))
         if _real_s() - began_s >= self._options.patience_s:
             pending.refuse(trouble)
             self._pending.refuse(trouble)

@@ -24,7 +24,11 @@ Answer = Mapping[str, object]
 
 
 class NotNow(Exception):
-    """What was asked for cannot be done now; the text says why."""
+    """What was asked for cannot be done now: `code` says why in a word, the text in a sentence."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
 
 
 class Deeds(Protocol):
@@ -86,7 +90,8 @@ class _Scanned(_Wish):
 def control_app(deeds: Deeds, page_origin: str) -> Starlette:
     """`POST` of the routes below, and `GET /state`; `page_origin` alone from a browser.
 
-    A wish that cannot be read is 422, one that cannot be granted now 409, both with `detail` in words.
+    A wish that cannot be read is 422, one that cannot be granted now 409, both with `detail` in words, the
+    latter with a `code` too.
     """
 
     async def state(request: Request) -> Response:
@@ -136,7 +141,7 @@ def _deed(
             wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
             return JSONResponse({"detail": wrong}, 422)
         except NotNow as refusal:
-            return JSONResponse({"detail": str(refusal)}, 409)
+            return JSONResponse({"code": refusal.code, "detail": str(refusal)}, 409)
 
     return answered
 

@@ -77,7 +77,7 @@ class Faults:
     def _begin(self, what: str, fault: Callable[[], Awaitable[None]]) -> None:
         if what in self._under_way:
             msg = f"The {what} is out already; wait until the gateway has recovered."
-            raise NotNow(msg)
+            raise NotNow("out_already", msg)
         self.injected += 1
         task = asyncio.create_task(self._healed(fault), name=f"fault:{what}")
         self._under_way[what] = task

@@ -49,10 +49,14 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class NotWatching:
-    """The child has no frames and ends: `code` is `no_camera`, `no_frames`, `bad_pictures`, or `over` for a file."""
+    """The child has no frames and ends: `code` is `no_camera`, `no_frames`, `bad_pictures`, or `over` for a file.
+
+    `problem` says why to a person, `case` is that in a word (`password`), empty where nobody knows.
+    """
 
     code: str
     problem: str
+    case: str = ""
 
 
 Told = CodeSeen | Watching | NotWatching
@@ -91,7 +95,7 @@ def _is_sound(told: Any) -> bool:
             return symbology in SYMBOLOGIES and 0 < len(text) <= MAX_TEXT_CHARS and _is_number(x) and _is_number(y)
         case Watching(int(), cpu_ms):
             return _is_number(cpu_ms)
-        case NotWatching(str(code), str()):
+        case NotWatching(str(code), str(), str()):
             return code in _CODES
         case _:
             return False

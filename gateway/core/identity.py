@@ -86,7 +86,9 @@ class Identity:
             return Condition("members", "in_force", "ok")
         start, end = _when(self.members.valid_from_utc_s), _when(self.members.valid_until_utc_s)
         hint = f"it holds from {start} until {end}; nobody is recognised until head office sends another"
-        return Condition("members", "expired", "error", hint)
+        ends = self.members.valid_until_utc_s
+        over = ends is not None and now.utc_s >= ends
+        return Condition("members", "expired", "error", hint, {"case": "over" if over else "not_yet"})
 
     def _handle_of(self, value: bytes, now: Now) -> str | None:
         """The member whose token this is in the slot before, now or after; nobody while the clock is not set."""

@@ -1,5 +1,7 @@
 """A document that is not taken, and why, in words for the person who sent it."""
 
+from gateway.model.health import Condition
+
 
 class DocumentRefused(Exception):
     """The document is not taken and nothing changed.
@@ -16,6 +18,12 @@ class DocumentRefused(Exception):
         self.key = key
         place = ": ".join(part for part in (document, key) if part)
         super().__init__(f"{place + ': ' if place else ''}{problem}. {hint}.")
+
+    def condition(self, part: str) -> Condition:
+        """What health says of `part` for it."""
+        return Condition(
+            part, self.code, "warning", str(self), {"said": f"{self.key}: {self.problem}" if self.key else self.problem}
+        )
 
     def within(self, file: str) -> "DocumentRefused":
         """The same refusal, said of the file that the document was read from."""

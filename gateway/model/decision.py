@@ -1,6 +1,7 @@
 """Moments and what was decided about them: a "no" is a value with its reason, stored like a "yes"."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gateway.model.time import At
 from gateway.model.visit import Assurance
@@ -46,6 +47,7 @@ class Offered:
 class Withheld:
     """A campaign that fired and was refused. `reason` is a stable code, `says` a sentence for a person.
 
+    `values` are what the sentence names, for words in other languages; `case` tells sentences of one reason apart.
     `would_have_shown` names the content that a member of the control group or holdout did not get.
     """
 
@@ -57,6 +59,7 @@ class Withheld:
     reason: str
     says: str
     would_have_shown: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 Decision = Offered | Withheld

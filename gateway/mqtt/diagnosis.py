@@ -15,11 +15,29 @@ PART: Final = "mqtt"
 CREDENTIAL_CODES: Final = frozenset({0x86, 0x87, 0x8A, 0x8C})
 """Bad user name or password, not authorized, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
 
+SILENT: Final = frozenset({"dns", "refused", "timeout"})
+"""Codes that say all there is: nobody answered."""
+
 
 def diagnose(error: Exception, address: BrokerAddress) -> Condition:
     """The health condition for a connection to `address` that failed with `error`."""
     code, hint = _explain(error, address)
-    return Condition(PART, code, "error", hint)
+    said = "" if code in SILENT else _said(error)
+    values = {"address": str(address), "host": address.host, "said": said}
+    return Condition(PART, code, "error", hint, values)
+
+
+def _said(error: Exception) -> str:
+    """What the other side or the system answered, in its own words."""
+    cause = error.__cause__ if isinstance(error, LinkLost) and isinstance(error.__cause__, ssl.SSLError) else error
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return cause.verify_message
+        case ssl.SSLError():
+            return (cause.reason or str(cause)).replace("_", " ").lower()
+        case LinkLost() | Refused():
+            return cause.reason
+    return str(cause)
 
 
 def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:

@@ -226,5 +226,12 @@ def _denied(refused: Sequence[tuple[str, str]], told: Published) -> Condition:
     """The broker let us in but not all the way."""
     if refused:
         topic, reason = refused[0]
-        return Condition(PART, "subscription_refused", "error", f"the broker refuses {topic} ({reason}); check its ACL")
-    return Condition(PART, "state_refused", "error", f"the broker refuses the state ({told.reason}); check its ACL")
+        return Condition(
+            PART,
+            "subscription_refused",
+            "error",
+            f"the broker refuses {topic} ({reason}); check its ACL",
+            {"topic": topic, "said": str(reason)},
+        )
+    hint = f"the broker refuses the state ({told.reason}); check its ACL"
+    return Condition(PART, "state_refused", "error", hint, {"said": told.reason})

@@ -18,7 +18,8 @@ def shortcomings(version: Version, welcome: Properties | None) -> Condition:
     """
     serious = list(_missing(welcome))
     if serious:
-        return Condition(PART, "lacking", "warning", f"this broker has {' and '.join(serious)}; use another")
+        hint = f"this broker has {' and '.join(says for _, says in serious)}; use another"
+        return Condition(PART, "lacking", "warning", hint, {"lacks": ", ".join(what for what, _ in serious)})
     if version == "3.1.1":
         hint = "MQTT 3.1.1: it cannot say why it refuses (a denied event only ends the connection), nor share a topic"
         return Condition(PART, "older_mqtt", "ok", f"{hint} out among consumers")
@@ -27,10 +28,11 @@ def shortcomings(version: Version, welcome: Properties | None) -> Condition:
     return Condition(PART, "complete", "ok")
 
 
-def _missing(welcome: Properties | None) -> Iterator[str]:
+def _missing(welcome: Properties | None) -> Iterator[tuple[str, str]]:
+    """What is lacking, by its name in the specification, and what that means."""
     if getattr(welcome, "MaximumQoS", 2) < 1:
-        yield "no QoS 1, so that events may be lost on their way and are sent again and again"
+        yield "QoS 1", "no QoS 1, so that events may be lost on their way and are sent again and again"
     if getattr(welcome, "RetainAvailable", 1) == 0:
-        yield "no retained messages, so that acks and documents are missed by a gateway that was away"
+        yield "RETAIN", "no retained messages, so that acks and documents are missed by a gateway that was away"
     if getattr(welcome, "WildcardSubscriptionAvailable", 1) == 0:
-        yield "no subscriptions with wildcards, so that acks do not arrive"
+        yield "#, +", "no subscriptions with wildcards, so that acks do not arrive"

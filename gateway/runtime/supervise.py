@@ -77,8 +77,9 @@ class Supervisor:
             if loop.time() - began_s >= STEADY_S:
                 pauses = self._pauses()
             pause_s = next(pauses)
-            hint = f"{said_of(error)}; it is started again by itself"
-            self._health.report(Condition(name, "failed", "error", hint))
+            said = said_of(error)
+            hint = f"{said}; it is started again by itself"
+            self._health.report(Condition(name, "failed", "error", hint, {"said": said}))
             self._log.debug("edge_restarts", part=name, pause_s=round(pause_s, 2))
             await asyncio.sleep(pause_s)
 

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from gateway.codecs.captures import CaptureHeader, DocumentFile
 from gateway.documents.refusal import DocumentRefused
-from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady
 from gateway.model.time import Now
 from gateway.sensing.capture_lines import CaptureLines
@@ -93,7 +92,7 @@ class CaptureReading:
         try:
             inputs, now = self._lines.read(text, position + 1, later_s)
         except DocumentRefused as refused:
-            condition = Condition(PART, f"document_{refused.code}", "warning", str(refused))
+            condition = replace(refused.condition(PART), code=f"document_{refused.code}")
             self._surroundings.health.report(condition)
             inputs, now = (), self._lines.now
         self._time.move(now)

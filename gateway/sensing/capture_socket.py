@@ -73,7 +73,9 @@ class CaptureSocket:
             except CaptureError as error:
                 player.say({"problem": str(error)})
                 hint = f"{error}; mend the capture and play it again"
-                self._surroundings.health.report(Condition(PART, "capture_refused", "error", hint))
+                self._surroundings.health.report(
+                    Condition(PART, "capture_refused", "error", hint, {"said": str(error)})
+                )
             except (OSError, ValueError) as error:
                 self._log.info("player_lost", reason=str(error))
                 self._waiting()

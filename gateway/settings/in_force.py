@@ -64,7 +64,8 @@ async def settings_in_force(operators: Settings, library: Library) -> InForce:
             return InForce(operators, operators)
         return InForce(operators, laid_under(operators, kept.ready.content))
     except DocumentRefused as refused:
-        code, problem = refused.code, str(refused)
+        return InForce(operators, operators, refused.condition(f"documents:{DOCUMENT}"))
     except (Unreadable, StorageUnavailable) as error:
-        code, problem = "unreadable", str(error)
-    return InForce(operators, operators, Condition(f"documents:{DOCUMENT}", code, "warning", problem))
+        problem = str(error)
+    trouble = Condition(f"documents:{DOCUMENT}", "unreadable", "warning", problem, {"said": problem})
+    return InForce(operators, operators, trouble)

@@ -80,7 +80,7 @@ class Outgoing:
             said = " and ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
             hint = f"events given up since the start: {said}; see why head office acknowledges none, and free the disk"
             if untold:
-                yield Condition(f"outbox:{name}", "given_up", "warning", hint)
+                yield Condition(f"outbox:{name}", "given_up", "warning", hint, {"count": sum(counts.values())})
             else:
                 yield Condition(f"outbox:{name}", "told", "ok")
 

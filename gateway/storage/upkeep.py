@@ -79,7 +79,7 @@ class Upkeep:
         aside = sorted(place.name for place in self._directory.glob(ASIDE))
         if aside:
             hint = f"{aside[-1]} was damaged, what could be read goes on; replace the card, then delete the file"
-            self._report(Condition(PART, "set_aside", "warning", hint))
+            self._report(Condition(PART, "set_aside", "warning", hint, {"file": aside[-1]}))
         elif self._reported_aside:
             self._report(Condition(PART, "sound", "ok"))
         self._reported_aside = bool(aside)

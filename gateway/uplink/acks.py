@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 
 from gateway.model.health import Condition
@@ -87,13 +87,13 @@ class Acks:
         try:
             sequence = read_ack(payload)
         except MalformedAck as error:
-            self._distrust("malformed", f"{error}; it came for class {topic.stream}")
+            self._distrust("malformed", f"{error}; it came for class {topic.stream}", {"class": topic.stream})
             return
         if topic.incarnation != self._incarnation:
             sequence = min(sequence, sent)  # of a life that is over: what is left of it is had, and more
         if sequence > sent:
             hint = f"head office acknowledges {topic.stream} up to {sequence}, and only {sent} was sent; it is ignored"
-            self._distrust("ahead", hint)
+            self._distrust("ahead", hint, {"class": topic.stream, "acked": sequence, "sent": sent})
             self._outdated()
             return
         if not self._sound:
@@ -115,6 +115,6 @@ class Acks:
                 except InboxClosed:
                     return
 
-    def _distrust(self, code: str, hint: str) -> None:
+    def _distrust(self, code: str, hint: str, values: Mapping[str, object]) -> None:
         self._sound = False
-        self._report(Condition(PART, code, "warning", hint))
+        self._report(Condition(PART, code, "warning", hint, values))

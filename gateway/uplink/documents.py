@@ -164,7 +164,7 @@ class Documents:
             await self._take(name, manifest)
             effect = self._effect(name)
         except DocumentRefused as refused:
-            self._report(Condition(f"documents:{name}", refused.code, "warning", str(refused)))
+            self._report(refused.condition(f"documents:{name}"))
             problem = f"{refused.key}: {refused.problem}" if refused.key else refused.problem
             return replace(
                 _verdict(name, manifest, refused.code, f"{problem}. {refused.hint}."),
@@ -172,10 +172,12 @@ class Documents:
                 hint=refused.hint,
             )
         except Unreachable as unreachable:
-            self._report(Condition(f"documents:{name}", "unreachable", "warning", str(unreachable)))
+            said = {"said": str(unreachable)}
+            self._report(Condition(f"documents:{name}", "unreachable", "warning", str(unreachable), said))
             return _verdict(name, manifest, "unreachable", f"{unreachable}; it is asked again by itself.")
         except StorageUnavailable as unavailable:
-            self._report(Condition(f"documents:{name}", "not_kept", "error", str(unavailable)))
+            said = {"said": unavailable.problem}
+            self._report(Condition(f"documents:{name}", "not_kept", "error", str(unavailable), said))
             return _verdict(name, manifest, "not_kept", str(unavailable))
         self._report(Condition(f"documents:{name}", "in_use", "ok"))
         return replace(_verdict(name, manifest), effect=effect)

@@ -103,7 +103,7 @@ class Feeds:
             return
         if len(self._waiting) >= MOST_WAITING:
             hint = f"{MOST_WAITING} batches wait already, and more are dropped; let head office send fewer and larger"
-            self._report(Condition(f"feeds:{topic.feed}", "flooded", "warning", hint))
+            self._report(Condition(f"feeds:{topic.feed}", "flooded", "warning", hint, {"count": MOST_WAITING}))
             return
         self._waiting.append((topic, payload))
         self._arrived.set()
@@ -141,7 +141,7 @@ class Feeds:
     def _refused(self, feed: FeedName, envelope: Envelope | None, reason: str, problem: str) -> FeedAnswer:
         if reason != "older_serial":  # a retained batch is heard again at every connection
             hint = f"a batch of the feed {feed} is not taken: {problem} What was taken before stays"
-            self._report(Condition(f"feeds:{feed}", reason, "warning", hint))
+            self._report(Condition(f"feeds:{feed}", reason, "warning", hint, {"said": problem}))
         serial = None if envelope is None else envelope.serial
         return FeedAnswer(feed, serial, self._in_use.get(feed), None, reason, problem)
 

@@ -22,7 +22,7 @@ async def documents_in_use(
         try:
             brought[name] = await library.adopt(name, file)
         except DocumentRefused as refusal:
-            report(Condition(f"documents:{name}", refusal.code, "warning", str(refusal)))
+            report(refusal.condition(f"documents:{name}"))
     return await restore(library, brought, report)
 
 
@@ -40,11 +40,11 @@ async def restore(
         try:
             in_use = await library.restore(name, in_use)
         except DocumentRefused as refusal:
-            report(Condition(part, refusal.code, "warning", str(refusal)))
+            report(refusal.condition(part))
         except Unreadable as damaged:
-            report(Condition(part, "unreadable", "warning", str(damaged)))
+            report(Condition(part, "unreadable", "warning", str(damaged), {"said": str(damaged)}))
         except StorageUnavailable as unavailable:
-            report(Condition(part, "not_kept", "error", str(unavailable)))
+            report(Condition(part, "not_kept", "error", str(unavailable), {"said": unavailable.problem}))
         if in_use is not None:
             found[name] = in_use
     return found

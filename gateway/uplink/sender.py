@@ -238,7 +238,7 @@ class Sender:
             if event.sequence > self._unsendable.get(key, 0):
                 self._unsendable[key] = event.sequence
                 await self._tell_refusal(event.stream, event.sequence, "unsendable", str(error))
-            self._trouble(event.stream, "unsendable", "warning", str(error))
+            self._trouble(event.stream, "unsendable", "warning", str(error), str(error))
             return encode(_dropped(event, "refused"), self._store)
 
     async def _rest(self, now_s: float) -> None:
@@ -253,7 +253,7 @@ class Sender:
     async def _tell_denial(self, lane: Lane, denial: Denial) -> None:
         pause_s = max(0.0, lane.held_until_s - self._now_s())
         hint = f"the broker refuses events of class {lane.stream} ({denial.reason}); check its ACL"
-        self._trouble(lane.stream, "denied", "error", f"{hint}; tried again in {pause_s:.0f} s")
+        self._trouble(lane.stream, "denied", "error", f"{hint}; tried again in {pause_s:.0f} s", denial.reason)
         if denial.first:
             await self._tell_refusal(lane.stream, denial.sequence, "denied", denial.reason)
 
@@ -266,9 +266,9 @@ class Sender:
         }
         await self._put(OperatorNotice("operation", "publish.refused", facts))
 
-    def _trouble(self, stream: str, code: str, severity: Severity, hint: str) -> None:
+    def _trouble(self, stream: str, code: str, severity: Severity, hint: str, said: str = "") -> None:
         self._troubled.add(stream)
-        self._report(Condition(f"uplink:{stream}", code, severity, hint))
+        self._report(Condition(f"uplink:{stream}", code, severity, hint, {"said": said}))
 
     def _well(self, stream: str) -> None:
         if stream in self._troubled:

@@ -88,7 +88,7 @@ class TokenTables:
         try:
             tables = await self._library.apart.tokens(files.paths, missing, self._library.device_key)
         except DocumentRefused as refused:
-            self._report(Condition("tokens", refused.code, "warning", str(refused)))
+            self._report(refused.condition("tokens"))
             return
         self._report(Condition("tokens", "computed", "ok"))
         await self._hand(members, files, dict(zip(missing, tables, strict=True)))
@@ -104,6 +104,6 @@ class TokenTables:
             await self._library.erase_days(before_day)
         except OSError as error:
             hint = f"the members' keys of days that are over are still on the disk ({error.strerror})"
-            self._report(Condition("day_keys", "not_erased", "warning", hint))
+            self._report(Condition("day_keys", "not_erased", "warning", hint, {"said": error.strerror}))
             return
         self._report(Condition("day_keys", "erased", "ok"))

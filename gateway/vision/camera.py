@@ -22,7 +22,11 @@ PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
 
 
 class NoCamera(Exception):
-    """It cannot be opened: why, without its address, which may hold a password."""
+    """It cannot be opened: why, without its address, which may hold a password; `case` is that in a word."""
+
+    def __init__(self, case: str, problem: str) -> None:
+        super().__init__(problem)
+        self.case = case
 
 
 class Frames(Protocol):
@@ -50,16 +54,17 @@ def open_camera(camera: str, frames_per_s: float) -> Frames:
         timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
         with overheard() as said:
             stream = cv2.VideoCapture(camera, cv2.CAP_FFMPEG, timeouts)
-        return _Stream(_opened(stream, in_words(said())))
+        return _Stream(_opened(stream, *in_words(said())))
     if path.is_dir():
         return _Folder(path, 1 / frames_per_s)
     if path.is_file():
-        video = _opened(cv2.VideoCapture(camera, cv2.CAP_FFMPEG), "the file is no video")
+        video = _opened(cv2.VideoCapture(camera, cv2.CAP_FFMPEG), "no_video", "the file is no video")
         own = video.get(cv2.CAP_PROP_FPS)
         return _Stream(video, every_s=1 / (own if 0 < own <= 240 else frames_per_s))
     if not path.exists():
-        raise NoCamera("there is no such device or file: is the camera plugged in?")
-    device = _opened(cv2.VideoCapture(camera, cv2.CAP_V4L2), "the device gives no video: who else uses it, and may we?")
+        raise NoCamera("not_there", "there is no such device or file: is the camera plugged in?")
+    silent = "the device gives no video: who else uses it, and may we?"
+    device = _opened(cv2.VideoCapture(camera, cv2.CAP_V4L2), "device", silent)
     device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     device.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
     device.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
@@ -67,9 +72,9 @@ def open_camera(camera: str, frames_per_s: float) -> Frames:
     return _Stream(device)
 
 
-def _opened(capture: cv2.VideoCapture, otherwise: str) -> cv2.VideoCapture:
+def _opened(capture: cv2.VideoCapture, case: str, otherwise: str) -> cv2.VideoCapture:
     if not capture.isOpened():
-        raise NoCamera(otherwise)
+        raise NoCamera(case, otherwise)
     return capture
 
 

@@ -9,16 +9,20 @@ from typing import Final
 
 MOST_BYTES: Final = 16_384
 """What is read of a log."""
-UNEXPLAINED: Final = "the stream gives no video"
+UNEXPLAINED: Final = "", "the stream gives no video"
 
 _WORDS: Final = (
-    (r"\b(failed:|error) (401|403)\b", "it wants another name and password: write them in the address, name:password@"),
-    (r"\b(failed:|error) 404\b", "it has no stream of that path: its own page or manual says which it has"),
-    (r"\b(failed:|error) 5\d\d\b", "it says that it is out of order: start it again"),
-    (r"Connection refused", "nothing listens there: is it started, and is the port right?"),
-    (r"Failed to resolve", "nobody knows its name: is it written right, and does this network know it?"),
-    (r"No route to host|unreachable", "no way leads there: is it in this network?"),
-    (r"timed out|Immediate exit", "it does not answer: is it switched on, and in this network?"),
+    (
+        r"\b(failed:|error) (401|403)\b",
+        "password",
+        "it wants another name and password: write them in the address, name:password@",
+    ),
+    (r"\b(failed:|error) 404\b", "path", "it has no stream of that path: its own page or manual says which it has"),
+    (r"\b(failed:|error) 5\d\d\b", "out_of_order", "it says that it is out of order: start it again"),
+    (r"Connection refused", "refused", "nothing listens there: is it started, and is the port right?"),
+    (r"Failed to resolve", "name", "nobody knows its name: is it written right, and does this network know it?"),
+    (r"No route to host|unreachable", "no_way", "no way leads there: is it in this network?"),
+    (r"timed out|Immediate exit", "silent", "it does not answer: is it switched on, and in this network?"),
 )
 
 
@@ -40,6 +44,6 @@ def overheard() -> Iterator[Callable[[], str]]:
         os.close(log)
 
 
-def in_words(said: str) -> str:
-    """Why a stream gives no video, without its address, by what ffmpeg `said`."""
-    return next((words for pattern, words in _WORDS if re.search(pattern, said)), UNEXPLAINED)
+def in_words(said: str) -> tuple[str, str]:
+    """Why a stream gives no video, in a word and in a sentence without its address, by what ffmpeg `said`."""
+    return next(((case, words) for pattern, case, words in _WORDS if re.search(pattern, said)), UNEXPLAINED)

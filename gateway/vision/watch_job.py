@@ -29,7 +29,7 @@ def watch(link: ParentLink, order: WatchOrder) -> NotWatching:
     except (BadPictures, OSError) as error:
         return NotWatching("bad_pictures", str(error))
     except NoCamera as error:
-        return NotWatching("no_camera", str(error))
+        return NotWatching("no_camera", str(error), error.case)
     seen_any = _look(link, order, frames, Watcher(gallery))
     if frames.has_end and seen_any:
         return NotWatching("over", "")

@@ -30,16 +30,18 @@ class DecisionAnswer(TypedDict):
     words: NotRequired[Mapping[str, str] | None]
     reason: NotRequired[str]
     says: NotRequired[str]
+    values: NotRequired[Mapping[str, object]]
     would_have_shown: NotRequired[str | None]
 
 
 class ConditionAnswer(TypedDict):
-    """One part's state: `hint` says what to do about it."""
+    """One part's state: `hint` says what to do about it in English, `values` what words in other languages need."""
 
     part: str
     code: str
     severity: Literal["ok", "warning", "error"]
     hint: str
+    values: Mapping[str, object]
 
 
 def decision_answer(decision: Decision, words: tuple[str, Mapping[str, str]] | None) -> DecisionAnswer:
@@ -59,13 +61,19 @@ def decision_answer(decision: Decision, words: tuple[str, Mapping[str, str]] | N
         answer["channel"], answer["words"] = decision.channel, words[1] if words else None
     else:
         answer["reason"], answer["says"] = decision.reason, decision.says
-        answer["would_have_shown"] = decision.would_have_shown
+        answer["values"], answer["would_have_shown"] = decision.values, decision.would_have_shown
     return answer
 
 
 def condition_answer(condition: Condition) -> ConditionAnswer:
     """A condition."""
-    return ConditionAnswer(part=condition.part, code=condition.code, severity=condition.severity, hint=condition.hint)
+    return ConditionAnswer(
+        part=condition.part,
+        code=condition.code,
+        severity=condition.severity,
+        hint=condition.hint,
+        values=condition.values,
+    )
 
 
 def visitor_message(here: Here) -> dict[str, object]:

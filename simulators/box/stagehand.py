@@ -42,7 +42,7 @@ class Stagehand:
         wanted = self.adapters.get(adapter or "", adapter or names[0])
         if wanted not in names:
             msg = f"There is no adapter {wanted!r}: name one of {', '.join(names)}."
-            raise NotNow(msg)
+            raise NotNow("no_adapter", msg)
         self.faults.pull(wanted, seconds)
         return {"seconds": seconds, "adapter": wanted}
 
@@ -52,7 +52,7 @@ class Stagehand:
         wanted = beacon or next(iter(names), None)
         if wanted not in names:
             msg = f"There is no beacon {wanted!r}: name one of {', '.join(names)}."
-            raise NotNow(msg)
+            raise NotNow("no_beacon", msg)
         self.shop.shop.silence(wanted, self.shop.t_s + seconds)
         return {"seconds": seconds, "beacon": wanted}
 
@@ -71,7 +71,7 @@ class Stagehand:
         called = self.shop.shop.crowd.call(name)
         if called is None:
             msg = "Everybody is in the shop already." if name is None else f"Nobody away is called {name!r}."
-            raise NotNow(msg)
+            raise NotNow("nobody_away", msg)
         return {"name": called}
 
     def scan(self, marker: str | None) -> Answer:
@@ -96,7 +96,7 @@ class Stagehand:
         wanted = marker or next(iter(markers), None)
         if wanted not in markers or not receivers:
             msg = f"The shop has no {kind}, or no marker {wanted!r}: name one of {', '.join(markers)}."
-            raise NotNow(msg)
+            raise NotNow("no_marker", msg)
         self.readers.hold(self.shop.shop.readers.presented(self.shop.t_s, receivers[0], wanted))
         return {"marker": wanted, "receiver": receivers[0]}
 

@@ -125,7 +125,7 @@ class StandIn:
         wish = await request.json()
         self.wishes.append((request.url.path, wish))
         if request.url.path == "/shopper":
-            return JSONResponse({"detail": "Everybody is in the shop already."}, 409)
+            return JSONResponse({"code": "nobody_away", "detail": "Nobody is left to come."}, 409)
         return JSONResponse(wish)
 
 

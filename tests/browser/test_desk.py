@@ -184,3 +184,42 @@ async def test_a_desk_that_cannot_be_read_says_so_and_is_asked_again(tab: Watche
     await expect(page.locator("#desk-answer")).to_be_empty()
     await expect(page.locator("[data-list='orders']")).to_contain_text("Nobody is here for an order.")
     tab.complaints[:] = [each for each in tab.complaints if "503" not in each]
+
+
+async def test_nothing_typed_is_lost_by_another_language(tab: Watched, gateway: StandIn) -> None:
+    page = tab.page
+    await page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])
+    await page.goto(f"{gateway.origin}/live")
+    order = rows(page, "orders").first
+    await order.get_by_role("textbox").fill("77")
+    await order.get_by_role("button", name="Hand over").click()
+    await call_oneself(page, "maud")
+    await page.get_by_text("Take something back").click()
+    await page.get_by_label("Digits under the bar code").fill("123")
+    await page.get_by_label("Why").select_option("fault")
+    await page.get_by_role("button", name="Take back").click()
+    await page.get_by_role("button", name="Français").click()
+    await expect(order.get_by_role("button", name="Remettre")).to_be_visible()
+    await expect(order.get_by_role("textbox")).to_have_value("77")
+    await expect(page.locator("#desk-answer")).to_contain_text("Dites d’abord qui vous êtes")
+    await expect(page.get_by_label("Vous êtes")).to_have_value("maud")
+    await expect(page.get_by_label("Chiffres sous le code-barres")).to_have_value("123")
+    await expect(page.get_by_label("Pourquoi")).to_have_value("fault")
+    await expect(page.locator("#take-back").get_by_role("alert")).to_contain_text("Ce ne sont pas les chiffres")
+    await expect(page.get_by_role("button", name="Français")).to_be_focused()
+
+
+async def test_who_types_goes_on_typing_when_what_it_is_about_changes(tab: Watched, gateway: StandIn) -> None:
+    page = tab.page
+    await page.context.add_cookies([{"name": COOKIE, "value": "t", "url": gateway.origin}])
+    await page.goto(f"{gateway.origin}/live")
+    code = rows(page, "orders").first.get_by_role("textbox")
+    await code.press_sequentially("731")
+    await page.keyboard.press("Home")
+    assert gateway.desk is not None
+    gateway.desk["orders"][0]["lines"][0]["quantity"] = 5
+    gateway.say("snapshot", SNAPSHOT)
+    await expect(rows(page, "orders").first).to_contain_text("5 × Trainers")
+    await expect(code).to_be_focused()
+    await page.keyboard.type("7")
+    await expect(code).to_have_value("7731")

@@ -173,7 +173,7 @@ async def test_a_shop_that_was_silent_at_first_is_asked_again(phone: Watched, or
 
 async def test_a_page_without_its_words_is_not_blank(phone: Watched, origin: str) -> None:
     page = phone.page
-    await page.route("**/pages/words/*", lambda route: route.abort())
+    await page.route("**/pages/words/**", lambda route: route.abort())
     await page.goto(f"{origin}/m/A7")
     await expect(page.get_by_role("alert")).to_contain_text("Le magasin ne répond pas")
     await expect(page.get_by_role("heading")).to_be_hidden()

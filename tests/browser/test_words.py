@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from gateway.core.events import EVENT_TYPES
+from gateway.core.purposes import PURPOSES
 from gateway.model.event import STREAMS
+from gateway.model.meaning import KeptOutReason
+from gateway.uplink.commands.registry import DEEDS
 from gateway.web.page_files import FOLDER
 from tests.architecture.markdown import first_cells, section
 from tests.architecture.tree import ROOT
@@ -26,7 +29,11 @@ SAID_BY_STATE = {
 
 
 def catalogue(language: str) -> dict[str, Any]:
-    words: dict[str, Any] = json.loads((FOLDER / "words" / f"{language}.json").read_text())
+    words: dict[str, Any] = {}
+    for path in (FOLDER / "words").glob(f"*/{language}.json"):
+        own = json.loads(path.read_text())
+        assert words.keys().isdisjoint(own)
+        words |= own
     return words
 
 
@@ -66,7 +73,8 @@ def test_nothing_is_said_twice_under_one_key(language: str) -> None:
         assert sorted(names) == sorted(set(names))
         return dict(pairs)
 
-    json.loads((FOLDER / "words" / f"{language}.json").read_text(), object_pairs_hook=once)
+    for path in (FOLDER / "words").glob(f"*/{language}.json"):
+        json.loads(path.read_text(), object_pairs_hook=once)
 
 
 def test_every_word_that_the_pages_ask_for_exists() -> None:
@@ -92,6 +100,35 @@ def test_everything_that_the_documents_name_has_words(language: str) -> None:
     told = {name for event in EVENT_TYPES for name in SAID_BY_STATE.get(event, (event.replace(".", "_"),))}
     unsaid = {event.replace(".", "_") for event in TOLD_AS_DECISIONS}
     assert told - unsaid == words["story"]["events"].keys()
+
+
+NOTHING_TO_DO = {"flowing", "zones_by_survey"}
+"""Codes of rows of which another code asks for something to be done."""
+
+
+def hints(words: Mapping[str, Any]) -> Iterator[str]:
+    """Codes of which the pages say what to do."""
+    for family in words["hints"].values():
+        yield from family
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_is_wrong_has_words_for_what_to_do(language: str) -> None:
+    words = catalogue(language)
+    rows = section(DOCS / "operations.md", "Health conditions").splitlines()
+    cells = [row.split("|") for row in rows if row.startswith("| `")]
+    told_what_to_do = [row for row in cells if row[4].strip() and "on a satellite" not in row[3]]
+    wrong = {code for row in told_what_to_do for code in re.findall("`([^`]+)`", row[1])}
+    assert wrong - NOTHING_TO_DO - set(hints(words)) == set()
+    assert words["reasons"].keys() == words["details"].keys()
+    assert set(get_args(KeptOutReason)) == words["code_reasons"].keys()
+    assert set(DEEDS) == words["commands"].keys()
+    assert PURPOSES.keys() == words["purposes"].keys()
+
+
+def test_a_line_never_begins_with_the_end_of_what_is_before() -> None:
+    loose = re.compile(r"(?<=\S) [:;?!»]|« ")
+    assert {key for key, said in sentences(catalogue("fr")) if loose.search(said)} == set()
 
 
 def test_a_script_fits_in_a_head() -> None:

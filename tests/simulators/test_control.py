@@ -37,7 +37,7 @@ class Shop:
         return {"seconds": seconds}
 
     def send_in(self, name: str | None) -> Answer:
-        raise NotNow("Everybody is in the shop already.")
+        raise NotNow("nobody_away", "Everybody is in the shop already.")
 
     def scan(self, marker: str | None) -> Answer:
         self.asked.append(("scan", marker))

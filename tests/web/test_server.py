@@ -55,7 +55,9 @@ async def test_health_and_readiness_are_served_until_the_end(tmp_path: Path) -> 
         assert (answer.status_code, answer.json()) == (200, {"ready": True})
         shop.health.report(Condition("mqtt", "dns", "error", "check the name"))
         health = (await client.get("/healthz")).json()
-        assert health["conditions"] == [{"part": "mqtt", "code": "dns", "severity": "error", "hint": "check the name"}]
+        assert health["conditions"] == [
+            {"part": "mqtt", "code": "dns", "severity": "error", "hint": "check the name", "values": {}}
+        ]
         assert (health["status"], health["version"], health["counters"]["inputs"]) == ("error", "1.2", 0)
 
 

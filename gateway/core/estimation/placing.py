@@ -71,4 +71,4 @@ def doubted(doubts: Mapping[str, Doubt]) -> Condition:
     """That these anchors are not as the survey has them."""
     names = ", ".join(f"{anchor} ({doubt})" for anchor, doubt in sorted(doubts.items()))
     hint = f"Not as the survey has it: {names}. Put it back where it stood, or make a survey anew."
-    return Condition(PART, "survey_outdated", "warning", hint)
+    return Condition(PART, "survey_outdated", "warning", hint, {"anchors": ", ".join(sorted(doubts))})

@@ -9,4 +9,5 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     known, needed = facts.moment.assurance, campaign.min_assurance
     if known >= needed:
         return None
-    return Refusal("assurance", f"The identity is only {known.wire}; this campaign needs it {needed.wire}.")
+    says = f"The identity is only {known.wire}; this campaign needs it {needed.wire}."
+    return Refusal("assurance", says, {"known": known.wire, "needed": needed.wire})

@@ -12,7 +12,8 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
         case True:
             return None
         case False:
-            return Refusal("audience", f"This member is not in the audience: {campaign.audience.source}")
+            says = f"This member is not in the audience: {campaign.audience.source}"
+            return Refusal("audience", says, {"audience": campaign.audience.source})
         case _:
             says = f"The audience cannot be judged for this member: {campaign.audience.source}"
-            return Refusal("audience_error", says)
+            return Refusal("audience_error", says, {"audience": campaign.audience.source})

@@ -10,7 +10,9 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     if lease is None:
         return None
     if lease.until_utc_s is not None and (facts.now.clock != "synced" or facts.now.utc_s >= lease.until_utc_s):
-        return Refusal("budget", "The time is over for which this shop was lent offers of this campaign.")
+        says = "The time is over for which this shop was lent offers of this campaign."
+        return Refusal("budget", says, {"case": "over"})
     if facts.spent(campaign.id) < lease.offers:
         return None
-    return Refusal("budget", f"The {lease.offers} offers lent to this shop are all made.")
+    says = f"The {lease.offers} offers lent to this shop are all made."
+    return Refusal("budget", says, {"case": "made", "count": lease.offers})

@@ -11,11 +11,12 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`channel_cap`: by every channel of the campaign the member was reached as often today as the member wants."""
     if facts.member is None or not facts.member.caps or free_channels(campaign, facts):
         return None
-    reached = ", ".join(
-        f"{facts.tally.of_channel(each)} of {facts.member.caps[each]} by “{each}”"
-        for each in agreed_channels(campaign, facts)
-    )
-    return Refusal("channel_cap", f"Reached as often today as this member wants: {reached}.")
+    counts = {
+        each: (facts.tally.of_channel(each), facts.member.caps[each]) for each in agreed_channels(campaign, facts)
+    }
+    reached = ", ".join(f"{count} of {most} by “{channel}”" for channel, (count, most) in counts.items())
+    values = {"reached": ", ".join(f"{channel} {count}/{most}" for channel, (count, most) in counts.items())}
+    return Refusal("channel_cap", f"Reached as often today as this member wants: {reached}.", values)
 
 
 def free_channels(campaign: Campaign, facts: Facts) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`channel_consent`: the member wants to be addressed by none of the campaign's channels."""
     if agreed_channels(campaign, facts):
         return None
-    return Refusal("channel_consent", f"This member did not agree to “{'”, “'.join(campaign.channels)}”.")
+    says = f"This member did not agree to “{'”, “'.join(campaign.channels)}”."
+    return Refusal("channel_consent", says, {"channels": ", ".join(campaign.channels)})
 
 
 def agreed_channels(campaign: Campaign, facts: Facts) -> tuple[str, ...]:

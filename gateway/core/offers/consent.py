@@ -8,4 +8,5 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`consent`: the member's purposes do not include the campaign's."""
     if facts.member is None or campaign.purpose in facts.member.purposes:
         return None
-    return Refusal("consent", f"This member has not agreed to the purpose “{campaign.purpose}”.")
+    says = f"This member has not agreed to the purpose “{campaign.purpose}”."
+    return Refusal("consent", says, {"purpose": campaign.purpose})

@@ -2,6 +2,7 @@
 
 from gateway.core.offers.facts import Facts, Refusal
 from gateway.model.documents import Campaign
+from gateway.model.time import rfc3339
 
 
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
@@ -12,5 +13,6 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     last = facts.exposures.get(campaign.id)
     if campaign.cooldown_s is None or last is None or facts.now.utc_s - last.last.utc_s >= campaign.cooldown_s:
         return None
-    again = facts.snapshot.local(last.last.utc_s + campaign.cooldown_s)
-    return Refusal("cooldown", f"Offered a short while ago; it rests until {again:%Y-%m-%d %H:%M}.")
+    again_utc_s = last.last.utc_s + campaign.cooldown_s
+    says = f"Offered a short while ago; it rests until {facts.snapshot.local(again_utc_s):%Y-%m-%d %H:%M}."
+    return Refusal("cooldown", says, {"at": rfc3339(again_utc_s)})

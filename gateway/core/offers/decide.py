@@ -174,6 +174,7 @@ def _withheld(campaign: Campaign, refused: Refusal, facts: Facts) -> Withheld:
         moment=facts.moment.kind,
         reason=refused.reason,
         says=refused.says,
+        values=refused.values,
         would_have_shown=refused.would_have_shown,
     )
 

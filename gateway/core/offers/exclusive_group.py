@@ -8,4 +8,5 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`exclusive_group`: another offer of the campaign's group was made in this visit, or is better at this moment."""
     if campaign.exclusive_group is None or campaign.exclusive_group not in facts.groups_used:
         return None
-    return Refusal("exclusive_group", f"This visit already has an offer of the group “{campaign.exclusive_group}”.")
+    says = f"This visit already has an offer of the group “{campaign.exclusive_group}”."
+    return Refusal("exclusive_group", says, {"group": campaign.exclusive_group})

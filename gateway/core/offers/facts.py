@@ -1,7 +1,7 @@
 """What a rule may know, and how it says no."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.core.offers.expression import Answers
@@ -48,13 +48,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a campaign is withheld: `reason` a stable code, `says` a sentence for a person.
+    """Why a campaign is withheld: `reason` a stable code, `says` a sentence for a person, `values` what it names.
 
     `would_have_shown` is the content that a control or holdout member did not get.
     """
 
     reason: str
     says: str
+    values: Mapping[str, object] = field(default_factory=dict)
     would_have_shown: str | None = None
 
 

@@ -12,7 +12,7 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     content = variant_for(campaign, facts).content
     if spoken(content, facts) is not None:
         return None
-    return Refusal("no_content", f"There are no words for “{content}” in any language.")
+    return Refusal("no_content", f"There are no words for “{content}” in any language.", {"content": content})
 
 
 def spoken(content: str, facts: Facts) -> str | None:

@@ -1,5 +1,6 @@
 """Caps over several campaigns: how often a member is spoken to at all, or about one category of things."""
 
+from gateway.core.offers.caps import WITHIN, span
 from gateway.core.offers.facts import Facts, Refusal
 from gateway.core.offers.tally import Count
 from gateway.model.documents import Campaign, Cap
@@ -25,8 +26,10 @@ def _counted(cap: Cap, count: Count) -> int:
 
 
 def _refusal(cap: Cap) -> Refusal:
-    within = "in this visit" if cap.scope == "visit" else ("today" if cap.per == "day" else "in all")
+    within = WITHIN[span(cap)]
+    values: dict[str, object] = {"case": span(cap), "count": cap.max}
     if cap.category is None:
-        return Refusal("overall_cap", f"This member already has the {cap.max} offers that anybody gets {within}.")
+        says = f"This member already has the {cap.max} offers that anybody gets {within}."
+        return Refusal("overall_cap", says, values)
     says = f"This member already has the {cap.max} offers about “{cap.category}” that anybody gets {within}."
-    return Refusal("category_cap", says)
+    return Refusal("category_cap", says, values | {"category": cap.category})

@@ -14,4 +14,4 @@ def refusal(_campaign: Campaign, facts: Facts) -> Refusal | None:
     if here + elsewhere < most:
         return None
     says = f"Reached {elsewhere} times elsewhere and {here} times here today; at most {most} in all."
-    return Refusal("pressure", says)
+    return Refusal("pressure", says, {"elsewhere": elsewhere, "here": here, "max": most})

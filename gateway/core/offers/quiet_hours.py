@@ -10,12 +10,13 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`quiet_hours`: every channel of the campaign that is not used up for today is in its quiet hours."""
     if open_channel(campaign, facts) is not None:
         return None
-    quiet = ", ".join(
-        f"“{channel}” from {campaign.quiet_hours[channel][0]} to {campaign.quiet_hours[channel][1]}"
-        for channel in free_channels(campaign, facts)
-        if channel in campaign.quiet_hours
-    )
-    return Refusal("quiet_hours", f"It is {facts.clock}, within quiet hours: {quiet}.")
+    hours = {
+        each: campaign.quiet_hours[each] for each in free_channels(campaign, facts) if each in campaign.quiet_hours
+    }
+    quiet = ", ".join(f"“{channel}” from {begins} to {ends}" for channel, (begins, ends) in hours.items())
+    shown = ", ".join(f"{channel} {begins}–{ends}" for channel, (begins, ends) in hours.items())
+    says = f"It is {facts.clock}, within quiet hours: {quiet}."
+    return Refusal("quiet_hours", says, {"time": facts.clock, "quiet": shown})
 
 
 def open_channel(campaign: Campaign, facts: Facts) -> str | None:

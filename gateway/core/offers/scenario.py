@@ -10,8 +10,11 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     step = campaign.follows
     if step is None or _taken(step, facts.exposures.get(step.after), facts):
         return None
-    when = "in this visit" if step.within_s is None else f"in the last {step.within_s:g} s"
-    return Refusal("scenario", f"This campaign follows “{step.after}”, which was not offered {when}.")
+    when = "in this visit"
+    values: dict[str, object] = {"case": "visit", "campaign": step.after}
+    if step.within_s is not None:
+        when, values = f"in the last {step.within_s:g} s", values | {"case": "lately", "within_s": step.within_s}
+    return Refusal("scenario", f"This campaign follows “{step.after}”, which was not offered {when}.", values)
 
 
 def _taken(step: Follows, before: Exposure | None, facts: Facts) -> bool:

@@ -9,4 +9,5 @@ def refusal(_campaign: Campaign, facts: Facts) -> Refusal | None:
     zone = facts.snapshot.zones.get(facts.moment.zone or "")
     if zone is None or not zone.sensitive:
         return None
-    return Refusal("sensitive_zone", f"“{zone.id}” is a sensitive zone: nothing personal is said about being there.")
+    says = f"“{zone.id}” is a sensitive zone: nothing personal is said about being there."
+    return Refusal("sensitive_zone", says, {"zone": zone.id})

@@ -11,7 +11,10 @@ def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
         return None
     quantity = facts.stock(wanted.product)
     if quantity is None:
-        return Refusal("stock", f"How many there are of {wanted.product} is not known.")
+        says = f"How many there are of {wanted.product} is not known."
+        return Refusal("stock", says, {"case": "unknown", "product": wanted.product})
     if (quantity == 0) is wanted.sold_out:
         return None
-    return Refusal("stock", f"There are {quantity} of {wanted.product} here." if quantity else "It is sold out here.")
+    values = {"case": "here" if quantity else "sold_out", "product": wanted.product, "count": quantity}
+    says = f"There are {quantity} of {wanted.product} here." if quantity else "It is sold out here."
+    return Refusal("stock", says, values)

@@ -7,5 +7,5 @@ from gateway.model.documents import Campaign
 def refusal(campaign: Campaign, facts: Facts) -> Refusal | None:
     """`stopped`: the campaign, or the whole document, says `stopped`."""
     if facts.snapshot.campaigns.stopped:
-        return Refusal("stopped", "Head office stopped all campaigns.")
-    return Refusal("stopped", "Head office stopped this campaign.") if campaign.stopped else None
+        return Refusal("stopped", "Head office stopped all campaigns.", {"case": "all"})
+    return Refusal("stopped", "Head office stopped this campaign.", {"case": "one"}) if campaign.stopped else None

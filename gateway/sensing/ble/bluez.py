@@ -151,18 +151,19 @@ def _refusal(path: str, reply: Message) -> RadioTrouble:
 
 def _no_bluez(said: str) -> RadioTrouble:
     hint = f"bluetoothd does not answer ({said}): `systemctl status bluetooth`; scanning goes on by itself"
-    return RadioTrouble("no_bluez", hint)
+    return RadioTrouble("no_bluez", hint, values={"said": said})
 
 
 def _no_bus(error: Exception) -> RadioTrouble:
     said = str(error) or type(error).__name__
-    return RadioTrouble("no_bus", f"the system's D-Bus is not there ({said}): `systemctl status dbus`")
+    hint = f"the system's D-Bus is not there ({said}): `systemctl status dbus`"
+    return RadioTrouble("no_bus", hint, values={"said": said})
 
 
 def _no_adapter(wanted: str | None) -> RadioTrouble:
     which = "no adapter" if wanted is None else f"no adapter {wanted}"
     hint = f"BlueZ knows {which}: is it plugged in? `bluetoothctl list` shows them; scanning goes on by itself"
-    return RadioTrouble("no_adapter", hint)
+    return RadioTrouble("no_adapter", hint, values={} if wanted is None else {"case": "named", "adapter": wanted})
 
 
 def _powered_off(names: str) -> RadioTrouble:

@@ -109,7 +109,7 @@ class CheckInSource:
                     pauses = backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
                     await self._look_after(peripheral, adapter, bluez)
             except RadioTrouble as trouble:
-                self._health.report(Condition(self._part, trouble.code, trouble.severity, trouble.hint))
+                self._health.report(trouble.condition(self._part))
             await asyncio.sleep(next(pauses))
 
     async def _registered(self, bluez: Bluez, adapter: AdapterState) -> Peripheral:
@@ -119,7 +119,8 @@ class CheckInSource:
         name = f"{self._store.tenant}/{self._store.store}"
         peripheral = Peripheral(bluez, adapter.bluetoothd, name, self._read, self._write)
         await peripheral.register(adapter.name)
-        self._health.report(Condition(self._part, "advertising", "ok", f"phones can check in through {adapter.name}"))
+        hint = f"phones can check in through {adapter.name}"
+        self._health.report(Condition(self._part, "advertising", "ok", hint, {"adapter": adapter.name}))
         self._log.info("advertising", receiver=self._options.receiver, adapter=adapter.name)
         return peripheral
 

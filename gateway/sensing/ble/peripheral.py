@@ -168,5 +168,5 @@ def _advertisement(name: str) -> dict[str, Variant]:
 def _not_taken(code: str, problem: str, said: str) -> RadioTrouble:
     if said.rpartition(".")[2] in _MISSING:
         hint = "this adapter or BlueZ offers no connections (`btmgmt info` shows its roles): use another adapter"
-        return RadioTrouble("no_peripheral", f"{hint} ({said})")
-    return RadioTrouble(code, f"{problem} ({said}); it is tried again")
+        return RadioTrouble("no_peripheral", f"{hint} ({said})", values={"said": said})
+    return RadioTrouble(code, f"{problem} ({said}); it is tried again", values={"said": said})

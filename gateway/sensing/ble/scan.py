@@ -144,4 +144,5 @@ def _trouble(error: Exception) -> RadioTrouble:
                 "powered_off", "the adapter is off: `rfkill unblock bluetooth`, `bluetoothctl power on`"
             )
     said = f"{type(error).__name__}: {error}"
-    return RadioTrouble("scan_refused", f"BlueZ does not scan ({said}); it is tried again, `doctor` looks closer")
+    hint = f"BlueZ does not scan ({said}); it is tried again, `doctor` looks closer"
+    return RadioTrouble("scan_refused", hint, values={"said": said})

@@ -103,7 +103,7 @@ class BleSource:
                     await self._scan_until_trouble(bluez)
             except RadioTrouble as trouble:
                 self._turn("down")
-                self._health.report(Condition(self._part, trouble.code, trouble.severity, trouble.hint))
+                self._health.report(trouble.condition(self._part))
             if self._scan is not None:
                 self._scan = None
                 pauses = backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
@@ -152,7 +152,7 @@ class BleSource:
     def _silent(self, adapter: str) -> RadioTrouble:
         hint = f"{adapter} hears nothing for {self._silence.limit_s:.0f} s, though it did before; it is started again."
         hint += " In an empty shop this is right: a fixed beacon near the receiver makes the difference"
-        return RadioTrouble("silent", hint, "warning")
+        return RadioTrouble("silent", hint, "warning", {"adapter": adapter, "silence_s": self._silence.limit_s})
 
     def _hear(self, advertisement: AdvertisementData, address: str) -> None:
         self._silence.hear(_mono_s())
@@ -184,15 +184,16 @@ class BleSource:
             self._wake.set()
 
     def _tell_mode(self, scan: Scan, adapter: str) -> None:
+        named = {"adapter": adapter}
         match scan.mode:
             case "both":
-                condition = Condition(self._part, "scanning", "ok", f"{adapter} tells every packet")
+                condition = Condition(self._part, "scanning", "ok", f"{adapter} tells every packet", named)
             case "active_only":
                 hint = f"{adapter} may tell a beacon once in ten seconds only: start bluetoothd with --experimental"
-                condition = Condition(self._part, "active_only", "warning", f"{hint} ({scan.why_not_passive})")
+                condition = Condition(self._part, "active_only", "warning", f"{hint} ({scan.why_not_passive})", named)
             case _:
                 hint = f"{adapter} tells changes only, while another program's scan is in the way: end that program"
-                condition = Condition(self._part, "passive_only", "warning", hint)
+                condition = Condition(self._part, "passive_only", "warning", hint, named)
         self._health.report(condition)
         self._log.info("scanning", receiver=self.name, adapter=adapter, mode=scan.mode)
 
@@ -200,7 +201,7 @@ class BleSource:
         part = f"{self._part}:queue"
         if self.lost > self._lost_told:
             hint = f"{self.lost} packets lost so far: the gateway is too slow for what {self.name} hears"
-            self._health.report(Condition(part, "overrun", "warning", hint))
+            self._health.report(Condition(part, "overrun", "warning", hint, {"count": self.lost}))
         elif self.lost:
             self._health.report(Condition(part, "flowing", "ok"))
         self._lost_told = self.lost

@@ -102,10 +102,12 @@ class FilmSource:
         while True:
             match decode_told(await link.receive(self._hang_s)):
                 case Learned(pictures):
-                    self._health.report(Condition(PART, "recognising", "ok", f"{pictures} pictures are known"))
+                    self._health.report(
+                        Condition(PART, "recognising", "ok", f"{pictures} pictures are known", {"count": pictures})
+                    )
                     return pictures
                 case NotMatching(problem):
-                    self._end = Condition(PART, "bad_pictures", "error", problem)
+                    self._end = Condition(PART, "bad_pictures", "error", problem, {"said": problem})
                     return None
 
     async def _next(self, link: ChildLink) -> Question[Filmed]:
@@ -146,7 +148,7 @@ class FilmSource:
 
     def _tell_recognising(self, pictures: int, looked: Looked) -> None:
         words = f"{pictures} pictures are known; a look at a frame took {looked.cpu_ms:.0f} ms of a processor"
-        self._health.report(Condition(PART, "recognising", "ok", words))
+        self._health.report(Condition(PART, "recognising", "ok", words, {"count": pictures}))
 
 
 def _sighting(filmed: Filmed, marker: str) -> Sighting:

@@ -100,7 +100,9 @@ class CameraSource:
 
     def _tell_watching(self, told: Watching) -> None:
         words = f"a look at a frame takes {told.cpu_ms:.0f} ms of a processor"
-        self._health.report(Condition(f"source:{self.name}", "watching", "ok", words))
+        self._health.report(
+            Condition(f"source:{self.name}", "watching", "ok", words, {"milliseconds": round(told.cpu_ms)})
+        )
 
     def _failed(self, failed: ChildFailed) -> Condition:
         part, words = f"source:{self.name}", f"{failed}; another child takes over"
@@ -116,9 +118,15 @@ class CameraSource:
             case "no_frames":
                 return Condition(part, "no_frames", "error", f"{told.problem}; it is opened again")
             case "bad_pictures":
-                return Condition(part, "bad_pictures", "error", told.problem)
+                return Condition(part, "bad_pictures", "error", told.problem, {"said": told.problem})
             case _:
-                return Condition(part, "no_camera", "error", f"{told.problem}; it is tried again")
+                return Condition(
+                    part,
+                    "no_camera",
+                    "error",
+                    f"{told.problem}; it is tried again",
+                    {"case": told.case} if told.case else {},
+                )
 
 
 def _mono_s() -> float:

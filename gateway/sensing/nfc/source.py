@@ -76,7 +76,7 @@ class NfcSource:
         match seen:
             case Waiting(reader):
                 self._turn("up")
-                self._health.report(Condition(self._part, "waiting_for_tag", "ok", reader))
+                self._health.report(Condition(self._part, "waiting_for_tag", "ok", reader, {"reader": reader}))
             case Lost(code, hint):
                 self._turn("down")
                 self._health.report(Condition(self._part, code, "error", hint))
@@ -87,7 +87,7 @@ class NfcSource:
             case Unread(why):
                 self._unread += 1
                 hint = f"{self._unread} tags could not be read since the start; the last: {why}"
-                self._health.report(Condition(f"{self._part}:tags", "unread", "ok", hint))
+                self._health.report(Condition(f"{self._part}:tags", "unread", "ok", hint, {"count": self._unread}))
                 self._log.debug("tag_unread", receiver=self.name, why=why)
             case Failed(fault):
                 self._fault = fault
@@ -103,4 +103,6 @@ class NfcSource:
             self._sensed.put_nowait(sensed)
         except asyncio.QueueFull:
             hint = f"{WAITING} taps wait already: the gateway is too slow"
-            self._health.report(Condition(f"{self._part}:tags", "overrun", "warning", hint))
+            self._health.report(
+                Condition(f"{self._part}:tags", "overrun", "warning", hint, {"case": "taps", "count": WAITING})
+            )

@@ -18,14 +18,20 @@ def standing(receiver: str, satellite: Satellite) -> Condition:
     match satellite.why:
         case "hearing":
             dropped = f"{satellite.dropped} packets dropped by itself so far" if satellite.dropped else ""
-            return Condition(part, "hearing", "ok", dropped)
+            return Condition(part, "hearing", "ok", dropped, {"count": satellite.dropped} if dropped else {})
         case "deaf":
             return Condition(part, "deaf", "error", f"{receiver} lives but says that its radio does not hear")
         case "offline":
             by = _shown(satellite.gone_with, "a satellite gateway whose name cannot be shown")
             who = f"{by}, by which {receiver} is heard," if satellite.gone_with else receiver
             hint = f"the broker says that {who} is gone: has it power and Wi-Fi? Nobody counts as gone for it"
-            return Condition(part, "offline", "error", hint)
+            return Condition(
+                part,
+                "offline",
+                "error",
+                hint,
+                {"case": "with", "by": _shown(satellite.gone_with, "?")} if satellite.gone_with else {},
+            )
         case "no_broker":
             return Condition(part, "no_broker", "error", f"{receiver} is not heard: its broker is not reached")
     hint = f"{receiver} says nothing: has it power and Wi-Fi, and does it publish under this name?"
@@ -37,10 +43,12 @@ def refusing(part: str, count: int, why: Refusal, receiver: str) -> Condition:
     told = f"of {count} scanned or tapped at satellites so far nothing came; the last"
     if why == "not_understood":
         hint = f"{told} is not understood by this version: update this gateway before its satellites"
+        values: dict[str, object] = {"case": why, "count": count}
     else:
         named = _shown(receiver, "a receiver whose name cannot be shown")
         hint = f"{told} is of {named}, which no source of satellites names: add it to `receivers` and restart"
-    return Condition(f"{part}:readings", "passed_over", "warning", hint)
+        values = {"case": "unknown_receiver", "count": count, "receiver": _shown(receiver, "?")}
+    return Condition(f"{part}:readings", "passed_over", "warning", hint, values)
 
 
 def losing(part: str, losses: Mapping[str, int], grown: Mapping[str, int]) -> Condition:
@@ -48,13 +56,14 @@ def losing(part: str, losses: Mapping[str, int], grown: Mapping[str, int]) -> Co
     part = f"{part}:messages"
     if grown["lost"]:
         hint = f"{losses['lost']} packets lost so far: the gateway is too slow for what its satellites hear"
-        return Condition(part, "overrun", "warning", hint)
+        return Condition(part, "overrun", "warning", hint, {"count": losses["lost"]})
     if grown["late"]:
         hint = f"{losses['late']} packets so far came too late to mean anything: how is the satellites' Wi-Fi?"
-        return Condition(part, "late", "warning", hint)
+        return Condition(part, "late", "warning", hint, {"count": losses["late"]})
     if grown["refused"]:
         hint = f"{losses['refused']} messages so far are malformed, too many, or of satellites that are not named"
-        return Condition(part, "not_read", "warning", f"{hint}: see `receivers`, `names` and who may publish there")
+        hint = f"{hint}: see `receivers`, `names` and who may publish there"
+        return Condition(part, "not_read", "warning", hint, {"count": losses["refused"]})
     return Condition(part, "flowing", "ok")
 
 

@@ -126,7 +126,9 @@ class ScannerSource:
     async def _code(self, line: str) -> None:
         if self._options.interface == "keyboard" and self._is_mistyped(line):
             hint = f"its codes make sense on another keyboard: set the scanner to {self._options.layout!r}, or `layout`"
-            self._health.report(Condition(f"{self._part}:codes", "wrong_layout", "warning", hint))
+            self._health.report(
+                Condition(f"{self._part}:codes", "wrong_layout", "warning", hint, {"layout": self._options.layout})
+            )
             return
         self._health.report(Condition(f"{self._part}:codes", "read", "ok"))
         symbology, text = read_scanned(line)
@@ -156,14 +158,16 @@ class ScannerSource:
 
     def _trouble(self, error: OSError) -> Condition:
         device = self._options.device
+        named = {"device": str(device)}
         match error.errno:
             case errno.EACCES | errno.EPERM:
                 hint = f"{device} may not be read: put the gateway's user into its group (input or dialout)"
-                return Condition(self._part, "not_allowed", "error", hint)
+                return Condition(self._part, "not_allowed", "error", hint, named)
             case errno.EBUSY:
                 hint = f"another program has grabbed {device}: end it"
-                return Condition(self._part, "taken", "error", hint)
+                return Condition(self._part, "taken", "error", hint, named)
             case errno.ENOTTY | errno.EINVAL:
                 hint = f"{device} is no {self._options.interface} device: correct `device` or `interface`"
-                return Condition(self._part, "wrong_device", "error", hint)
-        return Condition(self._part, "no_scanner", "error", f"{device} is not there ({error.strerror}): plug it in")
+                return Condition(self._part, "wrong_device", "error", hint, named)
+        hint = f"{device} is not there ({error.strerror}): plug it in"
+        return Condition(self._part, "no_scanner", "error", hint, named)

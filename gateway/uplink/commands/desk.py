@@ -100,7 +100,7 @@ class Commands:
             return
         if len(self._waiting) >= MOST_WAITING:
             hint = f"{MOST_WAITING} commands wait already, and more are dropped; see who sends them"
-            self._report(Condition(PART, "flooded", "warning", hint))
+            self._report(Condition(PART, "flooded", "warning", hint, {"count": MOST_WAITING}))
             return
         self._waiting.append(Asked(topic.name, message.payload, message.response_topic, message.correlation))
         self._arrived.set()
@@ -192,7 +192,7 @@ class Commands:
     async def _refuse(self, asked: Asked, refused: CommandRefused) -> None:
         if refused.order is None:
             hint = f"a command is refused: {refused.says} See who may write to this gateway's topics"
-            self._report(Condition(PART, refused.code, "warning", hint))
+            self._report(Condition(PART, refused.code, "warning", hint, {"said": refused.says}))
         else:
             _log.info("command_refused", command=refused.order.name, id=refused.order.id, reason=refused.code)
             await self._tell(refused.order, refused.code)
@@ -223,7 +223,7 @@ class Commands:
                         break
                 if not published.accepted:
                     hint = f"the broker refuses an answer ({published.reason}); check its ACL"
-                    self._report(Condition(PART, "answer_refused", "warning", hint))
+                    self._report(Condition(PART, "answer_refused", "warning", hint, {"said": published.reason}))
 
 
 def _claimed(payload: bytes) -> str | None:

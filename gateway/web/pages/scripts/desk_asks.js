@@ -1,6 +1,6 @@
 /** What a seller asks of the gateway at the desk: done, or why not, in words. */
 
-/** Ask for `path` below /v1/: null when it was done, else the reason as a sentence. */
+/** Ask for `path` below /v1/: null when it was done, else the reason: the `key` of its words, and what it `says`. */
 export async function refusal(path, body, words) {
   const headers = { "content-type": "application/json" };
   try {
@@ -10,16 +10,16 @@ export async function refusal(path, body, words) {
     if (!(error instanceof TypeError || error instanceof SyntaxError)) {
       throw error;
     }
-    return words.say("desk.problems.unreachable");
+    return { key: "desk.problems.unreachable" };
   }
 }
 
 /** A problem document (RFC 9457) in the reader's words; where there are none, the gateway's own to who reads English. */
 function because({ code, reason, detail }, words) {
   const keys = [`desk.refusals.${reason}`, `desk.problems.${code}`];
-  const known = keys.find((key) => words.has(key));
-  if (known !== undefined) {
-    return words.say(known);
+  const key = keys.find((each) => words.has(each));
+  if (key !== undefined) {
+    return { key };
   }
-  return words.language === "en" && detail ? detail : words.say("desk.problems.failing");
+  return { key: "desk.problems.failing", says: (words.language === "en" && detail) || undefined };
 }

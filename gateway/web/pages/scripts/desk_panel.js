@@ -3,7 +3,7 @@
 import { refusal } from "/pages/scripts/desk_asks.js";
 import { briefRow, helpRow, orderRow, queueRow, returnRow } from "/pages/scripts/desk_rows.js";
 import { DeskWatch } from "/pages/scripts/desk_watch.js";
-import { element, icon, refill } from "/pages/scripts/elements.js";
+import { element, icon, refill, say } from "/pages/scripts/elements.js";
 import { LastingRows } from "/pages/scripts/lasting_rows.js";
 import { takesBack } from "/pages/scripts/take_back.js";
 import { lasting } from "/pages/scripts/times.js";
@@ -116,7 +116,7 @@ export class DeskPanel {
     if (SELLER.test(name)) {
       return name;
     }
-    this.announce("error", this.words.say("desk.who"));
+    this.announce("error", "desk.who");
     this.sellerField.focus();
     return null;
   }
@@ -132,10 +132,10 @@ export class DeskPanel {
     const no = await refusal(path, body, this.words);
     row.ariaBusy = "false";
     if (no === null) {
-      this.announce("ok", this.words.say(done));
+      this.announce("ok", done);
     } else {
       refill(this.answer);
-      problem.textContent = no;
+      say(problem, no.key, this.words, no.says);
       problem.hidden = false;
       row.querySelector("input")?.select();
     }
@@ -143,15 +143,17 @@ export class DeskPanel {
     return no === null;
   }
 
-  announce(severity, text) {
+  announce(severity, key) {
+    const says = element("span");
+    say(says, key, this.words);
     this.answer.dataset.severity = severity;
-    refill(this.answer, icon(severity === "ok" ? "tick" : "alert"), element("span", {}, text));
+    refill(this.answer, icon(severity === "ok" ? "tick" : "alert"), says);
   }
 
   showUnread() {
     const said = this.answer.dataset.severity === "warning";
     if (this.unread && !said) {
-      this.announce("warning", this.words.say("desk.unread"));
+      this.announce("warning", "desk.unread");
     } else if (said && !this.unread) {
       delete this.answer.dataset.severity;
       refill(this.answer);

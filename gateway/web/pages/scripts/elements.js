@@ -18,9 +18,35 @@ export function icon(name) {
   return drawing("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, use);
 }
 
-/** Put `children` in place of what `parent` holds. */
+/** Have `parent` hold these `children` alone. Only what is out of place moves: what is taken out and put back loses the
+ * focus. */
 export function refill(parent, ...children) {
-  parent.replaceChildren(...children.flat().filter((child) => child !== null));
+  const wanted = children.flat().filter((child) => child !== null);
+  const kept = new Set(wanted);
+  [...parent.childNodes].filter((child) => !kept.has(child)).forEach((child) => child.remove());
+  wanted.forEach((child, index) => {
+    if (parent.childNodes[index] !== child) {
+      parent.insertBefore(child, parent.childNodes[index] ?? null);
+    }
+  });
+}
+
+/** What the children that `remake` put into a parent were made of, as JSON. */
+const madeOf = new WeakMap();
+
+/** As `refill` with what `make()` gives, when `facts` are others than last time. */
+export function remake(parent, facts, make) {
+  const of = JSON.stringify(facts);
+  if (madeOf.get(parent) !== of) {
+    madeOf.set(parent, of);
+    refill(parent, make());
+  }
+}
+
+/** Show the sentence under `key` in `place`, or `says` instead; another language says it again. */
+export function say(place, key, words, says = words.say(key)) {
+  place.dataset.words = key;
+  place.textContent = says;
 }
 
 function furnish(made, attributes, children) {

@@ -1,6 +1,6 @@
 /** What hears and what transmits, with its health: icon, colour and words. */
 
-import { element, icon, refill } from "/pages/scripts/elements.js";
+import { element, icon, remake } from "/pages/scripts/elements.js";
 import { kindIcon } from "/pages/scripts/plan.js";
 import { timeOfDay } from "/pages/scripts/times.js";
 import { titled } from "/pages/scripts/words.js";
@@ -15,14 +15,16 @@ const SEVERITY = { ok: "ok", weak: "warning", moved: "warning", cloned: "error",
 
 /** Fill the list of receivers and the list of beacons. */
 export function showEquipment({ receivers, beacons }, shop, words) {
-  refill(
-    receivers,
-    shop.floorplan.receivers.map((receiver) => receiverRow(receiver, shop, words)),
+  const { floorplan } = shop;
+  remake(receivers, [words.language, floorplan.receivers, [...shop.receivers]], () =>
+    floorplan.receivers.map((receiver) => receiverRow(receiver, shop, words)),
   );
-  const [tags, fixed] = [true, false].map((mobile) =>
-    shop.floorplan.beacons.filter((beacon) => beacon.mobile === mobile),
-  );
-  refill(beacons, [...fixed.map((beacon) => beaconChip(beacon, shop, words)), ...tags.map((tag) => tagChip(tag, shop, words))]);
+  const [tags, fixed] = [true, false].map((mobile) => floorplan.beacons.filter((beacon) => beacon.mobile === mobile));
+  const carried = tags.map(({ id }) => shop.visitors.get(`b.${id}`));
+  remake(beacons, [words.language, floorplan.beacons, [...shop.beacons], carried], () => [
+    ...fixed.map((beacon) => beaconChip(beacon, shop, words)),
+    ...tags.map((tag) => tagChip(tag, shop, words)),
+  ]);
 }
 
 function receiverRow(receiver, shop, words) {

@@ -1,12 +1,12 @@
 /** The switch between languages: one button each, in its own language. */
 
 import { element, refill } from "/pages/scripts/elements.js";
-import { LANGUAGES, fetchWords } from "/pages/scripts/words.js";
+import { LANGUAGES, fetchWords, preferLanguage } from "/pages/scripts/words.js";
 
 const OWN_NAMES = { en: "English", fr: "Français" };
 
-/** Fill `root` with the switch; `changed` gets the words of the language that was chosen. */
-export function languageSwitch(root, current, changed) {
+/** Fill `root` with the switch, now at `words`; `changed` gets those of the language that is chosen. */
+export function languageSwitch(root, { language: current, catalogues }, changed) {
   const buttons = LANGUAGES.map((language) =>
     element(
       "button",
@@ -17,7 +17,8 @@ export function languageSwitch(root, current, changed) {
         "aria-label": OWN_NAMES[language],
         "aria-pressed": String(language === current),
         click: async () => {
-          const words = await fetchWords(language, { chosen: true });
+          const words = await fetchWords(language, catalogues);
+          preferLanguage(language);
           buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.lang === language)));
           changed(words);
         },

@@ -1,6 +1,6 @@
 /** A list whose rows stay while they say the same, so that what is typed or pressed in them is not lost. */
 
-import { element } from "/pages/scripts/elements.js";
+import { element, refill } from "/pages/scripts/elements.js";
 
 export class LastingRows {
   /** `identity(item)` names an item; `make(item)` gives its row. */
@@ -17,37 +17,54 @@ export class LastingRows {
     const before = this.rows;
     this.rows = new Map(items.map((item) => [this.identity(item), this.kept(item, of, before)]));
     const rows = [...this.rows.values()].map(({ row }) => row);
-    this.place(rows.length ? rows : [element("li", { class: "nothing" }, nothing)]);
+    refill(this.list, rows.length ? rows : element("li", { class: "nothing" }, nothing));
     if (focused !== null && !focused.element.isConnected) {
-      this.focus(focused.identity);
+      this.focus(focused);
     }
-  }
-
-  /** Only what is out of place moves: a row that is taken out and put back loses the focus. */
-  place(rows) {
-    [...this.list.children].filter((row) => !rows.includes(row)).forEach((row) => row.remove());
-    rows.forEach((row, index) => {
-      if (this.list.children[index] !== row) {
-        this.list.insertBefore(row, this.list.children[index] ?? null);
-      }
-    });
   }
 
   kept(item, of, before) {
     const says = `${of} ${JSON.stringify(item)}`;
     const known = before.get(this.identity(item));
-    return known?.says === says ? known : { says, row: this.make(item) };
+    if (known?.says === says) {
+      return known;
+    }
+    const row = this.make(item);
+    if (known !== undefined) {
+      carryOver(known.row, row);
+    }
+    return { says, row };
   }
 
-  /** The identity of the row that has the focus, and the element in it; null when none has. */
+  /** The row that has the focus, by its identity, and the element in it, by its place; null when none has. */
   focused() {
     const found = [...this.rows].find(([, { row }]) => row.contains(document.activeElement));
-    return found === undefined ? null : { identity: found[0], element: document.activeElement };
+    if (found === undefined) {
+      return null;
+    }
+    const [identity, { row }] = found;
+    return { identity, element: document.activeElement, place: controls(row).indexOf(document.activeElement) };
   }
 
   /** Whoever uses the keyboard goes on where they were: in the same row made anew, else at the list. */
-  focus(identity) {
+  focus({ identity, element, place }) {
     const row = this.rows.get(identity)?.row;
-    (row?.querySelector("button:not(.chip), input") ?? this.list).focus();
+    const next = row && (controls(row)[place] ?? row.querySelector("button:not(.chip), input"));
+    (next ?? this.list).focus();
+    if (next instanceof HTMLInputElement && element instanceof HTMLInputElement) {
+      next.setSelectionRange(element.selectionStart, element.selectionEnd);
+    }
   }
+}
+
+/** What was typed into a row, and what it was told, goes into the one that takes its place. */
+function carryOver(row, next) {
+  for (const field of next.querySelectorAll("input")) {
+    field.value = row.querySelector(`input[name="${field.name}"]`)?.value ?? "";
+  }
+  next.querySelector("[role=alert]")?.replaceWith(row.querySelector("[role=alert]"));
+}
+
+function controls(row) {
+  return [...row.querySelectorAll("button, input")];
 }

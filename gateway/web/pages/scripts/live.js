@@ -60,7 +60,7 @@ class LivePage {
   }
 
   begin() {
-    languageSwitch(part("languages"), this.words.language, (words) => this.speak(words));
+    languageSwitch(part("languages"), this.words, (words) => this.speak(words));
     this.speak(this.words);
     const stream = new LiveStream("/v1/live", {
       heard: (name, message) => this.heard(name, message),
@@ -166,5 +166,5 @@ function part(id) {
   return document.getElementById(id);
 }
 
-const page = new LivePage(await fetchWords(preferredLanguage()));
+const page = new LivePage(await fetchWords(preferredLanguage(), ["door", "live", "health"]));
 await page.begin();

@@ -24,7 +24,7 @@ class Door {
       this.tell(`login.${sentBack}`);
     }
     history.replaceState(null, "", location.pathname);
-    languageSwitch(document.getElementById("languages"), this.words.language, (words) => this.speak(words));
+    languageSwitch(document.getElementById("languages"), this.words, (words) => this.speak(words));
     this.speak(this.words);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -75,4 +75,4 @@ class Door {
   }
 }
 
-new Door(await fetchWords(preferredLanguage())).open();
+new Door(await fetchWords(preferredLanguage(), ["door"])).open();

@@ -1,6 +1,6 @@
 /** The outbox: what head office does not have yet, a row a class, and the proof that nothing is missing. */
 
-import { element, icon, refill } from "/pages/scripts/elements.js";
+import { element, icon, remake } from "/pages/scripts/elements.js";
 import { gaps } from "/pages/scripts/shop.js";
 import { lasting, secondsBetween } from "/pages/scripts/times.js";
 
@@ -9,22 +9,22 @@ const FULL_BAR = 50;
 /** Fill the table's body and the verdict below it. */
 export function showOutbox({ body, verdict }, shop, words) {
   const { streams } = shop.outbox;
-  refill(
-    body,
-    streams.map((stream) => row(stream, shop.at, words)),
-  );
+  const oldest = streams.map((stream) => oldestIn(stream, shop.at, words));
+  remake(body, [words.language, streams, oldest], () => streams.map((each, index) => row(each, oldest[index], words)));
   const missing = streams.reduce((sum, stream) => sum + gaps(stream), 0);
   const sign = icon(missing ? "alert" : "tick");
   verdict.dataset.severity = missing ? "error" : "ok";
-  refill(verdict, sign, element("span", {}, words.say(missing ? "outbox.gaps" : "outbox.no_gaps", { count: missing })));
+  const says = words.say(missing ? "outbox.gaps" : "outbox.no_gaps", { count: missing });
+  remake(verdict, [says], () => [sign, element("span", {}, says)]);
 }
 
-function row(stream, at, words) {
+function oldestIn({ oldest_at: from }, at, words) {
+  return from ? words.say("outbox.oldest", { time: lasting(secondsBetween(from, at)) }) : "";
+}
+
+function row(stream, oldest, words) {
   const given = Number(stream.next_sequence) - 1;
   const acked = Number(stream.acked);
-  const oldest = stream.oldest_at
-    ? words.say("outbox.oldest", { time: lasting(secondsBetween(stream.oldest_at, at)) })
-    : "";
   const bar = element("span", { class: "bar" }, element("span", { class: "bar-fill" }));
   bar.firstElementChild.style.width = `${Math.min(100, (100 * stream.depth) / FULL_BAR)}%`;
   const name = words.name("classes", stream.class);

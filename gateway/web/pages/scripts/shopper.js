@@ -29,7 +29,7 @@ class Shopper {
   }
 
   async open() {
-    languageSwitch(document.getElementById("languages"), this.words.language, (words) => this.speak(words));
+    languageSwitch(document.getElementById("languages"), this.words, (words) => this.speak(words));
     this.speak(this.words);
     this.button.addEventListener("click", () => this.arrive());
     this.button.disabled = false;
@@ -132,7 +132,7 @@ function namedMarker(path) {
 /** The words; where the shop does not give them, what the page says without any, in both languages. */
 async function wordsOrSilence() {
   try {
-    return await fetchWords(preferredLanguage());
+    return await fetchWords(preferredLanguage(), ["door"]);
   } catch (error) {
     document.querySelector("main").hidden = true;
     document.getElementById("speechless").hidden = false;

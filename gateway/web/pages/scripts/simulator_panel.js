@@ -20,10 +20,12 @@ export class SimulatorPanel {
     this.deeds = deeds;
     this.answer = answer;
     this.shown = null;
+    this.told = null;
   }
 
   /** Show the buttons when the view names a simulator. */
   show(shop, words) {
+    this.words = words;
     this.panel.hidden = !shop.simulator;
     const of = `${shop.simulator} ${words.language}`;
     if (shop.simulator && this.shown !== of) {
@@ -32,48 +34,53 @@ export class SimulatorPanel {
         this.deeds,
         DEEDS.map((deed) => this.deed(deed, shop.simulator, words)),
       );
-      refill(this.answer);
+      this.showAnswer(words);
     }
   }
 
   deed(deed, origin, words) {
-    const name = words.say(`simulator.${deed.name}`);
     const press = async () => {
       const wish = deed.lasts ? { seconds: Number(this.lasting.value) } : {};
       button.disabled = true;
-      const { severity, text } = await asked(new URL(deed.path, origin), wish, deed.name, words);
-      this.showAnswer(severity, `${name} · ${text}`);
+      this.told = { deed: deed.name, ...(await asked(new URL(deed.path, origin), wish, deed.name)) };
+      this.showAnswer(this.words);
       button.disabled = false;
     };
     const button = element(
       "button",
       { type: "button", class: "deed", click: press },
       icon(deed.sign),
-      element("span", {}, name),
+      element("span", {}, words.say(`simulator.${deed.name}`)),
     );
     button.dataset.deed = deed.name;
     return button;
   }
 
-  showAnswer(severity, text) {
+  showAnswer(words) {
+    if (this.told === null) {
+      return;
+    }
+    const { deed, severity, keys, facts } = this.told;
+    const says = words.say(keys.find((key) => words.has(key)), facts);
     this.answer.dataset.severity = severity;
+    const text = `${words.say(`simulator.${deed}`)} · ${says}`;
     refill(this.answer, icon(severity === "ok" ? "tick" : "alert"), element("span", {}, text));
   }
 }
 
-/** Ask the simulator for a deed: how it went, in words. */
-async function asked(url, wish, deed, words) {
+/** Ask the simulator for a deed: how it went, by the `keys` of its words, of which the first that is there is said. */
+async function asked(url, wish, deed) {
   try {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(wish) });
-    const facts = await answer.json();
+    const facts = { status: String(answer.status), ...(await answer.json()) };
     return answer.ok
-      ? { severity: "ok", text: words.say(`simulator.told.${deed}`, facts) }
-      : { severity: "error", text: facts.detail ?? String(answer.status) };
+      ? { severity: "ok", keys: [`simulator.told.${deed}`], facts }
+      : { severity: "error", keys: [`simulator.refusals.${facts.code}`, "simulator.refusals.failing"], facts };
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof SyntaxError)) {
       throw error;
     }
-    return { severity: "error", text: words.say("simulator.unreachable") };
+    return { severity: "error", keys: ["simulator.unreachable"], facts: {} };
   }
 }

@@ -1,16 +1,14 @@
 /** The bar at the top: is this page live, is head office reached, is anything wrong; and figures of the shop. */
 
-import { element, icon, refill } from "/pages/scripts/elements.js";
+import { element, icon, remake } from "/pages/scripts/elements.js";
 import { membersHere, waiting } from "/pages/scripts/shop.js";
 import { lasting, secondsBetween, timeOfDay } from "/pages/scripts/times.js";
 
 /** Show the chips of the bar: `{severity, sign, text}` each. */
 export function showChips(root, shop, stream, words) {
-  refill(
-    root,
-    [streamChip(stream, words), ...(shop?.outbox ? [linkChip(shop, words), healthChip(shop, words)] : [])].filter(
-      Boolean,
-    ),
+  const staff = shop?.outbox ? shop : null;
+  remake(root, [words.language, stream.kind === "live", staff?.link, staff?.health], () =>
+    [streamChip(stream, words), staff && linkChip(staff, words), staff && healthChip(staff, words)].filter(Boolean),
   );
 }
 
@@ -47,20 +45,21 @@ export function showFigures(root, shop, desk, words) {
     ["refusals", shop.happenings.filter(({ kind }) => kind === "refusal").length, "refusal"],
     ["waiting", waiting(shop.outbox), "upload"],
   ].filter(Boolean);
-  refill(
-    root,
-    figures.map(([name, count, sign]) => figure(name, count, sign, words)),
-  );
+  const names = figures.map(([name]) => name);
+  remake(root, [words.language, names], () => figures.map(([name, , sign]) => figure(name, sign, words)));
+  figures.forEach(([name, count]) => {
+    root.querySelector(`[data-figure=${name}] dd`).textContent = words.filled(count);
+  });
 }
 
-function figure(name, count, sign, words) {
+function figure(name, sign, words) {
   const says = words.say(`figures.${name}`);
   const made = element(
     "div",
     { class: "figure" },
     icon(sign),
     element("dt", {}, name === "desk" ? element("a", { href: "#desk" }, says) : says),
-    element("dd", {}, words.filled(count)),
+    element("dd"),
   );
   made.dataset.figure = name;
   return made;

@@ -92,7 +92,8 @@ export class Story {
 
   row(happening, shop, words, fresh) {
     const thing = (gtin) => this.things.name(gtin, words.language);
-    const { sign, sentence, somebody, detail } = tell(happening, words, thing);
+    const clock = { now: happening.at, timeZone: shop.store.timezone };
+    const { sign, sentence, somebody, detail } = tell(happening, words, thing, clock);
     const time = timeOfDay(happening.at, words.language, shop.store.timezone);
     const nobody = somebody ? words.say("desk.somebody") : null;
     const who = happening.subject === null ? nobody : chip(happening.subject, this.choose);

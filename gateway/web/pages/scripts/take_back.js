@@ -1,5 +1,7 @@
 /** Goods that come back over the desk: their code is typed, or read by a scanner that types it and presses Enter. */
 
+import { say } from "/pages/scripts/elements.js";
+
 const MOST = 1000;
 
 /** `act(form, path, body, done)` has it done, says how it went, and gives whether it was; `words()` are the reader's. */
@@ -8,7 +10,7 @@ export function takesBack(form, act, words) {
     event.preventDefault();
     const wrong = firstWrong(form.elements);
     if (wrong !== null) {
-      refuse(form, wrong, words().say(`take_back.wrong.${wrong.name}`));
+      refuse(form, wrong, words());
     } else if (await act(form, "returns", goods(form.elements), "desk.done.received")) {
       form.reset();
       form.elements.product.focus();
@@ -40,9 +42,9 @@ function isGtin(text) {
   return /^(\d{8}|\d{12,14})$/.test(text) && sum % 10 === 0;
 }
 
-function refuse(form, field, says) {
+function refuse(form, field, words) {
   const problem = form.querySelector(".desk-problem");
-  problem.textContent = says;
+  say(problem, `take_back.wrong.${field.name}`, words);
   problem.hidden = false;
   field.focus();
   field.select();

@@ -1,6 +1,7 @@
 /** What happened, as a sentence: an icon's name, the sentence, and a detail below it. */
 
 import { scannedThing } from "/pages/scripts/scanned.js";
+import { sentence } from "/pages/scripts/sentences.js";
 import { lasting, secondsBetween } from "/pages/scripts/times.js";
 import { titled } from "/pages/scripts/words.js";
 
@@ -36,13 +37,14 @@ const SIGNS = {
 
 /**
  * `{sign, sentence, somebody, detail}` of a happening: `somebody` says that the sentence is about a person, also where
- * nobody knows whom; detail is null where the sentence says it all. `thing(gtin)` gives a product's name.
+ * nobody knows whom; detail is null where the sentence says it all. `thing(gtin)` gives a product's name, `clock` the
+ * shop's time: `{now, timeZone}`.
  */
-export function tell(happening, words, thing) {
+export function tell(happening, words, thing, clock) {
   const { type, facts } = happening;
   const sign = SIGNS[type] ?? "gear";
   const somebody = OF_SOMEBODY.has(type);
-  const told = TELLERS[type]?.(facts, words, thing) ?? { sentence: words.name("story.events", type.replaceAll(".", "_"), facts) };
+  const told = TELLERS[type]?.(facts, words, thing, clock) ?? { sentence: words.name("story.events", type.replaceAll(".", "_"), facts) };
   return { sign, somebody, detail: null, ...told };
 }
 
@@ -162,12 +164,18 @@ const TELLERS = {
     sentence: words.say("story.offered", { offer: offered(facts) }),
     detail: because(facts, words),
   }),
-  refusal: (facts, words) => ({
+  "command.taken": (facts, words) => ({
+    sentence: words.say("story.events.command_taken", { command: words.name("commands", facts.command) }),
+  }),
+  "command.refused": (facts, words) => ({
+    sentence: words.say("story.events.command_refused", { command: words.name("commands", facts.command) }),
+  }),
+  refusal: (facts, words, thing, clock) => ({
     sentence: words.say("story.refused", {
       offer: titled(facts.campaign),
       reason: words.name("reasons", facts.reason),
     }),
-    detail: words.language === "en" && facts.says ? facts.says : because(facts, words),
+    detail: sentence("details", facts.reason, facts.values ?? {}, { words, thing, clock }) ?? because(facts, words),
   }),
 };
 

@@ -9,6 +9,17 @@ export function timeOfDay(instant, language, timeZone) {
   return new Intl.DateTimeFormat(language, parts).format(new Date(instant));
 }
 
+/** `today at 09:12`, or the day too where it is another one, by the shop's `clock`: `{now, timeZone}`. */
+export function whenever(instant, { now, timeZone }, words) {
+  const day = (when) => new Intl.DateTimeFormat(words.language, { day: "numeric", month: "long", timeZone }).format(when);
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone };
+  const told = {
+    day: day(new Date(instant)),
+    time: new Intl.DateTimeFormat(words.language, time).format(new Date(instant)),
+  };
+  return words.say(told.day === day(new Date(now)) ? "when.today" : "when.on", told);
+}
+
 /** A duration in seconds as `12 s`, `3 min`, `3 min 05 s`, `2 h 10`: the same in every language of the page. */
 export function lasting(seconds) {
   const whole = Math.max(0, Math.round(seconds));

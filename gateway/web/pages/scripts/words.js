@@ -1,4 +1,4 @@
-/** What the page says, in the reader's language: catalogues under words/, one file a language. */
+/** What the page says, in the reader's language: catalogues under words/, a folder each, one file a language. */
 
 export const LANGUAGES = ["en", "fr"];
 
@@ -11,30 +11,45 @@ export function preferredLanguage() {
   return known ?? LANGUAGES[0];
 }
 
-/** Fetch the words of a language, and remember it when it was `chosen` by hand. */
-export async function fetchWords(language, { chosen = false } = {}) {
-  const answer = await fetch(`/pages/words/${language}.json`);
+/** Remember a language that was chosen by hand. */
+export function preferLanguage(language) {
+  localStorage.setItem(KEPT, language);
+}
+
+/** Fetch the words of a language: those of the `catalogues` that a page needs. */
+export async function fetchWords(language, catalogues) {
+  const read = await Promise.all(catalogues.map((name) => fetchCatalogue(language, name)));
+  return new Words(language, catalogues, Object.assign({}, ...read));
+}
+
+async function fetchCatalogue(language, name) {
+  const answer = await fetch(`/pages/words/${name}/${language}.json`);
   if (!answer.ok) {
-    throw new Error(`no words in ${language}: ${answer.status}`);
+    throw new Error(`no ${name} words in ${language}: ${answer.status}`);
   }
-  if (chosen) {
-    localStorage.setItem(KEPT, language);
-  }
-  return new Words(language, await answer.json());
+  return answer.json();
 }
 
 /** A language's sentences, numbers and names. */
 export class Words {
-  constructor(language, catalogue) {
+  constructor(language, catalogues, catalogue) {
     this.language = language;
+    this.catalogues = catalogues;
     this.catalogue = catalogue;
     this.plural = new Intl.PluralRules(language);
     this.number = new Intl.NumberFormat(language);
   }
 
-  /** Whether there are words under `key`. */
+  /** Whether there is a sentence under `key`. */
   has(key) {
-    return this.find(key) !== undefined;
+    const found = this.find(key);
+    return typeof found === "string" || typeof found?.other === "string";
+  }
+
+  /** What the sentence under `key` names: of `{zone}: {count}`, `zone` and `count`. */
+  named(key) {
+    const found = this.find(key);
+    return [...(found.other ?? found).matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   }
 
   /** The sentence under `key` (`a.b`), `{name}` filled in from `values`; `count` chooses between one and other. */
