@@ -20,6 +20,7 @@ from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, St
 from gateway.model.time import Now
 from gateway.pipeline import Pipeline
 from gateway.runtime.clock import ClockWatch, SystemClock
+from gateway.runtime.errors import StorageUnavailable
 from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
@@ -117,8 +118,7 @@ class Gateway:
                 edges += self._start_edges(supervisor)
                 await stop.wait()
                 await self._end(supervisor, sensing, pipeline)
-            for task in [*sensing, *edges]:
-                await supervisor.release(task)
+            await supervisor.release(*sensing, *edges)
         _log.info("stopped")
 
     async def _has_time(self, stop: asyncio.Event) -> bool:
@@ -163,7 +163,7 @@ class Gateway:
         """Close the sources, step what waits, commit, let head office have it, say goodbye."""
         await close_sources(supervisor, sensing, self.inbox, self.notifier)
         if self.uplink is not None and self.health.sound("mqtt"):
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, StorageUnavailable):
                 async with asyncio.timeout(FLUSH_S):
                     await self._flushed()
         await commit_last(supervisor, self.inbox, pipeline)

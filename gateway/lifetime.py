@@ -28,6 +28,8 @@ from gateway.storage.refusals import Corrupted, Unreadable
 from gateway.storage.renewal import ask_for_renewal
 from gateway.storage.secret import DATABASE_FILE, OwnKeys, load_secret
 
+CLOSE_S: Final = 10.0
+"""At a stop, how long sources may take to close (seconds); then the rest of the stop goes on without them."""
 LAST_COMMIT_S: Final = 10.0
 """At a stop, how long a failing disk may take to recover (seconds); then the last batch is lost, as by a power cut."""
 GOODBYE_S: Final = 2.0
@@ -111,8 +113,8 @@ async def close_sources(
     """Stop hearing, and have the end stepped and committed, where storage still works."""
     _log.info("stopping")
     notifier.stopping()
-    for task in sources:
-        await supervisor.release(task)
+    if not await supervisor.release(*sources, within_s=CLOSE_S):
+        _log.error("sources_do_not_close", waited_s=CLOSE_S)
     with suppress(StorageUnavailable):
         await inbox.ask(Stopping(), bounded=False)
 

@@ -77,8 +77,7 @@ class Satellite:
             sensing = [supervisor.edge(f"source:{source.name}", partial(self._hear, source)) for source in self.sources]
             await stop.wait()
             await self._end(supervisor, sensing, pipeline)
-            for task in edges:
-                await supervisor.release(task)
+            await supervisor.release(*edges)
         _log.info("stopped")
 
     async def _hear(self, source: Source) -> None:

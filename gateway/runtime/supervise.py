@@ -34,7 +34,7 @@ class Supervisor:
     """Owns the tasks of the daemon for the length of an `async with`.
 
     A core task that raises cancels all others and its error leaves the block (in an ExceptionGroup). An edge that
-    raises is shown as a condition and started again after a pause. The block waits for every task; `release` ends one.
+    raises is shown as a condition and started again after a pause. The block waits for every task; `release` ends some.
     """
 
     def __init__(self, health: Health, pauses: Callable[[], Iterator[float]] = backoff) -> None:
@@ -60,10 +60,11 @@ class Supervisor:
         """Run a job that is started again, with back-off, when it fails; a job that returns is over."""
         return self._group.create_task(self._keep(name, job), name=name)
 
-    async def release(self, task: asyncio.Task[None]) -> None:
-        """End a task and wait until it is over."""
-        task.cancel()
-        await asyncio.wait({task})
+    async def release(self, *tasks: asyncio.Task[None], within_s: float | None = None) -> bool:
+        """End tasks, all at once, and wait until they are over, at most so long (seconds); whether they are."""
+        for task in tasks:
+            task.cancel()
+        return not tasks or not (await asyncio.wait(tasks, timeout=within_s))[1]
 
     async def _keep(self, name: str, job: Job) -> None:
         loop = asyncio.get_running_loop()

@@ -114,6 +114,28 @@ async def test_a_released_edge_is_over() -> None:
         assert ended
 
 
+async def test_edges_are_released_together_and_not_waited_for_longer_than_told() -> None:
+    leaving = asyncio.Barrier(2)
+    let_go = asyncio.Event()
+
+    async def stays(until: asyncio.Barrier | asyncio.Event) -> None:
+        try:
+            await forever()
+        finally:
+            await until.wait()
+
+    async with asyncio.timeout(10), Supervisor(Health()) as supervisor:
+        tasks = [supervisor.edge(f"source:gw-{each}", lambda: stays(leaving)) for each in (1, 2)]
+        stuck = supervisor.edge("source:gw-3", lambda: stays(let_go))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert await supervisor.release(*tasks)
+        assert not await supervisor.release(stuck, within_s=0.01)
+        let_go.set()
+        assert await supervisor.release(stuck)
+        assert await supervisor.release()
+
+
 def test_backoff_doubles_to_its_bound_with_jitter() -> None:
     longest = backoff(1.0, 8.0, chance=lambda: 1.0)
     shortest = backoff(1.0, 8.0, chance=lambda: 0.0)
