@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar, get_args
 
 from gateway.codecs.json_fields import FieldError, Fields
+from gateway.model.amount import Amount, exact
 from gateway.model.desk import DeskAsk
 from gateway.model.feeds import OrderLine
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp
@@ -58,8 +59,8 @@ def _cancel(fields: Fields) -> CancelRedemption:
     return CancelRedemption(fields.text("redemption"))
 
 
-def _value(fields: Fields) -> float | None:
-    value = fields.optional_number("value")
+def _value(fields: Fields) -> Amount | None:
+    value = fields.optional_amount("value")
     if value is not None and value < 0:
         raise fields.wrong("value", "write what it saves, 0 or more")
     return value
@@ -93,9 +94,9 @@ def _ticket(fields: Fields) -> RecordTicket:
     return RecordTicket(
         fields.text("till"),
         fields.text("number"),
-        fields.number("total"),
+        fields.amount("total"),
         fields.text("currency"),
-        _lines(fields, lambda line: TicketLine(*_goods(line), line.number("amount"))),
+        _lines(fields, lambda line: TicketLine(*_goods(line), line.amount("amount"))),
         fields.optional_text("member"),
         fields.optional_text("receipt"),
     )
@@ -136,7 +137,7 @@ def _restock_return(fields: Fields) -> RestockReturn:
 
 
 def _price_match(fields: Fields) -> AskPriceMatch:
-    product, ours, theirs = fields.text("product"), fields.number("ours"), fields.number("theirs")
+    product, ours, theirs = fields.text("product"), exact(fields.number("ours")), exact(fields.number("theirs"))
     seen_at = fields.one_of("seen_at", *get_args(SeenAt))
     return AskPriceMatch(product, ours, theirs, fields.text("currency"), seen_at, fields.optional_text("member"))
 

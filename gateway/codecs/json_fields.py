@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, Self, TypeVar
 
+from gateway.model.amount import Amount, amount_of
+
 Word = TypeVar("Word", bound=str)
 
 _LARGEST: Final = 1e15
@@ -75,6 +77,18 @@ class Fields:
     def optional_number(self, key: str) -> float | None:
         """A finite number, or None where there is none."""
         return self.number(key) if self._given(key) else None
+
+    def amount(self, key: str) -> Amount:
+        """An amount of money, fit to be added up."""
+        number = self.number(key)
+        try:
+            return amount_of(number)
+        except ValueError as error:
+            raise self.wrong(key, str(error)) from error
+
+    def optional_amount(self, key: str) -> Amount | None:
+        """An amount of money, or None where there is none."""
+        return self.amount(key) if self._given(key) else None
 
     def integer(self, key: str, highest: int) -> int:
         """A whole number from 0 to `highest`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
@@ -70,7 +71,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, tuple | list | frozenset):
         return [_plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
-    return value
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _fields(value: Any) -> dict[str, Any]:

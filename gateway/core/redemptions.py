@@ -15,6 +15,7 @@ from gateway.core.savings import Savings
 from gateway.core.shop import Shop
 from gateway.core.state import State
 from gateway.core.timeline import next_grid_s
+from gateway.model.amount import NOTHING, exact, number_of
 from gateway.model.decision import Exposure
 from gateway.model.documents import Campaign, Campaigns
 from gateway.model.redemptions import (
@@ -143,8 +144,8 @@ class Redemptions:
         provisional = known.lock == "asked"
         if provisional and not self._may_go_unlocked(spent):
             return _NOT_LOCKED
-        facts = {"value": spent.value, "provisional": provisional, "coupon": spent.coupon, "cost": self._cost(spent)}
-        kept = self._now(spent, "redemption.committed", facts, now)
+        facts = {"value": number_of(spent.value), "provisional": provisional, "coupon": spent.coupon}
+        kept = self._now(spent, "redemption.committed", facts | {"cost": self._cost(spent)}, now)
         self._credit(kept, now)
         return kept
 
@@ -174,7 +175,7 @@ class Redemptions:
             reserved = replace(reserved, member=named, coupon_until_utc_s=until_utc_s)
         self._held.set(identity, _held_until_s(reserved))
         until = rfc3339(held_until_utc_s(reserved))
-        facts = {"value": ask.value, "until": until}
+        facts = {"value": number_of(ask.value), "until": until}
         kept = self._now(reserved, "redemption.reserved", facts, now)
         if claim.coupon is not None and lock is not None:
             data = {"redemption": identity, "campaign": claim.campaign, "till": ask.till, **facts}
@@ -194,14 +195,14 @@ class Redemptions:
         if known.state == "committed":
             settled = replace(known, lock="refused")
             self._state.save(settled)
-            facts = {"value": known.value, "cost": self._cost(known), "reason": "spent_elsewhere"}
+            facts = {"value": number_of(known.value), "cost": self._cost(known), "reason": "spent_elsewhere"}
             self._tell("redemption.rejected", settled, facts, now)
             return settled
         return known
 
     def _cost(self, spent: Redemption) -> float | None:
         campaign = self._campaigns.get(spent.campaign)
-        return None if campaign is None else campaign.cost
+        return None if campaign is None else number_of(campaign.cost)
 
     def _credit(self, spent: Redemption, now: Now) -> None:
         """Points are told and savings counted of who is known, here and now."""
@@ -211,12 +212,12 @@ class Redemptions:
         points = None if campaign is None else points_of(campaign.benefit)
         if points is not None:
             self._tell("points.earned", spent, {"points": points}, now)
-        self._savings.add(spent.saver, spent.value or 0.0, points or 0.0, now)
+        self._savings.add(spent.saver, spent.value or NOTHING, exact(points or 0), now)
 
     def _may_go_unlocked(self, spent: Redemption) -> bool:
         """Whether so little is saved that it may be before head office says whether the coupon is good."""
         campaign = self._campaigns.get(spent.campaign)
-        most = campaign.codes.offline_up_to if campaign is not None and campaign.codes is not None else 0.0
+        most = campaign.codes.offline_up_to if campaign is not None and campaign.codes is not None else NOTHING
         return spent.value is not None and spent.value <= most
 
     def _refusal(self, claim: Claim, timezone: ZoneInfo, now: Now) -> NotRedeemed | None:

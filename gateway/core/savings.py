@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.core.state import State
+from gateway.model.amount import NOTHING, Amount, total
 from gateway.model.savings import Saved, ShowSaved
 from gateway.model.time import At, Now
 
@@ -10,8 +11,6 @@ MOST_KEPT: Final = 20_000
 """Members whose savings are known; beyond, the one who saved longest ago goes."""
 KEPT_S: Final = 90 * 86_400.0
 """How long after the last redemption they are known (seconds)."""
-DECIMALS: Final = 3
-"""Of amounts: no currency has more (ISO 4217)."""
 
 
 class Savings:
@@ -20,7 +19,7 @@ class Savings:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def add(self, subject: str, value: float, points: float, now: Now) -> None:
+    def add(self, subject: str, value: Amount, points: Amount, now: Now) -> None:
         """The subject saved `value` (in the till's currency) and earned `points`."""
         presence, at = self._state.presences.get(subject), At.of(now)
         visit = presence.visit if presence is not None else None
@@ -28,16 +27,16 @@ class Savings:
         if before is not None:
             self._state.forget_at_desk(before)
         if before is None or _is_old(before, now):
-            before = Saved(subject, visit, 0.0, 0.0, 0.0, since=at, last=at)
+            before = Saved(subject, visit, NOTHING, NOTHING, NOTHING, since=at, last=at)
         self._forget_some(now)
-        in_visit = before.in_visit if visit is not None and before.visit == visit else 0.0
+        in_visit = before.in_visit if visit is not None and before.visit == visit else NOTHING
         self._state.save(
             Saved(
                 subject,
                 visit,
-                round(in_visit + value, DECIMALS),
-                round(before.in_all + value, DECIMALS),
-                round(before.points + points, DECIMALS),
+                total(in_visit, value),
+                total(before.in_all, value),
+                total(before.points, points),
                 before.since,
                 at,
             )

@@ -1,6 +1,7 @@
 """One campaign of the campaigns document: its form, and what it compiles to."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from gateway.documents.form import Form, Name, fill, invalid
 from gateway.documents.gtin import gtin_14
 from gateway.documents.schedule import ScheduleForm, compile_instant, compile_quiet_hours, compile_schedule
 from gateway.documents.trigger import compile_trigger
+from gateway.model.amount import amount_of, exact
 from gateway.model.documents import PURPOSES, Campaign, Cap, Codes, Follows, Lease, StockWanted, Variant
 from gateway.model.visit import Assurance
 
@@ -125,7 +127,7 @@ def compile_campaign(written: object, key: str, document: str, content: Mapping[
         stopped=form.stopped,
         stores=frozenset(form.stores),
         alone=form.stacking == "alone",
-        cost=form.cost,
+        cost=None if form.cost is None else exact(form.cost),
     )
 
 
@@ -158,6 +160,8 @@ def _check_words(form: _CampaignForm, key: str, document: str) -> None:
         raise invalid(document, f"{key}.benefit.kind", problem, f"Write one of {', '.join(BENEFITS)}")
     if form.benefit is not None and form.benefit["kind"] == "percent":
         _check_percent(form.benefit.get("value"), f"{key}.benefit.value", document)
+    if form.benefit is not None and form.benefit["kind"] == "points":
+        _check_points(form.benefit.get("value"), f"{key}.benefit.value", document)
 
 
 def _check_percent(value: object, key: str, document: str) -> None:
@@ -165,6 +169,16 @@ def _check_percent(value: object, key: str, document: str) -> None:
     if isinstance(value, int | float) and not 0 < value <= ALL_PERCENT:
         problem = f"{value:g} per cent cannot be taken off a price"
         raise invalid(document, key, problem, f"Write more than 0 and at most {ALL_PERCENT}")
+
+
+def _check_points(value: object, key: str, document: str) -> None:
+    """They are added up for the member who earns them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    try:
+        amount_of(value)
+    except ValueError as error:
+        raise invalid(document, key, "so many points cannot be added up", str(error).capitalize()) from error
 
 
 def _check_purpose(form: _CampaignForm, key: str, document: str) -> None:
@@ -197,7 +211,7 @@ def _codes(form: _CodesForm, key: str, document: str) -> Codes:
     if form.offline_up_to and not brand:
         problem = "codes of the shop's own are always good offline"
         raise invalid(document, f"{key}.offline_up_to", problem, 'Leave it out, or write scope = "brand"')
-    return Codes(frozenset(form.digests), form.once, brand, form.offline_up_to)
+    return Codes(frozenset(form.digests), form.once, brand, exact(form.offline_up_to))
 
 
 def _lease(form: _BudgetForm, cost: float | None, key: str, document: str) -> Lease:
@@ -207,7 +221,7 @@ def _lease(form: _BudgetForm, cost: float | None, key: str, document: str) -> Le
         if each is None:
             hint = "Say what each offer costs at most, here or as the campaign's cost"
             raise invalid(document, f"{key}.each", "this key is missing", hint)
-        return Lease(int(form.lease / each + 1e-9), until_utc_s)
+        return Lease(Fraction(exact(form.lease)) // Fraction(exact(each)), until_utc_s)
     if form.each is not None or form.lease != int(form.lease):
         problem = "a budget of kind usage is a number of offers"
         raise invalid(document, key, problem, 'Write a whole lease and no each, or kind = "spend"')

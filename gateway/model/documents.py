@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from gateway.model.amount import NOTHING, Amount
 from gateway.model.sighting import BeaconId
 from gateway.model.visit import Assurance
 
@@ -240,7 +241,7 @@ class Codes:
     digests: frozenset[str]
     once: bool = True
     brand: bool = False
-    offline_up_to: float = 0.0
+    offline_up_to: Amount = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ class Campaign:
     codes: Codes | None = None
     stores: frozenset[str] = frozenset()
     alone: bool = False
-    cost: float | None = None
+    cost: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.model.amount import Amount
+
 SeenAt = Literal["shelf", "online", "elsewhere"]
 """Where the other price was: on this shop's shelf, in the brand's own online shop, or at somebody else's."""
 
@@ -12,8 +14,8 @@ class AskPriceMatch:
     """A member (its handle) or a guest (None) saw a product (GTIN-14), which is `ours` here, for `theirs`."""
 
     product: str
-    ours: float
-    theirs: float
+    ours: Amount
+    theirs: Amount
     currency: str
     seen_at: SeenAt
     member: str | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gateway.model.amount import Amount
 from gateway.model.time import At
 
 RedemptionState = Literal["reserved", "committed", "cancelled", "expired"]
@@ -26,7 +27,7 @@ class Redemption:
     campaign: str
     till: str
     state: RedemptionState
-    value: float | None
+    value: Amount | None
     since: At
     lock: Lock | None = None
     member: str | None = None
@@ -65,7 +66,7 @@ class Reserve:
     campaign: str | None
     till: str
     key: str
-    value: float | None = None
+    value: Amount | None = None
     code: str | None = field(default=None, repr=False)
     coupon: str | None = field(default=None, repr=False)
 
@@ -75,7 +76,7 @@ class CommitRedemption:
     """The basket is paid: the redemption of this id is spent; `value` replaces what was said when it was reserved."""
 
     redemption: str
-    value: float | None = None
+    value: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)

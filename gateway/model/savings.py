@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.model.amount import Amount
 from gateway.model.time import At
 
 
@@ -14,9 +15,9 @@ class Saved:
 
     subject: str
     visit: str | None
-    in_visit: float
-    in_all: float
-    points: float
+    in_visit: Amount
+    in_all: Amount
+    points: Amount
     since: At
     last: At
 

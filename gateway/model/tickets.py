@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.model.amount import Amount
 from gateway.model.time import At
 
 
@@ -11,7 +12,7 @@ class TicketLine:
 
     gtin: str
     quantity: int
-    amount: float
+    amount: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class RecordTicket:
 
     till: str
     number: str
-    total: float
+    total: Amount
     currency: str
     lines: tuple[TicketLine, ...] = ()
     member: str | None = None
@@ -44,7 +45,7 @@ class Ticket:
     id: str
     till: str
     number: str
-    total: float
+    total: Amount
     currency: str
     at: At
     subject: str | None = None

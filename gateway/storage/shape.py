@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from enum import IntEnum
 from functools import partial
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from gateway.model.amount import rounded
 from gateway.model.time import At
 
 T = TypeVar("T")
@@ -83,6 +85,8 @@ def _pair(hint: Any) -> Pair:
 def _class_pair(cls: type) -> Pair:
     if cls is At:
         return _write_at, _read_at
+    if cls is Decimal:
+        return float, rounded
     if issubclass(cls, IntEnum):
         return int, cls
     if is_dataclass(cls):

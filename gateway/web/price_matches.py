@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from gateway.model.amount import exact
 from gateway.model.inputs import Input
 from gateway.model.price_matches import AskPriceMatch, SeenAt
 from gateway.web.credentials import Credential, handle_of
@@ -55,10 +56,10 @@ def price_matches_route(
         if not isinstance(ours, int | float) or not isinstance(currency, str):
             raise Problem("not_found", "The shop has no such product, or no price for it.")
         member = handle_of(asker) if asker else None
-        what = AskPriceMatch(product, float(ours), seen.price, currency, seen.seen_at, member)
+        what = AskPriceMatch(product, exact(ours), exact(seen.price), currency, seen.seen_at, member)
 
         async def asked() -> PriceAnswer:
-            return PriceAnswer(lower=await served(ask, what, bool), ours=what.ours, currency=what.currency)
+            return PriceAnswer(lower=await served(ask, what, bool), ours=float(what.ours), currency=what.currency)
 
         who = address_of(request) if asker is None else asker.name
         return await repeats.once(who, key, f"price-matches {seen.model_dump_json()}", asked)

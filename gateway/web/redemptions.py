@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from gateway.codecs.member_code import LONGEST_CHARS
 from gateway.core.redemptions import held_until_utc_s
+from gateway.model.amount import Amount, number_of
 from gateway.model.inputs import Input
 from gateway.model.redemptions import (
     CancelRedemption,
@@ -28,6 +29,7 @@ from gateway.web.door import Door
 from gateway.web.in_force import InForce
 from gateway.web.problems import Problem
 from gateway.web.savings import Savings, savings_of
+from gateway.web.served import amount
 
 Value = Annotated[
     float | None, Field(ge=0, le=1e9, allow_inf_nan=False, description="What it saves, in the till's currency.")
@@ -74,7 +76,7 @@ class Wanted(BaseModel):
 
     def ask(self, key: str) -> Reserve:
         """It, as the engine takes it."""
-        return Reserve(self.member, self.campaign, self.till, key, self.value, self.code, self.coupon)
+        return Reserve(self.member, self.campaign, self.till, key, _value(self.value), self.code, self.coupon)
 
 
 class Paid(BaseModel):
@@ -126,7 +128,7 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         paid: Paid = Paid(),  # noqa: B008 - the body may be left out
     ) -> RedemptionAnswer:
         """The basket is paid: the offer is spent, for good. May be sent again."""
-        return await asked(CommitRedemption(redemption, paid.value))
+        return await asked(CommitRedemption(redemption, _value(paid.value)))
 
     @router.delete("/v1/redemptions/{redemption}")
     async def delete_redemption(redemption: str, _: Annotated[Credential, till]) -> RedemptionAnswer:
@@ -134,6 +136,10 @@ def redemptions_routes(door: Door, ask: Callable[[Input], Awaitable[object]], in
         return await asked(CancelRedemption(redemption))
 
     return router
+
+
+def _value(value: float | None) -> Amount | None:
+    return None if value is None else amount(value, "value")
 
 
 async def _saved_by(redemption: Redemption, ask: Callable[[Input], Awaitable[object]]) -> Savings | None:
@@ -153,7 +159,7 @@ def _told(redemption: Redemption, in_force: InForce, saved: Savings | None) -> R
         state=redemption.state,
         campaign=redemption.campaign,
         till=redemption.till,
-        value=redemption.value,
+        value=number_of(redemption.value),
         benefit=campaign.benefit if campaign is not None else None,
         until=rfc3339(held_until_utc_s(redemption)) if redemption.state == "reserved" else None,
         lock=redemption.lock,

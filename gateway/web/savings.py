@@ -45,8 +45,8 @@ async def savings_of(handle: str, ask: Callable[[Input], Awaitable[object]]) -> 
         return Savings(visit=None, in_visit=0.0, in_all=0.0, points=0.0, since=None)
     return Savings(
         visit=saved.visit,
-        in_visit=saved.in_visit,
-        in_all=saved.in_all,
-        points=saved.points,
+        in_visit=float(saved.in_visit),
+        in_all=float(saved.in_all),
+        points=float(saved.points),
         since=rfc3339(saved.since.utc_s),
     )

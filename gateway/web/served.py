@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from gateway.documents.gtin import gtin_14
+from gateway.model.amount import Amount, amount_of
 from gateway.model.desk import DeskAsk, NotServed
 from gateway.model.inputs import Input
 from gateway.web.problems import Problem
@@ -45,3 +46,15 @@ def gtin(written: str, at: str) -> str:
         return gtin_14(written)
     except ValueError:
         raise Problem("invalid", f"body.{at} is no GTIN: write the digits under the bar code.") from None
+
+
+def amount(written: float, at: str) -> Amount:
+    """The amount of money written at `at` of a body.
+
+    Raises:
+        Problem: `invalid`: it is not fit to be added up.
+    """
+    try:
+        return amount_of(written)
+    except ValueError as error:
+        raise Problem("invalid", f"body.{at} is no amount of money: {error}.") from None

@@ -12,7 +12,7 @@ from gateway.model.tickets import RecordTicket, ShowTickets, Ticket, TicketLine
 from gateway.model.time import rfc3339
 from gateway.web.credentials import LONGEST_HANDLE, Credential, handle_of
 from gateway.web.door import Door
-from gateway.web.served import Gtin, Name, gtin, served
+from gateway.web.served import Gtin, Name, amount, gtin, served
 
 Amount = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
@@ -71,11 +71,16 @@ def tickets_routes(door: Door, ask: Callable[[Input], Awaitable[object]]) -> API
     @router.post("/v1/tickets", status_code=201)
     async def post_tickets(sale: Sale, _: Annotated[Credential, Depends(door.admit("till"))]) -> TicketAnswer:
         """What was sold. The same till and number again give the same answer."""
+        total = amount(sale.total, "total")
         lines = (
-            TicketLine(gtin(line.gtin, f"lines[{place}].gtin"), line.quantity, line.amount)
+            TicketLine(
+                gtin(line.gtin, f"lines[{place}].gtin"),
+                line.quantity,
+                amount(line.amount, f"lines[{place}].amount"),
+            )
             for place, line in enumerate(sale.lines)
         )
-        told = RecordTicket(sale.till, sale.number, sale.total, sale.currency, tuple(lines), sale.member, sale.receipt)
+        told = RecordTicket(sale.till, sale.number, total, sale.currency, tuple(lines), sale.member, sale.receipt)
         ticket = await served(ask, told, Ticket)
         return TicketAnswer(ticket=ticket.id, visit=ticket.visit)
 
@@ -92,7 +97,7 @@ def _receipt(ticket: Ticket) -> Receipt:
     return Receipt(
         ticket=ticket.id,
         at=rfc3339(ticket.at.utc_s),
-        total=ticket.total,
+        total=float(ticket.total),
         currency=ticket.currency,
         receipt=ticket.receipt or "",
     )

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.codecs.asks import parse_ask
 from gateway.codecs.json_fields import FieldError
+from gateway.model.amount import Amount
 from gateway.model.feeds import OrderLine
 from gateway.model.help import ClaimHelp, CloseHelp
 from gateway.model.redemptions import CancelRedemption, CommitRedemption, Reserve
@@ -19,7 +20,7 @@ LINE = {"gtin": "09506000134352", "quantity": 2}
     [
         (
             {"redeem": {"member": "ada", "campaign": "gift", "till": "till-3", "key": "1", "value": 4.5}},
-            Reserve("ada", "gift", "till-3", "1", 4.5),
+            Reserve("ada", "gift", "till-3", "1", Amount("4.5")),
         ),
         (
             {"redeem": {"member": "ada", "campaign": "gift", "till": "till-3", "key": "1"}},
@@ -33,7 +34,7 @@ LINE = {"gtin": "09506000134352", "quantity": 2}
         ({"cancel": {"redemption": "r.x"}}, CancelRedemption("r.x")),
         (
             {"ticket": {"till": "t", "number": "1", "total": 8, "currency": "EUR", "lines": [LINE | {"amount": 8}]}},
-            RecordTicket("t", "1", 8.0, "EUR", (TicketLine("09506000134352", 2, 8.0),)),
+            RecordTicket("t", "1", Amount(8), "EUR", (TicketLine("09506000134352", 2, Amount(8)),)),
         ),
         ({"slip": {"member": "ada"}}, MakeSlip("ada")),
         ({"slip": {"member": "ada", "lines": [LINE]}}, MakeSlip("ada", (OrderLine("09506000134352", 2),))),
@@ -66,6 +67,8 @@ def test_a_seller_asks(body, asked):
         ({"redeem": {"member": "ada"}}, "ask.redeem.campaign is missing: write a text"),
         ({"cancel": {"redemption": "r.x", "why": "no"}}, "ask.cancel.why is not known here: take it out or correct"),
         ({"commit": {"redemption": "r.x", "value": -1}}, "ask.commit.value is wrong: write what it saves, 0 or more"),
+        ({"commit": {"redemption": "r.x", "value": 4.12345}}, "ask.commit.value is wrong: write at most 4 decimals"),
+        ({"commit": {"redemption": "r.x", "value": 1e10}}, "ask.commit.value is wrong: write at most 1,000,000,000"),
         ({"commit": {"redemption": "r.x"}, "cancel": {}}, "ask.cancel is not known here"),
         ({"check_return": {"return": "b.x", "found": "fine"}}, "ask.check_return.found is wrong: write one of sound"),
         ({"slip": {"member": "ada", "lines": [LINE | {"size": 3}]}}, "ask.slip.lines[0].size is not known here"),

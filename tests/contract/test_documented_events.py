@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gateway.codecs.ndef import TextRecord, encode
 from gateway.core.coupons import coupon_digest
+from gateway.model.amount import Amount
 from gateway.model.commands import Command
 from gateway.model.consent import Export, SayConsent
 from gateway.model.documents import Campaign, Campaigns, Codes, Trigger, Variant
@@ -27,6 +28,7 @@ from tests.core.shops import SHELF, STARTED_UTC_S, Hand, heard, open_shop
 from tests.core.tills import shop, wait
 from tests.scenarios.surveyed_office import louder, played
 
+PRICE = Amount("89.9")
 FROM_THE_EDGES = frozenset({"command.refused", "incarnation.started", "publish.refused", "event.dropped"})
 """Types that other parts than the engine give the facts of."""
 
@@ -42,7 +44,7 @@ def a_day() -> list[Event]:
     grown_ups = Campaign(
         "wine", Trigger("checked_in"), (Variant("a", 1, "hello"),), purpose="retarget", zones=frozenset({"x"})
     )
-    codes = Codes(frozenset({coupon_digest("BRAND-1")}), brand=True, offline_up_to=5.0)
+    codes = Codes(frozenset({coupon_digest("BRAND-1")}), brand=True, offline_up_to=Amount(5))
     points = {"kind": "points", "value": 50}
     coupon = replace(fires, id="coupon", codes=codes, benefit=points, zones=frozenset({"x"}))
     hand.give(1.0, DocumentReady("campaigns", 1, "sha256:0", Campaigns(1, (fires, grown_ups, coupon), words)))
@@ -84,12 +86,12 @@ def a_desk() -> list[Event]:
     assert isinstance(request, HelpRequest)
     asked(hand, 4.0, ClaimHelp(request.id, "nils"))
     asked(hand, 5.0, CloseHelp(request.id, "served"))
-    asked(hand, 6.0, RecordTicket("till-3", "4711", 89.9, "EUR", (TicketLine(GTIN, 1, 89.9),), "ada"))
+    asked(hand, 6.0, RecordTicket("till-3", "4711", PRICE, "EUR", (TicketLine(GTIN, 1, PRICE),), "ada"))
     back = asked(hand, 7.0, ReceiveReturn(GTIN, 1, member="ada"))
     assert isinstance(back, Return)
     asked(hand, 8.0, CheckReturn(back.id, sound=True))
     asked(hand, 9.0, RestockReturn(back.id))
-    asked(hand, 10.0, AskPriceMatch(GTIN, 89.9, 79.9, "EUR", "online", "ada"))
+    asked(hand, 10.0, AskPriceMatch(GTIN, PRICE, Amount("79.9"), "EUR", "online", "ada"))
     slip = asked(hand, 11.0, MakeSlip("ada"))
     assert isinstance(slip, Slip)
     asked(hand, 12.0, TakeSlip(slip.id, "till-3"))
@@ -105,7 +107,9 @@ def documented() -> dict[str, set[str]]:
 
 def held(hand: Hand, mono_s: float, key: str, coupon: str | None = None) -> str:
     """The id of what a till reserves."""
-    hand.give(mono_s, Reserve("q3lzt7", "hello" if coupon is None else None, "till-1", key, 4.5, coupon=coupon))
+    hand.give(
+        mono_s, Reserve("q3lzt7", "hello" if coupon is None else None, "till-1", key, Amount("4.5"), coupon=coupon)
+    )
     answer = hand.steps[-1].answer
     assert isinstance(answer, Redemption), answer
     return answer.id

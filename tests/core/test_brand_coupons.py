@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.core.coupons import coupon_digest
 from gateway.core.redemptions import HELD_S
+from gateway.model.amount import NOTHING, Amount
 from gateway.model.commands import Command, NotTaken
 from gateway.model.documents import Campaigns, Codes
 from gateway.model.inputs import Commanded, DocumentReady, Started
@@ -18,10 +19,10 @@ from tests.core.redeeming import reason, redemption
 from tests.core.shops import STARTED_UTC_S, Hand, new_engine, open_shop
 
 TENNER = {"kind": "amount", "value": 10}
-BRAND = Codes(frozenset({coupon_digest("BRAND-1"), coupon_digest("BRAND-2")}), brand=True, offline_up_to=5.0)
+BRAND = Codes(frozenset({coupon_digest("BRAND-1"), coupon_digest("BRAND-2")}), brand=True, offline_up_to=Amount(5))
 CAMPAIGN = replace(WELCOME, id="brand", benefit=TENNER, codes=BRAND)
 DOCUMENT = DocumentReady("campaigns", 1, "sha256:c", Campaigns(1, (CAMPAIGN,), CONTENT))
-WANTED = Reserve(None, None, "till-3", "1", 10.0, coupon="BRAND-1")
+WANTED = Reserve(None, None, "till-3", "1", Amount(10), coupon="BRAND-1")
 
 
 def shop() -> Hand:
@@ -72,10 +73,10 @@ def test_what_is_spent_in_another_shop_is_not_given() -> None:
 def test_offline_a_little_is_given_and_told_as_provisional() -> None:
     hand = shop()
     held = redemption(asked(hand, 1.0, WANTED))
-    assert reason(asked(hand, 2.0, CommitRedemption(held.id, 5.01))) == "not_locked"
+    assert reason(asked(hand, 2.0, CommitRedemption(held.id, Amount("5.01")))) == "not_locked"
     untold = redemption(asked(hand, 3.0, replace(WANTED, key="2", value=None, coupon="BRAND-2")))
     assert reason(asked(hand, 4.0, CommitRedemption(untold.id))) == "not_locked"
-    assert redemption(asked(hand, 5.0, CommitRedemption(held.id, 5.0))).state == "committed"
+    assert redemption(asked(hand, 5.0, CommitRedemption(held.id, Amount(5)))).state == "committed"
     assert hand.events[-1].data["provisional"] is True
     late = redemption(asked(hand, 6.0, answered(held, 1, granted=False)))
     assert (late.state, late.lock, hand.events[-1].type) == ("committed", "refused", "redemption.rejected")
@@ -113,11 +114,11 @@ moves = st.lists(
 
 @settings(max_examples=200, deadline=None)
 @given(moves)
-@pytest.mark.parametrize("most", [0.0, 5.0])
+@pytest.mark.parametrize("most", [NOTHING, Amount(5)])
 def test_whatever_happens_a_coupon_is_spent_once_and_more_than_a_little_only_when_granted(
-    most: float, history: list[tuple[str, int]]
+    most: Amount, history: list[tuple[str, int]]
 ) -> None:
-    hand, granted, spent = open_shop(), set[str](), dict[str, float]()
+    hand, granted, spent = open_shop(), set[str](), dict[str, Amount]()
     campaign = replace(CAMPAIGN, codes=replace(BRAND, offline_up_to=most))
     document = replace(DOCUMENT, content=Campaigns(1, (campaign,), CONTENT))
     hand.give(0.5, document)
@@ -137,9 +138,9 @@ def test_whatever_happens_a_coupon_is_spent_once_and_more_than_a_little_only_whe
         one = held[which % len(held)]
         match move:
             case "commit":
-                answer = asked(hand, mono_s, CommitRedemption(one.id, 10.0))
+                answer = asked(hand, mono_s, CommitRedemption(one.id, Amount(10)))
             case "little":
-                answer = asked(hand, mono_s, CommitRedemption(one.id, 5.0))
+                answer = asked(hand, mono_s, CommitRedemption(one.id, Amount(5)))
             case "cancel":
                 answer = asked(hand, mono_s, CancelRedemption(one.id))
             case _:
@@ -147,7 +148,7 @@ def test_whatever_happens_a_coupon_is_spent_once_and_more_than_a_little_only_whe
                 if isinstance(answer, Redemption) and answer.lock == "granted":
                     granted.add(one.id)
         if isinstance(answer, Redemption) and answer.state == "committed":
-            spent.setdefault(answer.id, answer.value or 0.0)
+            spent.setdefault(answer.id, answer.value or NOTHING)
             assert answer.value == spent[answer.id], "what is spent stays as it was"
     assert len(spent) <= 1
     assert all(identity in granted or value <= most for identity, value in spent.items())

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.model.amount import Amount
 from gateway.model.documents import Trigger
 from gateway.model.feeds import Brief, Order, Stock
 from gateway.model.inputs import DocumentReady
@@ -123,7 +124,7 @@ def test_leaving_with_a_ticket_and_without(bought: bool) -> None:
     basket = campaign(Trigger("left_without_buying"), "basket", purpose="retarget")
     hand = open_desk(thanks, basket)
     come(hand, 1.0)
-    asked(hand, 2.0, RecordTicket("till-3", "1", 9.9, "EUR", member="ada" if bought else None))
+    asked(hand, 2.0, RecordTicket("till-3", "1", Amount("9.9"), "EUR", member="ada" if bought else None))
     gone(hand, 2.0)
     expected = [("left_shop", "thanks")] + ([] if bought else [("left_without_buying", "basket")])
     assert offers(hand) == expected
@@ -135,7 +136,7 @@ def test_who_fetched_an_order_did_buy(told: tuple[Order, ...] | None) -> None:
     """Also where head office has heard of it, and takes it out of the feed, before the customer leaves."""
     hand = open_desk(campaign(Trigger("left_without_buying"), purpose="retarget"), rows=(ORDER,))
     come(hand, 1.0)
-    asked(hand, 2.0, RecordTicket("till-3", "1", 9.9, "EUR"))
+    asked(hand, 2.0, RecordTicket("till-3", "1", Amount("9.9"), "EUR"))
     asked(hand, 3.0, HandOver("o-1", "7731", "maud"))
     if told is not None:
         fed(hand, 4.0, "orders", *told)

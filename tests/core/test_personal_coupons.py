@@ -11,6 +11,7 @@ from gateway.codecs.cose import LATEST_UTC_S
 from gateway.core.coupons import LONGEST_S
 from gateway.core.personal import records_of
 from gateway.core.redemptions import HELD_S, KEPT_S
+from gateway.model.amount import Amount
 from gateway.model.consent import Export
 from gateway.model.documents import Campaigns, Member, Members
 from gateway.model.inputs import DocumentReady, Erase, Started
@@ -29,7 +30,7 @@ from tests.core.redeeming import reason, redemption
 from tests.core.shops import STARTED_UTC_S, Hand, new_engine, open_shop
 from tests.core.test_member_codes import CARD, ISSUER, ISSUERS, at
 
-BIRTHDAY = replace(WELCOME, id="birthday", benefit={"kind": "amount", "value": 5}, cost=2.5)
+BIRTHDAY = replace(WELCOME, id="birthday", benefit={"kind": "amount", "value": 5}, cost=Amount("2.5"))
 MEMBERS = Members(1, {each: Member(each, purposes=frozenset({"presence", "offers"})) for each in ("q3lzt7", "bob")})
 DOCUMENTS = (
     DocumentReady("campaigns", 1, "sha256:c", Campaigns(1, (BIRTHDAY,), CONTENT)),
@@ -37,7 +38,7 @@ DOCUMENTS = (
     DocumentReady("issuers", 1, "sha256:i", ISSUERS),
 )
 COUPON = IssuedCoupon.issue("birthday", ("acme", "0042"), "loyalty-2026", ISSUER, STARTED_UTC_S, "q3lzt7")
-WANTED = Reserve(None, None, "till-3", "1", 5.0, coupon=COUPON.text)
+WANTED = Reserve(None, None, "till-3", "1", Amount(5), coupon=COUPON.text)
 
 
 def shop() -> Hand:
@@ -195,13 +196,13 @@ def test_what_it_saved_is_shown_to_its_member() -> None:
     held = reserved(hand, 1.0)
     hand.give(1.5, ShowSaved("q3lzt7"))
     assert hand.steps[-1].answer is None, "what is only held saved nothing"
-    asked(hand, 2.0, CommitRedemption(held.id, 4.2))
-    asked(hand, 2.5, CommitRedemption(held.id, 4.2))
+    asked(hand, 2.0, CommitRedemption(held.id, Amount("4.2")))
+    asked(hand, 2.5, CommitRedemption(held.id, Amount("4.2")))
     hand = killed(hand)
     hand.give(3.0, ShowSaved("q3lzt7"))
     saved = hand.steps[-1].answer
     assert isinstance(saved, Saved)
-    assert (saved.in_all, saved.points) == (4.2, 0.0)
+    assert (saved.in_all, saved.points) == (Amount("4.2"), 0)
 
 
 moves = st.lists(

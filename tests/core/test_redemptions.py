@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.redemptions import HELD_S, KEPT_S
+from gateway.model.amount import Amount
 from gateway.model.documents import Campaign, Campaigns, Member, Members, Trigger
 from gateway.model.inputs import DocumentReady, Erase, Started
 from gateway.model.redemptions import (
@@ -27,7 +28,7 @@ OFTEN = replace(GIFT, id="often", benefit={"kind": "amount", "value": 5})
 WORDS = replace(GIFT, id="words", benefit={"kind": "none"})
 PURPOSES = frozenset({"presence", "offers"})
 MEMBERS = Members(1, {each: Member(each, purposes=PURPOSES) for each in ("ada", "bob")})
-WANTED = Reserve("ada", "gift", "till-3", "4711-1", 4.5)
+WANTED = Reserve("ada", "gift", "till-3", "4711-1", Amount("4.5"))
 
 
 def documents(*campaigns: Campaign) -> tuple[DocumentReady, DocumentReady]:
@@ -68,7 +69,7 @@ def told(hand: Hand) -> list[tuple[str, object]]:
 def test_an_offer_is_held_then_spent_and_told() -> None:
     hand = shop()
     held = reserved(hand, 2.0)
-    spent = asked(hand, 3.0, CommitRedemption(held.id, 4.0))
+    spent = asked(hand, 3.0, CommitRedemption(held.id, Amount(4)))
     assert isinstance(spent, Redemption)
     assert (held.state, spent.state, spent.value) == ("reserved", "committed", 4.0)
     named = {"redemption": held.id, "campaign": "gift", "till": "till-3", "clock": "synced"}
@@ -89,7 +90,7 @@ def test_whatever_is_sent_again_has_its_effect_once(cut: bool) -> None:
     spent = asked(hand, 4.0, CommitRedemption(held.id))
     hand = restarted(hand) if cut else hand
     before = len(told(hand))
-    assert asked(hand, 5.0, CommitRedemption(held.id, 99.0)) == spent
+    assert asked(hand, 5.0, CommitRedemption(held.id, Amount(99))) == spent
     assert reserved(hand, 6.0) == spent
     assert reason(asked(hand, 7.0, replace(WANTED, key="4711-2"))) == "spent"
     assert reason(asked(hand, 8.0, CancelRedemption(held.id))) == "committed"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.timeline import tick_due
+from gateway.model.amount import Amount
 from gateway.model.feeds import FeedBatch, Order, OrderLine, Stock
 from gateway.model.help import AskHelp
 from gateway.model.inputs import DocumentReady, Erase, Input, ReceiverHealth, Started, Tick
@@ -31,7 +32,7 @@ DESK = (
     AskHelp("q3lzt7", size="42"),
     AskHelp(zone="shoes"),
     HandOver("o-1", "7731", "maud"),
-    RecordTicket("till-3", "1", 9.9, "EUR", member="q3lzt7"),
+    RecordTicket("till-3", "1", Amount("9.9"), "EUR", member="q3lzt7"),
     ReceiveReturn("a", 1, member="w8mmxa"),
     MakeSlip("w8mmxa", (OrderLine("a", 1),)),
 )
@@ -178,7 +179,7 @@ def test_a_clock_that_is_set_is_told_and_makes_no_duration_negative():
 
 
 def _ticket(number: str) -> RecordTicket:
-    return RecordTicket("till-3", number, 9.9, "EUR", member="q3lzt7")
+    return RecordTicket("till-3", number, Amount("9.9"), "EUR", member="q3lzt7")
 
 
 def test_what_an_unset_clock_dated_is_kept_for_its_time_and_what_was_dated_before_keeps_its_date():

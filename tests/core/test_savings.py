@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core import savings
 from gateway.core.redemptions import points_of
+from gateway.model.amount import NOTHING, Amount
 from gateway.model.consent import SayConsent
 from gateway.model.documents import Trigger
 from gateway.model.inputs import Erase
@@ -18,7 +19,7 @@ from tests.core.test_redemptions import GIFT, OFTEN, WANTED, come, reserved, res
 POINTS = replace(GIFT, id="points", trigger=Trigger("checked_in"), benefit={"kind": "points", "value": 50})
 
 
-def spend(hand: Hand, mono_s: float, key: str, value: float | None, campaign: str = "often") -> Redemption:
+def spend(hand: Hand, mono_s: float, key: str, value: Amount | None, campaign: str = "often") -> Redemption:
     held = reserved(hand, mono_s, replace(WANTED, key=key, campaign=campaign, value=value))
     spent = asked(hand, mono_s + 0.5, CommitRedemption(held.id))
     assert isinstance(spent, Redemption), spent
@@ -35,20 +36,20 @@ def saved(hand: Hand, mono_s: float, member: str = "ada") -> Saved | None:
 def test_what_is_spent_is_counted_once_by_visit_and_in_all() -> None:
     hand = shop(OFTEN, GIFT)
     assert saved(hand, 1.5) is None
-    first = spend(hand, 2.0, "1", 4.1)
-    asked(hand, 3.0, CommitRedemption(first.id, 99.0))
-    held = reserved(hand, 4.0, replace(WANTED, key="2", value=7.0))
+    first = spend(hand, 2.0, "1", Amount("4.1"))
+    asked(hand, 3.0, CommitRedemption(first.id, Amount(99)))
+    held = reserved(hand, 4.0, replace(WANTED, key="2", value=Amount(7)))
     asked(hand, 5.0, CancelRedemption(held.id))
     here = saved(hand, 6.0)
     assert here is not None
-    assert (here.in_visit, here.in_all, here.points) == (4.1, 4.1, 0.0)
+    assert (here.in_visit, here.in_all, here.points) == (Amount("4.1"), Amount("4.1"), 0)
     assert here.visit == hand.engine._state.presences["m.ada"].visit
     hand = restarted(hand)
     come(hand, 50_000.0)
-    spend(hand, 50_001.0, "3", 0.2)
+    spend(hand, 50_001.0, "3", Amount("0.2"))
     later = saved(hand, 50_002.0)
     assert later is not None
-    assert (later.in_visit, later.in_all, later.since) == (0.2, 4.3, here.since)
+    assert (later.in_visit, later.in_all, later.since) == (Amount("0.2"), Amount("4.3"), here.since)
     assert later.visit != here.visit
 
 
@@ -77,7 +78,7 @@ ENDS = {"erased": Erase("ada", "order-1"), "withdrew": SayConsent("ada", frozens
 @pytest.mark.parametrize("end", ENDS.values(), ids=list(ENDS))
 def test_it_goes_with_the_member(end: Erase | SayConsent) -> None:
     hand = shop(OFTEN, GIFT)
-    spend(hand, 2.0, "1", 4.1)
+    spend(hand, 2.0, "1", Amount("4.1"))
     held = reserved(hand, 3.0) if isinstance(end, SayConsent) else None
     hand.give(4.0, end)
     assert saved(hand, 5.0) is None
@@ -89,17 +90,17 @@ def test_it_goes_with_the_member(end: Erase | SayConsent) -> None:
 
 def test_who_saved_longest_ago_goes_first() -> None:
     hand = shop(OFTEN)
-    spend(hand, 2.0, "1", 1.0)
+    spend(hand, 2.0, "1", Amount(1))
     kept = savings.Savings(hand.engine._state)
     hand.offset_s += savings.KEPT_S + 60.0
     assert kept.show(ShowSaved("ada"), hand.at(3.0)) is None
-    kept.add("m.bob", 2.0, 0.0, hand.at(3.0))
+    kept.add("m.bob", Amount(2), NOTHING, hand.at(3.0))
     assert list(hand.engine._state.saved) == ["m.bob"]
     for number in range(savings.MOST_KEPT):
-        kept.add(f"m.{number}", 1.0, 0.0, hand.at(4.0))
+        kept.add(f"m.{number}", Amount(1), NOTHING, hand.at(4.0))
     assert len(hand.engine._state.saved) == savings.MOST_KEPT
     assert "m.bob" not in hand.engine._state.saved
-    kept.add("m.0", 1.0, 0.0, hand.at(5.0))
+    kept.add("m.0", Amount(1), NOTHING, hand.at(5.0))
     assert len(hand.engine._state.saved) == savings.MOST_KEPT, "who saves again takes nobody's room"
     assert hand.engine._state.saved["m.0"].in_all == 2.0
 
@@ -107,15 +108,15 @@ def test_who_saved_longest_ago_goes_first() -> None:
 def test_what_was_saved_long_ago_counts_no_more() -> None:
     hand = shop(OFTEN)
     kept = savings.Savings(hand.engine._state)
-    kept.add("m.0", 1.0, 0.0, hand.at(2.0))
+    kept.add("m.0", Amount(1), NOTHING, hand.at(2.0))
     hand.offset_s += savings.KEPT_S + 60.0
-    kept.add("m.0", 1.0, 0.0, hand.at(3.0))
+    kept.add("m.0", Amount(1), NOTHING, hand.at(3.0))
     assert hand.engine._state.saved["m.0"].in_all == 1.0
 
 
 def test_since_when_is_dated_anew_where_the_clock_was_wrong() -> None:
     hand = shop(OFTEN)
-    spend(hand, 2.0, "1", 1.0)
+    spend(hand, 2.0, "1", Amount(1))
     before = saved(hand, 3.0)
     hand.offset_s += 3_600.0
     after = saved(hand, 4.0)

@@ -123,10 +123,18 @@ def test_triggers(written: dict[str, object], trigger: Trigger) -> None:
         ({"kind": "usage", "lease": 2, "until": "1970-01-01T00:01:00Z"}, Lease(2, 60.0)),
         ({"kind": "spend", "lease": 10.0, "each": 2.5}, Lease(4)),
         ({"kind": "spend", "lease": 0.3, "each": 0.1}, Lease(3)),
+        ({"kind": "spend", "lease": 100_000_000.02, "each": 33_333_333.34}, Lease(3)),
+        ({"kind": "spend", "lease": 100_000_000.01, "each": 33_333_333.34}, Lease(2)),
     ],
 )
 def test_a_budget_is_a_lease_of_offers(budget: dict[str, object], lease: Lease) -> None:
     assert compile_campaigns(changed(budget=budget)).campaigns[0].lease == lease
+
+
+@given(st.integers(1, 10**11), st.integers(1, 10**11))
+def test_no_more_offers_are_lent_than_fit_to_the_last_cent(lease: int, each: int) -> None:
+    budget = {"kind": "spend", "lease": lease / 100, "each": each / 100}
+    assert compile_campaigns(changed(budget=budget)).campaigns[0].lease == Lease(lease // each)
 
 
 def test_what_an_offer_takes_from_a_budget_is_what_it_costs_where_nothing_else_is_said() -> None:
@@ -179,6 +187,8 @@ def test_what_holds_for_all_campaigns() -> None:
         ({"cooldown_s": 0}, "cooldown_s", "greater than 0"),
         ({"benefit": {"kind": "percent", "value": 200}}, "benefit.value", "200 per cent cannot be taken off a price"),
         ({"benefit": {"kind": "percent", "value": 0}}, "benefit.value", "0 per cent cannot be taken off a price"),
+        ({"benefit": {"kind": "points", "value": 1e10}}, "benefit.value", "so many points cannot be added up"),
+        ({"benefit": {"kind": "points", "value": 0.12345}}, "benefit.value", "so many points cannot be added up"),
         ({"id": None}, "id", "this key is missing"),
         ({"purpose": "spam"}, "purpose", "there is no purpose 'spam'"),
         ({"trigger": {}}, "trigger", "it names 0 triggers"),

@@ -5,13 +5,16 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
+from gateway.model.amount import LARGEST, amount_of
 from gateway.model.beacons import BeaconState
 from gateway.model.commands import Outcome, UsedCommand
 from gateway.model.decision import Exposure, Offered, Withheld
 from gateway.model.event import STREAMS, Event
 from gateway.model.feeds import Brief, FeedPlace, Order, OrderLine, Stock
 from gateway.model.redemptions import Redemption
+from gateway.model.savings import Saved
 from gateway.model.step import Erased, Forget, ReceiverState, Record, Save, Stream, Timeline, key_of, kind_of
+from gateway.model.tickets import Ticket
 from gateway.model.time import At
 from gateway.model.visit import Presence, Visit, ZoneStay
 from gateway.storage.database import Store
@@ -21,6 +24,7 @@ NOON_UTC_S = 1_790_000_000.0
 
 texts = st.text(max_size=8)
 seconds = st.floats(min_value=-1e9, max_value=4e9).map(lambda value: round(value, 3))
+amounts = st.floats(min_value=-LARGEST, max_value=LARGEST).map(lambda value: amount_of(round(value, 4)))
 levels = st.floats(min_value=-127, max_value=20)
 counts = st.integers(min_value=0, max_value=1 << 60)
 instants = st.builds(At, seconds, seconds)
@@ -46,7 +50,9 @@ records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Timeline, mono_s=seconds, utc_s=seconds),
     st.builds(UsedCommand, expires_utc_s=seconds, used_utc_s=seconds, outcome=st.sampled_from(get_args(Outcome))),
     st.builds(Erased, at=instants),
-    st.builds(Redemption, value=st.none() | seconds, since=instants),
+    st.builds(Redemption, value=st.none() | amounts, since=instants),
+    st.builds(Ticket, total=amounts, at=instants),
+    st.builds(Saved, in_visit=amounts, in_all=amounts, points=amounts, since=instants, last=instants),
     st.builds(FeedPlace),
     st.builds(Stock, at_utc_s=seconds),
     st.builds(Order, lines=st.lists(st.builds(OrderLine), max_size=3).map(tuple), taken_utc_s=seconds),

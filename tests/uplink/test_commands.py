@@ -12,6 +12,7 @@ import structlog
 
 from gateway.cli.replay import played
 from gateway.core.coupons import coupon_digest
+from gateway.model.amount import Amount
 from gateway.model.documents import Campaigns, Codes, Trigger
 from gateway.model.inputs import DocumentReady
 from gateway.model.redemptions import CommitRedemption, Reserve
@@ -110,7 +111,7 @@ async def test_lock_says_whether_a_coupon_of_all_shops_is_this_ones(shop: Gatewa
     codes = Codes(frozenset({coupon_digest("BRAND-1")}), brand=True)
     campaign = replace(WELCOME, id="brand", benefit={"kind": "amount", "value": 5}, codes=codes)
     await shop.live(DocumentReady("campaigns", 1, "sha256:" + "0" * 64, Campaigns(1, (campaign,), CONTENT)))
-    await shop.live(Reserve(None, None, "till-1", "4711", 5.0, coupon="BRAND-1"))
+    await shop.live(Reserve(None, None, "till-1", "4711", Amount(5), coupon="BRAND-1"))
     _, wanted = await shop.told("redemption")
     assert (wanted["type"], wanted["coupon"]) == ("redemption.lock_wanted", coupon_digest("BRAND-1"))
     answer = await orders.give("lock", {"redemption": wanted["redemption"], "granted": True})

@@ -21,8 +21,8 @@ class PriceMatches:
         presence = None if subject is None else self._state.presences.get(subject)
         data = {
             "product": ask.product,
-            "ours": ask.ours,
-            "theirs": ask.theirs,
+            "ours": float(ask.ours),
+            "theirs": float(ask.theirs),
             "currency": ask.currency,
             "seen_at": ask.seen_at,
             "visit": presence.visit if presence is not None else None,

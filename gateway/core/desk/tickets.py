@@ -61,9 +61,9 @@ class Tickets:
             "ticket": identity,
             "till": ask.till,
             "number": ask.number,
-            "total": ask.total,
+            "total": float(ask.total),
             "currency": ask.currency,
-            "lines": [asdict(line) for line in ask.lines],
+            "lines": [asdict(line) | {"amount": float(line.amount)} for line in ask.lines],
             "visit": visit,
             **self._led_by(member, visit),
         }
