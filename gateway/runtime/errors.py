@@ -25,10 +25,11 @@ def place_of(error: Exception) -> str:
 def said_of(error: Exception) -> str:
     """What failed, for a log or a page: the message where somebody wrote one for people, else the place.
 
-    What Python itself raises, but for what the system says (OSError), is a fault of the program and quotes its data. Of
-    several the first is told.
+    What Python itself raises, but for what the system says (OSError), is a fault of the program and quotes its data; so
+    does what pydantic says of a value. Of several the first is told.
     """
     if isinstance(error, ExceptionGroup):
         return said_of(error.exceptions[0])
-    written = isinstance(error, OSError) or type(error).__module__ != "builtins"
+    quotes = type(error).__module__.partition(".")[0] in {"builtins", "pydantic_core"}
+    written = isinstance(error, OSError) or not quotes
     return f"{type(error).__name__}: {error}" if written else f"{type(error).__name__} at {place_of(error)}"
