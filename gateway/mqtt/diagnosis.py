@@ -34,10 +34,15 @@ def _said(error: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return cause.verify_message
         case ssl.SSLError():
-            return (cause.reason or str(cause)).replace("_", " ").lower()
+            return _tls_words(cause)
         case LinkLost() | Refused():
             return cause.reason
     return str(cause)
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    """What OpenSSL says, or, of an error that is not its own, what the error says."""
+    return (getattr(error, "reason", None) or error.strerror or str(error)).replace("_", " ").lower()
 
 
 def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
@@ -49,7 +54,7 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
             "check mqtt.ca, the clock, and that the url's host is a name in that certificate"
         )
     if isinstance(error, ssl.SSLError):
-        words = (error.reason or str(error)).replace("_", " ").lower()
+        words = _tls_words(error)
         mend = "check that it speaks TLS 1.2 or later there, and mqtt.certificate"
         return "tls", f"TLS with {address} failed: {words}; {mend}"
     if isinstance(error, Refused) and error.code in CREDENTIAL_CODES:
@@ -57,7 +62,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
     if isinstance(error, FileNotFoundError | PermissionError):
         return "unreadable", f"{error.filename} cannot be read ({error.strerror}); check its path and its owner"
     if isinstance(error, LinkLost) and not error.welcomed:
-        return "unanswered", f"what listens at {address} does not answer as a broker does ({error.reason}); is it one?"
+        mend = "is it one?" if address.tls else "is it one, and does it take connections without TLS (else mqtts://)?"
+        return "unanswered", f"what listens at {address} does not answer as a broker does ({error.reason}); {mend}"
     return next(
         (code, hint.format(address=address, host=address.host, error=error))
         for kind, code, hint in _EXPLANATIONS

@@ -77,11 +77,19 @@ def _dial(address: BrokerAddress, options: MqttOptions) -> Dialled:
     plain = _connect(address, options.connect_timeout_s)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        opened = plain if tls is None else tls.wrap_socket(plain, server_hostname=address.host)
+        opened = plain if tls is None else _greeted(tls, plain, address.host)
     except BaseException:
         plain.close()
         raise
     return Dialled(opened, password)
+
+
+def _greeted(tls: ssl.SSLContext, plain: socket.socket, host: str) -> socket.socket:
+    """The socket with TLS; who ends the connection instead of greeting speaks none, which is no fault of the way."""
+    try:
+        return tls.wrap_socket(plain, server_hostname=host)
+    except ConnectionResetError as error:
+        raise ssl.SSLEOFError(error.errno, "connection closed instead of a greeting") from error
 
 
 def _connect(address: BrokerAddress, timeout_s: float) -> socket.socket:

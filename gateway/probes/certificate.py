@@ -45,7 +45,9 @@ def _judge(each: CertificateSeen, now: datetime) -> Finding:
     means = "the broker is not reached; events wait in the outbox"
     mend = "ask head office for a new one"
     if each.trouble is not None or each.not_after is None or each.not_before is None:
-        return Finding("certificate", "problem", f"{each.of}: {each.trouble}", means, "correct the path or its rights")
+        return Finding(
+            "certificate", "problem", f"{each.of}: {each.trouble}", means, "correct the path, its rights or its content"
+        )
     until = f"{each.of} is good until {each.not_after:%Y-%m-%d}"
     if not each.fits:
         return Finding("certificate", "problem", f"{each.of} does not belong to its key", means, "put the pair there")
@@ -93,4 +95,4 @@ def today() -> datetime:
 def _words(path: Path, error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or path} cannot be read ({error.strerror})"
-    return f"{path} or its key is not PEM as it should be ({error})"
+    return f"{path} or its key does not hold in PEM what it should"

@@ -37,7 +37,7 @@ class DiskSeen:
 
 def look_at_disk(directory: Path, sys: Path = Path("/sys")) -> DiskSeen:
     """The disk of `directory`, or of the nearest folder above it that exists; leaves nothing behind."""
-    place = next(each for each in (directory, *directory.parents) if each.exists())
+    place = next(each for each in (directory, *directory.parents) if each.exists()).absolute()
     room = os.statvfs(place)
     write_s, refused = _write(place)
     device = _device(place, sys)

@@ -69,7 +69,7 @@ async def _radio(settings: Settings | None, bus_address: str | None) -> list[Fin
         options = [source.options for source in settings.sources if source.kind == BLUETOOTH]
         wanted = [getattr(each, "adapter", None) for each in options]
     if not wanted:
-        means = "nothing is heard by Bluetooth"
+        means = "this machine's own Bluetooth is not used"
         mend = f'add [[sources]] with kind = "{BLUETOOTH}", if it should be'
         return [Finding("bluez", "skipped", f"the settings have no source of kind {BLUETOOTH}", means, mend)]
     return [judge_switches(bluetooth_switches()), *judge_bluez(await ask_bluez(bus_address), wanted)]

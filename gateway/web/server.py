@@ -57,7 +57,7 @@ def bind(options: HttpOptions, stalled_s: float = STALLED_S) -> socket.socket:
 def _hint(error: OSError) -> str:
     """What lets a server listen where it could not."""
     match error.errno:
-        case errno.EADDRNOTAVAIL:
+        case errno.EADDRNOTAVAIL | socket.EAI_NONAME | socket.EAI_AGAIN:
             return "write an address of this machine (`ip address` shows them), or another http.listen"
         case errno.EACCES:
             return "write another http.listen, with a port of 1024 or above"

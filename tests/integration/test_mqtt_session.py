@@ -140,6 +140,21 @@ async def test_what_is_wrong_with_the_way_is_named(tmp_path: Path) -> None:
         await until(lambda: noted.codes[:1] in (["dns"], ["timeout"]))
 
 
+async def test_tls_and_no_tls_mistaken_for_each_other_is_named(tmp_path: Path) -> None:
+    async with (
+        mosquitto(tmp_path) as broker,
+        session(quick(broker.url.replace("mqtt://", "mqtts://"))) as noted,
+    ):
+        await until(lambda: noted.codes[:1] == ["tls"])
+        assert "speaks TLS" in noted.conditions[0].hint
+    async with (
+        mosquitto(tmp_path, pki=make_pki(tmp_path)) as broker,
+        session(quick(broker.url.replace("mqtts://", "mqtt://"))) as noted,
+    ):
+        await until(lambda: noted.codes[:1] == ["unanswered"])
+        assert "mqtts://" in noted.conditions[0].hint
+
+
 async def test_a_broker_that_never_answers_costs_its_time_out() -> None:
     async def be_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

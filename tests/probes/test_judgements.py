@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.mqtt.options import MqttOptions
 from gateway.probes.bluez import Adapter, BluezSeen, judge_bluez
-from gateway.probes.certificate import CertificateSeen, judge_certificates
+from gateway.probes.certificate import CertificateSeen, judge_certificates, look_at_certificates
 from gateway.probes.clock import ClockSeen, judge_clock
 from gateway.probes.disk import DiskSeen, judge_disk, look_at_disk
 from gateway.probes.finding import Finding
@@ -137,6 +138,12 @@ def test_an_emmc_tells_its_life_by_the_worse_of_two_estimates(tmp_path: Path) ->
     plant(tmp_path, "sys/block/mmcblk0/device/life_time", "0x02 0x09\n")
     seen = look_at_disk(tmp_path, tmp_path / "sys")
     assert (seen.device, seen.worn_tenths) == ("mmcblk0", 9)
+
+
+def test_a_file_that_is_no_certificate_is_named_in_plain_words(tmp_path: Path) -> None:
+    plant(tmp_path, "ca.pem", "[store]")
+    (seen,) = look_at_certificates(MqttOptions(ca=tmp_path / "ca.pem"))
+    assert seen.trouble == f"{tmp_path}/ca.pem or its key does not hold in PEM what it should"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def test_an_address_of_another_machine_is_refused_with_what_to_do() -> None:
         AddressRefused, match=r"192\.0\.2\.1:0: cannot be listened on .*write an address of this machine"
     ):
         bind(HttpOptions("192.0.2.1:0"))
+    with pytest.raises(AddressRefused, match="write an address of this machine"):
+        bind(HttpOptions("no.such.host.invalid:0"))
 
 
 async def test_health_and_readiness_are_served_until_the_end(tmp_path: Path) -> None:
