@@ -15,6 +15,8 @@ DECIMALS: Final = 4
 """Of what is added up: no currency has more (ISO 4217, UYW)."""
 LARGEST: Final = 1_000_000_000
 """The largest amount, below zero and above, that may be added up."""
+NOISE: Final = Decimal("1e-6")
+"""A till that adds up in doubles is off by less: what it meant is told by `DECIMALS`."""
 LARGEST_TOTAL: Final = 100_000_000_000
 """A sum stays here: of one that is larger a double does not hold every decimal."""
 
@@ -31,13 +33,14 @@ def amount_of(number: float) -> Amount:
     """The amount that a number says, fit to be added up.
 
     Raises:
-        ValueError: it is larger than `LARGEST`, or has more than `DECIMALS` decimals; says what to write.
+        ValueError: it is larger than `LARGEST`, or has more than `DECIMALS` decimals (of more than `NOISE`); says
+            what to write.
     """
     if not -LARGEST <= number <= LARGEST:
         msg = f"write at most {LARGEST:,}"
         raise ValueError(msg)
     amount = rounded(number)
-    if amount != exact(number):
+    if abs(amount - exact(number)) > NOISE:
         msg = f"write at most {DECIMALS} decimals"
         raise ValueError(msg)
     return amount

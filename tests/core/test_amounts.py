@@ -66,7 +66,20 @@ def test_what_doubles_get_wrong() -> None:
     assert str(total(amount_of(LARGEST), amount_of(0.0001))) == "1000000000.0001"
 
 
-@pytest.mark.parametrize("number", [0.30000000000000004, 1e-5, 999_999_999.99991])
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [
+        (0.1 + 0.2, "0.3000"),
+        (-0.1 - 0.2, "-0.3000"),
+        (sum([0.1] * 1000), "100.0000"),
+        (sum([999.99] * 1000), "999990.0000"),
+    ],
+)
+def test_what_a_till_added_up_in_doubles_is_what_it_meant(number: float, meant: str) -> None:
+    assert str(amount_of(number)) == meant
+
+
+@pytest.mark.parametrize("number", [0.30001, 1e-5, 999_999_999.99991])
 def test_more_decimals_than_any_currency_has_are_refused(number: float) -> None:
     with pytest.raises(ValueError, match="write at most 4 decimals"):
         amount_of(number)

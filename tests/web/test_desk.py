@@ -161,7 +161,7 @@ async def test_a_slip_goes_from_phone_to_till_and_the_ticket_back_to_the_phone(s
     assert sold.json()["visit"] is not None
     assert (await post(shop, TILL, "tickets", **sale)).json() == sold.json()
     assert (await post(shop, TILL, "tickets", **sale | {"total": 1.0})).json()["code"] == "idempotency_reused"
-    unsound = await post(shop, TILL, "tickets", **sale, lines=[{"gtin": GTIN, "quantity": 3, "amount": 0.1 + 0.2}])
+    unsound = await post(shop, TILL, "tickets", **sale, lines=[{"gtin": GTIN, "quantity": 3, "amount": 0.12345}])
     assert unsound.json()["detail"] == "body.lines[0].amount is no amount of money: write at most 4 decimals."
     async with shop.client(ADA) as ada, shop.client(BOB) as bob:
         assert [each["receipt"] for each in (await ada.get("/v1/receipts")).json()["receipts"]] == [
