@@ -15,6 +15,9 @@ PART: Final = "mqtt"
 CREDENTIAL_CODES: Final = frozenset({0x86, 0x87, 0x8A, 0x8C})
 """Bad user name or password, not authorized, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
 
+TAKEN_OVER: Final = "Session taken over"
+"""What a broker says as it ends the older of two connections of one client (MQTT 5, 3.14.2.1, 0x8E), in paho's words."""
+
 SILENT: Final = frozenset({"dns", "refused", "timeout"})
 """Codes that say all there is: nobody answered."""
 
@@ -61,6 +64,11 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
         return "unauthorised", f"{address} answers {error.reason!r}; check username, password or certificate"
     if isinstance(error, FileNotFoundError | PermissionError):
         return "unreadable", f"{error.filename} cannot be read ({error.strerror}); check its path and its owner"
+    if isinstance(error, LinkLost) and error.reason == TAKEN_OVER:
+        return "taken_over", (
+            f"somebody else signs in at {address} under this gateway's name, and each ends the other's connection; "
+            "see whether two devices have the same settings, or the same card"
+        )
     if isinstance(error, LinkLost) and not error.welcomed:
         mend = "is it one?" if address.tls else "is it one, and does it take connections without TLS (else mqtts://)?"
         return "unanswered", f"what listens at {address} does not answer as a broker does ({error.reason}); {mend}"

@@ -39,6 +39,17 @@ async def test_nobody_listening_is_no_failure(broker: Mosquitto) -> None:
         assert answer == Published(accepted=True, reason="No matching subscribers", heard=False)
 
 
+async def test_a_broker_that_gives_our_name_to_another_is_understood() -> None:
+    async def take_over(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(bytes.fromhex("2003000000"))  # CONNACK: success
+        writer.write(bytes.fromhex("e0018e"))  # DISCONNECT: session taken over (mosquitto 2.0.11 just hangs up)
+        await reader.read()
+
+    async with listening(take_over) as port, session(quick(f"mqtt://127.0.0.1:{port}")) as noted:
+        await until(lambda: "taken_over" in noted.codes)
+
+
 async def test_many_in_flight_are_all_answered(broker: Mosquitto) -> None:
     async with session(quick(broker.url), subscriptions=["many"]) as noted:
         await noted.session.connected()
