@@ -16,7 +16,7 @@ CREDENTIAL_CODES: Final = frozenset({0x86, 0x87, 0x8A, 0x8C})
 """Bad user name or password, not authorized, banned, bad authentication method (MQTT 5, 3.2.2.2)."""
 
 TAKEN_OVER: Final = "Session taken over"
-"""What a broker says as it ends the older of two connections of one client (MQTT 5, 3.14.2.1, 0x8E), in paho's words."""
+"""A broker's word as it ends the older of two connections of one client (MQTT 5, 3.14.2.1: 0x8E), as paho has it."""
 
 SILENT: Final = frozenset({"dns", "refused", "timeout"})
 """Codes that say all there is: nobody answered."""
@@ -64,14 +64,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
         return "unauthorised", f"{address} answers {error.reason!r}; check username, password or certificate"
     if isinstance(error, FileNotFoundError | PermissionError):
         return "unreadable", f"{error.filename} cannot be read ({error.strerror}); check its path and its owner"
-    if isinstance(error, LinkLost) and error.reason == TAKEN_OVER:
-        return "taken_over", (
-            f"somebody else signs in at {address} under this gateway's name, and each ends the other's connection; "
-            "see whether two devices have the same settings, or the same card"
-        )
-    if isinstance(error, LinkLost) and not error.welcomed:
-        mend = "is it one?" if address.tls else "is it one, and does it take connections without TLS (else mqtts://)?"
-        return "unanswered", f"what listens at {address} does not answer as a broker does ({error.reason}); {mend}"
+    if isinstance(error, LinkLost):
+        return _lost(error, address)
     return next(
         (code, hint.format(address=address, host=address.host, error=error))
         for kind, code, hint in _EXPLANATIONS
@@ -79,9 +73,20 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
     )
 
 
+def _lost(error: LinkLost, address: BrokerAddress) -> tuple[str, str]:
+    if error.reason == TAKEN_OVER:
+        return "taken_over", (
+            f"somebody else signs in at {address} under this gateway's name, and each ends the other's connection; "
+            "see whether two devices have the same settings, or the same card"
+        )
+    if not error.welcomed:
+        mend = "is it one?" if address.tls else "is it one, and does it take connections without TLS (else mqtts://)?"
+        return "unanswered", f"what listens at {address} does not answer as a broker does ({error.reason}); {mend}"
+    return "lost", f"{error}; {address} is tried again"
+
+
 _EXPLANATIONS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (Refused, "rejected", "{address} says no: {error}"),
-    (LinkLost, "lost", "{error}; {address} is tried again"),
     (Unusable, "unreadable", "{error}; if they are just being replaced, they are read anew at the next attempt"),
     (ProxyFailed, "proxy", "{error}; check https_proxy, all_proxy and no_proxy in the gateway's environment"),
     (socket.gaierror, "dns", "the name {host} cannot be resolved; check it, the network and its DNS"),
