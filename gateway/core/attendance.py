@@ -126,6 +126,14 @@ class Attendance:
             if presence.kind == "member" and not recognises(presence.subject[2:]):
                 self.dismiss(presence, "consent", "consent", shop, now)
 
+    def forget_addresses(self, now: Now) -> None:
+        """Forget by which address a member was heard long ago."""
+        self._handovers.forget(now.mono_s)
+
+    def forget(self, subject: str) -> None:
+        """Nobody is to know any more by which address this member was heard."""
+        self._handovers.forget_subject(subject)
+
     def use(self, shop: Shop, now: Now) -> None:
         """The zones are of this floor plan now; who was in one that is no more is placed anew by the next evidence.
 

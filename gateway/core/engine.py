@@ -228,6 +228,7 @@ class Engine:
             return self._redemptions.take(order, self._shop, now)
         if isinstance(order, Erase):
             self._desk.forget(f"m.{order.handle}")
+            self._attendance.forget(f"m.{order.handle}")
             return self._erasure.erase(order, now)
         if isinstance(order, CommandEnded):
             end_command(self._state, order)
@@ -295,6 +296,8 @@ class Engine:
         """A document, what was computed of one, a salt, or a batch of a feed, whose answer this gives."""
         match news:
             case FreshSalt():
+                self._devices.forget_addresses()
+                self._attendance.forget_addresses(now)
                 footfall = self._guests.salt(news, self._shop, now)
                 if footfall is not None:
                     self._emitter.emit("footfall.counted", now, At.of(now), footfall)

@@ -12,22 +12,25 @@ from gateway.core.shop import Shop
 
 PHONES_KEPT: Final = 10_000
 """Transmitters remembered; with more, the one heard longest ago is forgotten: its handover looks like a silence."""
+KEPT_S: Final = 900.0
+"""A phone that was not heard for so long (seconds) has another address by now (Core, Vol 3, Part C, appendix A)."""
 FASTEST_M_S: Final = 5.0
 """Nobody runs through a shop faster than this."""
 RADIO_ERRS_M: Final = 15.0
 """A zone told by radio may be this far off."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Carried:
-    """Whose token a transmitter sends, and since when (monotonic s)."""
+    """Whose token a transmitter sends, since when, and until when it did so last (monotonic s)."""
 
     subject: str
     since_s: float
+    heard_s: float
 
 
 class Handovers:
-    """Which member's token each transmitter sends: addresses live here, in memory alone."""
+    """Which member's token each transmitter sends: addresses live here, in memory alone, while they are in use."""
 
     def __init__(self) -> None:
         self._carried: OrderedDict[str, _Carried] = OrderedDict()
@@ -38,14 +41,16 @@ class Handovers:
 
         A member who was since heard of by another address has another phone: nothing was handed on.
         """
+        self.forget(at_s)
         before = self._carried.get(address)
         if before is not None and before.subject == subject:
+            before.heard_s = max(before.heard_s, at_s)
             self._carried.move_to_end(address)
             self._latest[subject] = address
             return None
         if before is not None and at_s < before.since_s:
             return None
-        self._carried[address] = _Carried(subject, at_s)
+        self._carried[address] = _Carried(subject, at_s, at_s)
         self._carried.move_to_end(address)
         handed_on = before.subject if before is not None and self._latest.get(before.subject) == address else None
         if handed_on is not None:
@@ -59,11 +64,24 @@ class Handovers:
         carried = self._carried.get(address)
         return carried is not None and carried.subject != subject and at_s < carried.since_s
 
+    def forget(self, mono_s: float) -> None:
+        """Forget who was not heard for `KEPT_S` at `mono_s` (monotonic s), in the order in which they were heard."""
+        while self._carried and next(iter(self._carried.values())).heard_s < mono_s - KEPT_S:
+            self._drop(next(iter(self._carried)))
+
+    def forget_subject(self, subject: str) -> None:
+        """Nobody is to know what this subject carried."""
+        for address in [each for each, carried in self._carried.items() if carried.subject == subject]:
+            self._drop(address)
+
     def _bound(self) -> None:
         while len(self._carried) > PHONES_KEPT:
-            address, carried = self._carried.popitem(last=False)
-            if self._latest.get(carried.subject) == address:
-                del self._latest[carried.subject]
+            self._drop(next(iter(self._carried)))
+
+    def _drop(self, address: str) -> None:
+        carried = self._carried.pop(address)
+        if self._latest.get(carried.subject) == address:
+            del self._latest[carried.subject]
 
 
 def impossible(transitions: Sequence[Transition], shop: Shop) -> bool:

@@ -27,6 +27,10 @@ class KnownDevices:
         self._resolver = AddressResolver((*devices.staff, *devices.assets.values()))
         self._found.clear()
 
+    def forget_addresses(self) -> None:
+        """Forget what came of addresses: those that are still in use are tried again."""
+        self._found.clear()
+
     def is_staff(self, address: str) -> bool:
         """Whether the transmitter of this address is a device of staff, which is not to be counted."""
         place = self._place(address)

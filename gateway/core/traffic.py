@@ -20,7 +20,7 @@ class _Heard:
 
     last_s: float
     again_s: float = float("-inf")
-    senders: dict[str, float] = field(default_factory=dict)
+    senders: dict[int, float] = field(default_factory=dict)
 
     def busy(self) -> bool:
         return sum(self.last_s - at_s <= BUSY_S for at_s in self.senders.values()) >= BUSY
@@ -40,14 +40,14 @@ class Traffic:
         if mono_s - heard.last_s > SILENT_S and heard.busy():
             heard.again_s = mono_s
         heard.last_s = max(heard.last_s, mono_s)
-        senders = heard.senders
-        if sender in senders or len(senders) < KEPT:
-            senders[sender] = mono_s
+        senders, who = heard.senders, hash(sender)  # an address is not kept: this number means nothing elsewhere
+        if who in senders or len(senders) < KEPT:
+            senders[who] = mono_s
         else:
             oldest = min(senders, key=senders.__getitem__)
             if mono_s - senders[oldest] > BUSY_S:
                 del senders[oldest]
-                senders[sender] = mono_s
+                senders[who] = mono_s
 
     def forget(self) -> None:
         """These times are of a clock that is no more."""

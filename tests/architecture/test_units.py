@@ -77,3 +77,17 @@ def test_settings_are_closed_to_others_and_a_folder_among_them_can_be_entered(tm
     subprocess.run(["systemd-tmpfiles", "--create", f"--root={tmp_path}", TMPFILES], check=True)
     modes = {each.name: (each.stat().st_mode & 0o777, each.stat().st_gid) for each in (file, folder)}
     assert modes == {"settings.toml": (0o640, 990), "tls": (0o750, 990)}
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-tmpfiles") is None or os.geteuid() != 0, reason="needs systemd-tmpfiles, root"
+)
+def test_what_bluetoothd_writes_down_of_passers_by_goes_and_pairings_stay(tmp_path: Path) -> None:
+    plant(tmp_path, "etc/passwd", "root:x:0:0::/:/bin/sh\nproximity-gateway:x:990:990::/:/bin/false\n")
+    plant(tmp_path, "etc/group", "root:x:0:\nproximity-gateway:x:990:\n")
+    adapter = "var/lib/bluetooth/00:11:22:33:44:55"
+    seen = plant(tmp_path, f"{adapter}/cache/C0:00:00:00:00:01", "[General]\nName=Somebody\n")
+    paired = plant(tmp_path, f"{adapter}/C0:00:00:00:00:02/info", "")
+    at_once = plant(tmp_path, "at-once.conf", TMPFILES.read_text().replace(" 1d\n", " 0\n"))
+    subprocess.run(["systemd-tmpfiles", "--clean", f"--root={tmp_path}", at_once], check=True)
+    assert (seen.exists(), paired.exists()) == (False, True)

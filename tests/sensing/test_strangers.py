@@ -15,3 +15,11 @@ def test_ten_thousand_addresses_a_minute_stay_within_the_bound():
     strangers = Strangers()
     assert all(strangers.is_due(f"{number:012X}", number * 0.006) for number in range(10_000))
     assert len(strangers._told_s) == MOST_KNOWN
+
+
+def test_an_address_is_forgotten_when_it_may_be_told_of_again():
+    strangers = Strangers()
+    assert strangers.is_due("40:00:00:00:00:01", 10.0)
+    assert strangers.is_due("40:00:00:00:00:02", 12.0)
+    strangers.forget(10.0 + TOLD_EVERY_S)
+    assert set(strangers._told_s) == {"40:00:00:00:00:02"}

@@ -30,6 +30,8 @@ UNSURE_LOOKS: Final = 2
 """BlueZ restarts discoveries by itself: one that is off at this many looks in a row is lost."""
 COMPLETE_EVERY_LOOKS: Final = 5
 """With one scan only, the other is tried again this often."""
+FORGET_EVERY_LOOKS: Final = 10
+"""Addresses that are of no use any more are forgotten this often."""
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 5.0
 """Between two attempts to scan (seconds)."""
@@ -107,6 +109,7 @@ class BleSource:
             if self._scan is not None:
                 self._scan = None
                 pauses = backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
+            self._forget_old()
             await asyncio.sleep(next(pauses))
 
     async def _scan_until_trouble(self, bluez: Bluez) -> None:
@@ -142,6 +145,8 @@ class BleSource:
             looks += 1
             if scan.mode != "both" and looks % COMPLETE_EVERY_LOOKS == 0:
                 await scan.complete()
+            if looks % FORGET_EVERY_LOOKS == 0:
+                self._forget_old()
             if scan.mode != told and not unsure:
                 told = scan.mode
                 self._tell_mode(scan, adapter.name)
@@ -161,9 +166,10 @@ class BleSource:
         if not -127 < advertisement.rssi <= 20:
             return
         exact = self._scan is not None and self._scan.mode != "passive_only"
-        tokens: tuple[Token, ...] = self._transmitters.tokens(advertisement, exact=exact)
+        now_s = _mono_s()
+        tokens: tuple[Token, ...] = self._transmitters.tokens(advertisement, now_s, exact=exact)
         wanted = self._options.guests or self._options.devices
-        if not tokens and wanted and self._strangers.is_due(address, _mono_s()):
+        if not tokens and wanted and self._strangers.is_due(address, now_s):
             tokens = (Stranger(),)
         for token in tokens:
             if len(self._heard) >= WAITING:
@@ -171,6 +177,10 @@ class BleSource:
                 self.lost += 1
             self._heard.append(Sighting("ble", self.name, token, float(advertisement.rssi), address))
             self._wake.set()
+
+    def _forget_old(self) -> None:
+        self._transmitters.forget(_mono_s())
+        self._strangers.forget(_mono_s())
 
     def _judge(self) -> None:
         if self._scan is None:

@@ -23,3 +23,7 @@ class Strangers:
             del self._told_s[next(iter(self._told_s))]
         self._told_s[address] = mono_s
         return True
+
+    def forget(self, mono_s: float) -> None:
+        """Forget the addresses of whom one may be told again at `mono_s` (monotonic s)."""
+        self._told_s = {each: told_s for each, told_s in self._told_s.items() if mono_s - told_s < TOLD_EVERY_S}

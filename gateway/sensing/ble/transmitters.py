@@ -19,6 +19,8 @@ from gateway.model.sighting import Advertised
 
 MOST_KNOWN: Final = 4096
 """Transmitters that are remembered; the one met first makes room. One that was forgotten is met anew."""
+KEPT_S: Final = 900.0
+"""One that was not heard for so long (seconds) is forgotten, as BlueZ forgot it before; a phone has another address."""
 
 _BLUETOOTH_BASE: Final = "-0000-1000-8000-00805f9b34fb"
 
@@ -27,8 +29,9 @@ Tokens = tuple[Advertised, ...]
 
 @dataclass(slots=True)
 class _Known:
-    """The values of a transmitter's properties, and whom its last packet identified."""
+    """The values of a transmitter's properties, whom its last packet identified, and when that was (monotonic s)."""
 
+    heard_s: float
     manufacturer: Mapping[int, bytes] | None = None
     service: Mapping[str, bytes] | None = None
     uuids: list[str] | None = None
@@ -41,14 +44,15 @@ class Transmitters:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
-    def tokens(self, advertisement: AdvertisementData, *, exact: bool) -> Tokens:
-        """Whom the packet identifies that this callback is about.
+    def tokens(self, advertisement: AdvertisementData, mono_s: float, *, exact: bool) -> Tokens:
+        """Whom the packet identifies that this callback is about, at `mono_s` (monotonic s).
 
         `exact`: the scan runs with DuplicateData, where BlueZ puts nothing but the packet's own data into what it
         signals. Where nothing was signalled but the level, the packet said what the last one did.
         """
         path, properties = advertisement.platform_data
-        known = self._known.get(path) or self._met(path)
+        known = self._known.get(path) or self._met(path, mono_s)
+        known.heard_s = mono_s
         structures = [*_manufacturer(known, properties, exact), *_service(known, properties, exact)]
         newest = _newest_of_uuids(known, properties)
         if structures or newest:
@@ -57,10 +61,14 @@ class Transmitters:
                 known.tokens += tokens_in_structure(ad_type, value)
         return known.tokens
 
-    def _met(self, path: str) -> _Known:
+    def forget(self, mono_s: float) -> None:
+        """Forget, at `mono_s` (monotonic s), those that were not heard for `KEPT_S`: their paths are addresses."""
+        self._known = {path: known for path, known in self._known.items() if mono_s - known.heard_s < KEPT_S}
+
+    def _met(self, path: str, mono_s: float) -> _Known:
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        known = self._known[path] = _Known()
+        known = self._known[path] = _Known(mono_s)
         return known
 
 
