@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Header
 
+from gateway.runtime.feed import Committed
 from gateway.web.problems import Problem
 
 KEPT: Final = 1_000
@@ -59,14 +60,33 @@ class Repeats:
         try:
             result = await answer()
         except BaseException as error:
-            del self._kept[who, key]
+            self._drop((who, key), kept)
             kept.answer.set_exception(error if isinstance(error, Exception) else _cut_off())
             kept.answer.exception()
             raise
         kept.answer.set_result(result)
         return result
 
+    def forget(self, who: str) -> None:
+        """Give no answer of before again to `who`, as the credential's name tells them."""
+        for place in [each for each in self._kept if each[0] == who]:
+            del self._kept[place]
+
+    def hear(self, committed: Committed) -> None:
+        """Take up a commit: answers to who was erased, or took back what they agreed to, hold no more."""
+        for subject in committed.erased:
+            self.forget(subject)
+        for event in committed.events:
+            if event.type == "consent.changed" and event.subject is not None and event.data["withdrawn"]:
+                self.forget(event.subject)
+
+    def _drop(self, place: tuple[str, str], kept: _Kept) -> None:
+        if self._kept.get(place) is kept:
+            del self._kept[place]
+
     def _keep(self, place: tuple[str, str], kept: _Kept) -> _Kept:
+        while self._kept and kept.at_s - (oldest := next(iter(self._kept.items())))[1].at_s >= KEPT_S:
+            self._drop(*oldest)
         self._kept[place] = kept
         self._kept.move_to_end(place)
         if len(self._kept) > self._most:

@@ -112,6 +112,7 @@ class Site:
         self._inside = inside
         self._keys = keys
         self._in_force = InForce(inside.floorplan, inside.records)
+        self._repeats = Repeats()
         self.view = ShopView(inside.records)
         self._tokens = SessionTokens(keys.session_key, keys.ended.__contains__)
         head_office = HeadOfficeTokens(keys.trust.keys, inside.store)
@@ -132,6 +133,7 @@ class Site:
     def hear(self, committed: Committed) -> None:
         """Take up a commit."""
         self._in_force.hear(committed)
+        self._repeats.hear(committed)
         self.live.hear(committed)
 
     async def best_offer(self, subject: str) -> Mapping[str, object] | None:
@@ -166,7 +168,7 @@ class Site:
 
     def _shop_routes(self) -> list[APIRouter]:
         """What needs a shop that has begun."""
-        inside, door, in_force, repeats = self._inside, self.door, self._in_force, Repeats()
+        inside, door, in_force, repeats = self._inside, self.door, self._in_force, self._repeats
         begun = APIRouter(dependencies=[Depends(lambda: check_ready(inside.ready))])
         for router in (
             offers_route(door, inside.decided_for, in_force, self._shop_utc_s, inside.agreed),

@@ -46,6 +46,22 @@ async def test_a_member_takes_its_own_along_and_is_forgotten(tmp_path: Path) -> 
         assert (await client.delete("/v1/me")).json()["erased"]["visits"] == 0
 
 
+async def test_no_answer_of_before_is_given_again_to_who_was_forgotten_or_withdrew(tmp_path: Path) -> None:
+    key = {"idempotency-key": "one"}
+    async with open_shop(tmp_path) as shop:
+        async with shop.client(ADA) as client:
+            came = await client.post("/v1/checkins", headers=key)
+            assert (await client.post("/v1/checkins", headers=key)).json() == came.json()
+            await client.delete("/v1/me")
+            again = await client.post("/v1/checkins", headers=key)
+            assert (again.status_code, again.json()["code"]) == (403, "not_recognised")
+        async with shop.client(bearer("member", "bob")) as client:
+            assert (await client.post("/v1/checkins", headers=key)).json()["decisions"]
+            await client.put("/v1/consents", json={"purposes": []})
+            assert (await client.post("/v1/checkins", headers=key)).json()["code"] == "not_recognised"
+        assert "m.ada" not in repr(vars(shop.site._repeats))
+
+
 async def test_only_members_ask_about_themselves(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         for credential in (None, STAFF):
