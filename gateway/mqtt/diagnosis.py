@@ -52,10 +52,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
     if isinstance(error, LinkLost) and isinstance(error.__cause__, ssl.SSLError):
         error = error.__cause__
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls_untrusted", (
-            f"the certificate of {address} is not accepted: {error.verify_message}; "
-            "check mqtt.ca, the clock, and that the url's host is a name in that certificate"
-        )
+        mend = _OUT_OF_TIME if error.verify_code in _TIMES else _UNTRUSTED
+        return "tls_untrusted", f"the certificate of {address} is not accepted: {error.verify_message}; {mend}"
     if isinstance(error, ssl.SSLError):
         words = _tls_words(error)
         mend = "check that it speaks TLS 1.2 or later there, and mqtt.certificate"
@@ -85,6 +83,10 @@ def _lost(error: LinkLost, address: BrokerAddress) -> tuple[str, str]:
     return "lost", f"{error}; {address} is tried again"
 
 
+_TIMES: Final = frozenset({9, 10})
+"""X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED (OpenSSL, x509_vfy.h)."""
+_OUT_OF_TIME: Final = "is this machine's clock right? else the broker needs a new certificate"
+_UNTRUSTED: Final = "check mqtt.ca, and that the url's host is a name in that certificate"
 _EXPLANATIONS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (Refused, "rejected", "{address} says no: {error}"),
     (Unusable, "unreadable", "{error}; if they are just being replaced, they are read anew at the next attempt"),

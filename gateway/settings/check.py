@@ -20,7 +20,8 @@ from gateway.settings.doubts import doubts
 from gateway.settings.problem import Problem
 from gateway.settings.surface import Settings
 from gateway.storage.outbox import open_outbox
-from gateway.storage.refusals import Damaged, SecretRefused, Unreadable
+from gateway.storage.refusals import Damaged, DiskFull, SecretRefused, Unreadable
+from gateway.storage.room import RESERVE_FILE
 from gateway.storage.secret import DATABASE_FILE, OWN_FILE, find_secret
 
 
@@ -138,6 +139,9 @@ class _Look:
                         pass
         except Damaged as damaged:
             self.warnings.append(Problem(str(damaged.path), "", damaged.problem, damaged.hint))
+        except DiskFull as full:
+            told = self.warnings if (directory / RESERVE_FILE).exists() else self.problems
+            told.append(Problem(str(full.path), "", full.problem, full.hint))
         except (SecretRefused, Unreadable) as refused:
             self.problems.append(Problem(str(refused.path), "", refused.problem, refused.hint))
 

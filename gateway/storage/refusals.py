@@ -1,6 +1,7 @@
 """Why the store cannot be used: told as what, where, why and what to do."""
 
 import errno
+import os
 import sqlite3
 from pathlib import Path
 
@@ -15,6 +16,13 @@ class Unreadable(Exception):
         self.path = path
         self.problem = problem
         self.hint = hint
+
+
+class DiskFull(Unreadable):
+    """There is no room for what even reading takes. The writer frees its reserve first, and may well get on."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "the disk is full", "free room on the disk that holds the state directory")
 
 
 class SchemaTooNew(Unreadable):
@@ -57,6 +65,9 @@ _TAKES_NOTHING = {
     sqlite3.SQLITE_LOCKED: "see that nothing else writes to the database",
     sqlite3.SQLITE_NOMEM: "free memory",
 }
+_WANTS_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_OPENING_BYTES = 64 << 10
+"""What SQLite may want on the disk to open a database: the memory that its processes share, and an empty log."""
 _MAGIC = b"SQLite format 3\0"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -77,8 +88,15 @@ def refusal_of_open(path: Path, error: sqlite3.Error) -> Unreadable:
         if looks_like_a_database(path):
             return Damaged(path, str(error))
         return Unreadable(path, str(error), "move the file away and restore a backup, or start anew without it")
+    if primary_code(error) in _WANTS_ROOM and _free_bytes(path.parent) < _OPENING_BYTES:
+        return DiskFull(path)
     hint = _TAKES_NOTHING.get(primary_code(error), "see that the file is a database of this gateway")
     return Unreadable(path, str(error), f"{hint}, and run as the gateway's user")
+
+
+def _free_bytes(directory: Path) -> int:
+    disk = os.statvfs(directory)
+    return disk.f_bavail * disk.f_frsize
 
 
 def hint_to_write(error: OSError) -> str:

@@ -14,6 +14,7 @@ import aiosqlite
 
 from gateway.storage.connection import MOST_LOG_BYTES, PAGE_BYTES, read_rows
 
+RESERVE_FILE: Final = "reserve"
 MOST_RESERVE_BYTES: Final = 10 << 20
 """More than the longest log: whatever it holds fits into the database, which then lets go of it."""
 SHARE: Final = 4
@@ -30,7 +31,7 @@ class Room:
     def __init__(self, directory: Path) -> None:
         """Free the reserve of an earlier life, and see how much there is to share."""
         self._directory = directory
-        self._reserve = directory / "reserve"
+        self._reserve = directory / RESERVE_FILE
         self.release()
         share = self._free_bytes() // SHARE
         self._reserve_bytes: Final = min(MOST_RESERVE_BYTES, share)

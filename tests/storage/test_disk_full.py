@@ -9,9 +9,13 @@ import pytest
 from gateway.model.event import Event
 from gateway.model.step import Save, Stream
 from gateway.runtime.errors import StorageUnavailable
+from gateway.settings import check_settings, load_settings
 from gateway.storage.batch import Batch
 from gateway.storage.database import Store, open_store
 from gateway.storage.outbox import Outbox, open_outbox
+from gateway.storage.room import RESERVE_FILE
+from gateway.storage.secret import OWN_FILE
+from tests.integration.test_settings import FLOOR_PLAN, STORE, write
 from tests.storage.small_disk import largest_file, mounted_disk
 from tests.storage.values import NOON_UTC_S, of
 
@@ -24,6 +28,29 @@ async def test_a_real_full_disk(tmp_path: Path) -> None:
         state = disk.place / "state"
         async with open_store(state, SECRET) as store, open_outbox(state, SECRET) as outbox:
             await fill_evict_and_go_on(store, outbox)
+
+
+async def test_a_disk_that_something_else_filled_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    with mounted_disk(tmp_path, 32 << 20) as disk:
+        state = disk.place / "state"
+        async with open_store(state, SECRET) as store:
+            await store.commit(batch(store, "visit", 0))
+        (state / OWN_FILE).write_bytes(SECRET)
+        (state / OWN_FILE).chmod(0o600)
+        (tmp_path / "floorplan.toml").write_text(FLOOR_PLAN)
+        settings = load_settings(write(tmp_path, store=STORE.replace('"state"', f'"{state}"')), {})
+        disk.fill()
+        for path in state.glob("gateway.db-*"):
+            path.unlink()
+        checked = await check_settings(settings, {})
+        assert (checked.problems, [each.problem for each in checked.warnings]) == ((), ["the disk is full"])
+        async with open_store(state, SECRET) as store, open_outbox(state, SECRET) as outbox:
+            await store.commit(batch(store, "visit", EACH))
+            assert await sequences(outbox, store, "visit") == list(range(1, 2 * EACH + 1))
+        (state / RESERVE_FILE).unlink(missing_ok=True)
+        disk.fill()
+        checked = await check_settings(settings, {})
+        assert [each.hint for each in checked.problems] == ["free room on the disk that holds the state directory"]
 
 
 async def test_a_database_that_may_not_grow(tmp_path: Path) -> None:
