@@ -8,7 +8,7 @@ and never what is decided.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
@@ -17,20 +17,18 @@ from typing import Final, Protocol
 import structlog
 
 from gateway.core.timeline import tick_due
-from gateway.model.beacons import BeaconState
-from gateway.model.decision import Decision
-from gateway.model.event import Event
 from gateway.model.health import Condition
 from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick
 from gateway.model.meaning import KeptOut
-from gateway.model.step import Change, ReceiverState, Save, Step
+from gateway.model.step import Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
-from gateway.runtime.feed import Committed, Feed, changed_stock, forgotten_subjects
+from gateway.runtime.feed import Committed, Feed
 from gateway.runtime.health import Health
-from gateway.runtime.inbox import Inbox, Origin, Stamped
+from gateway.runtime.inbox import Inbox, Stamped
 from gateway.runtime.supervise import backoff
 from gateway.storage.batch import Batch
+from gateway.storage.gathering import Gathering
 
 IDLE_S: Final = 1.0
 """The writer wakes at least this often (seconds), so that the watchdog is fed in a quiet shop."""
@@ -79,6 +77,7 @@ class CommitOptions:
         radio_s: A batch of radio-only changes waits this long (seconds): a card wears by commits.
         max_steps: A batch is never larger. With one being committed and the next one full, inputs wait in the inbox.
         patience_s: A commit that takes longer (seconds), failing or silent: asks are refused and radio is dropped.
+        silence_s: A commit that says nothing for longer (seconds) is taken for a hang: the watchdog is fed no more.
         sweep_after_s: What is too old is looked for so long after the start, or after it could not be (seconds),
         sweep_every_s: and then this often (seconds);
         sweep_on_s: where there is much of it, the next part goes after a pause in which the shop goes on (seconds).
@@ -88,6 +87,7 @@ class CommitOptions:
     radio_s: float = 2.5
     max_steps: int = 2_000
     patience_s: float = 5.0
+    silence_s: float = 300.0
     sweep_after_s: float = 60.0
     sweep_every_s: float = 86_400.0
     sweep_on_s: float = 1.0
@@ -128,7 +128,7 @@ class Pipeline:
         self._counted = counted
         self._options = options
         self._pauses = pauses
-        self._pending = _Pending(options)
+        self._pending = self._gathering()
         self._room = asyncio.Event()  # the batch being gathered takes more
         self._room.set()
         self._well = asyncio.Event()  # storage works
@@ -137,7 +137,7 @@ class Pipeline:
         self._stepped_all = False
         self._last: Now | None = None
         self._stopping = False
-        self._sweep_s = inf
+        self._sweep_s = self._turned_s = inf
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
         self._kept_out: Counter[str] = Counter()
 
@@ -155,7 +155,9 @@ class Pipeline:
         Raises:
             Exception: a broken invariant in the engine, or `Corrupted` from storage: neither can be worked around.
         """
-        self._sweep_s = _real_s() + self._options.sweep_after_s
+        self._turned_s = _real_s()
+        self._sweep_s = self._turned_s + self._options.sweep_after_s
+        feeding = asyncio.create_task(self._feed_watchdog(), name="pipeline:watchdog")
         loops = (
             asyncio.create_task(self._step_all(), name="pipeline:steps"),
             asyncio.create_task(self._commit_all(), name="pipeline:commits"),
@@ -163,9 +165,16 @@ class Pipeline:
         try:
             await asyncio.gather(*loops)
         finally:
-            for loop in loops:
+            for loop in (*loops, feeding):
                 loop.cancel()
-            await asyncio.wait(loops)
+            await asyncio.wait((*loops, feeding))
+
+    async def _feed_watchdog(self) -> None:
+        """Say that all goes on; also for as long as a disk may say nothing that answers again: a kill mends no disk."""
+        while True:
+            if _real_s() - self._turned_s < self._options.silence_s:
+                self._alive()
+            await asyncio.sleep(IDLE_S)
 
     async def _step_all(self) -> None:
         """Step what comes, and time, until nothing will ever come."""
@@ -190,7 +199,7 @@ class Pipeline:
         """Commit what is stepped, each batch when it is due, until all of it is committed."""
         while not (self._stepped_all and self._pending.is_untouched):
             await self._rest()
-            self._alive()
+            self._turned_s = _real_s()
             if self._stepped_all or self._pending.due(_real_s()):
                 await self._commit()
             if _real_s() >= self._sweep_s:
@@ -253,6 +262,10 @@ class Pipeline:
         self._health.report(Condition("codes", "kept_out", "ok", f"since the start: {counted}", {"reasons": counted}))
         _log.debug("code_kept_out", reason=what.reason)
 
+    def _gathering(self) -> Gathering:
+        options = self._options
+        return Gathering(options.urgent_s, options.radio_s, options.max_steps)
+
     def _gather(self, step: Step, stamped: Stamped | None, *, at_once: bool) -> None:
         pending = self._pending
         due_s = pending.due_s
@@ -264,7 +277,7 @@ class Pipeline:
 
     async def _commit(self) -> None:
         """Commit what was gathered, then let it out; what is stepped meanwhile is gathered in the next batch."""
-        pending, self._pending = self._pending, _Pending(self._options)
+        pending, self._pending = self._pending, self._gathering()
         self._room.set()
         if not pending.is_empty:
             await self._make_durable(pending)
@@ -278,29 +291,35 @@ class Pipeline:
         for hear in self._committed:
             hear(committed)
 
-    async def _make_durable(self, pending: "_Pending") -> None:
+    async def _make_durable(self, pending: Gathering) -> None:
         """Commit, however long it takes. Once it failed nothing is stepped; the inbox keeps what must not be lost."""
         batch, began_s = pending.batch(), _real_s()
-        loop, patience_s = asyncio.get_running_loop(), self._options.patience_s
         for pause_s in self._pauses():
-            silence = loop.call_later(patience_s, self._endure, pending, SILENT, began_s)
             try:
-                await self._store.commit(batch)
+                with self._impatient(pending, began_s):
+                    await self._store.commit(batch)
                 break
             except StorageUnavailable as trouble:
                 self._counts["failed_commits"] += 1
                 self._endure(pending, trouble, began_s)
-            finally:
-                silence.cancel()
-            await self._make_room()
-            self._alive()
+            with suppress(StorageUnavailable), self._impatient(pending, began_s):
+                await self._store.make_room(self._inbox.now().utc_s)
+            self._turned_s = _real_s()
             await asyncio.sleep(pause_s)
-        if not self._well.is_set():
-            self._well.set()
-            self._inbox.resume()
-            self._health.report(Condition("storage", "writable", "ok"))
+        self._recover()
 
-    def _endure(self, pending: "_Pending", trouble: StorageUnavailable, began_s: float) -> None:
+    @contextmanager
+    def _impatient(self, pending: Gathering, began_s: float) -> Iterator[None]:
+        """Where storage says nothing for too long within the block, it counts as failing."""
+        silence = asyncio.get_running_loop().call_later(
+            self._options.patience_s, self._endure, pending, SILENT, began_s
+        )
+        try:
+            yield
+        finally:
+            silence.cancel()
+
+    def _endure(self, pending: Gathering, trouble: StorageUnavailable, began_s: float) -> None:
         """Storage fails, or says nothing: stop stepping; where that lasts, refuse whoever waits for an answer."""
         self._well.clear()
         hint = f"{trouble}; everything but radio is kept and written when storage works again"
@@ -310,90 +329,21 @@ class Pipeline:
             self._pending.refuse(trouble)
             self._inbox.shed(trouble)
 
+    def _recover(self) -> None:
+        """Storage works, or is to show that it does."""
+        if not self._well.is_set():
+            self._well.set()
+            self._inbox.resume()
+            self._health.report(Condition("storage", "writable", "ok"))
+
     async def _sweep(self) -> None:
         """Let storage give up what is too old by the shop's clock; while that cannot be believed, soon again."""
         now, options, pause_s = self._inbox.now(), self._options, self._options.sweep_after_s
         if now.clock == "synced":
-            with suppress(StorageUnavailable):
+            with suppress(StorageUnavailable), self._impatient(self._pending, _real_s()):
                 pause_s = options.sweep_on_s if await self._store.sweep(now.utc_s) else options.sweep_every_s
+            self._recover()
         self._sweep_s = _real_s() + pause_s
-
-    async def _make_room(self) -> None:
-        with suppress(StorageUnavailable):
-            await self._store.make_room(self._inbox.now().utc_s)
-
-
-class _Pending:
-    """The batch being gathered, everything in order."""
-
-    def __init__(self, options: CommitOptions) -> None:
-        self.due_s = inf
-        self.changes: list[Change] = []
-        self.events: list[Event] = []
-        self.decisions: list[Decision] = []
-        self.positions: dict[str, int] = {}
-        self.documents: list[DocumentReady] = []
-        self.acks: dict[tuple[str, str], int] = {}
-        self._options = options
-        self._replies: list[tuple[asyncio.Future[object], object]] = []
-        self._steps = 0
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.changes or self.events or self.decisions or self.positions or self.acks)
-
-    @property
-    def is_untouched(self) -> bool:
-        return not self._steps
-
-    @property
-    def is_full(self) -> bool:
-        return self._steps >= self._options.max_steps
-
-    def due(self, real_s: float) -> bool:
-        return real_s >= self.due_s or self.is_full
-
-    def add(self, step: Step, *, at_once: bool, stamped: Stamped | None, real_s: float) -> None:
-        self._steps += 1
-        self.changes += step.changes
-        self.events += step.events
-        self.decisions += step.decisions
-        if stamped is not None and stamped.reply is not None:
-            self._replies.append((stamped.reply, step.answer))
-            at_once = True
-        if stamped is not None and stamped.origin is not None:
-            self._cover(stamped.origin)
-        if at_once:
-            self.due_s = min(self.due_s, real_s + self._options.urgent_s)
-        elif not self.is_empty:
-            self.due_s = min(self.due_s, real_s + self._options.radio_s)
-
-    def batch(self) -> Batch:
-        parts = tuple(self.changes), tuple(self.events), tuple(self.decisions)
-        return Batch(*parts, dict(self.positions), dict(self.acks))
-
-    def committed(self) -> Committed:
-        saved = [change.record for change in self.changes if isinstance(change, Save)]
-        receivers = tuple(record for record in saved if isinstance(record, ReceiverState))
-        erased = forgotten_subjects(self.changes)
-        parts = tuple(self.events), tuple(self.decisions), self.positions, tuple(self.documents)
-        beacons = tuple(record for record in saved if isinstance(record, BeaconState))
-        return Committed(*parts, receivers, erased, beacons, changed_stock(self.changes))
-
-    def answer(self) -> None:
-        for reply, answer in self._replies:
-            if not reply.done():
-                reply.set_result(answer)
-
-    def refuse(self, trouble: Exception) -> None:
-        for reply, _ in self._replies:
-            if not reply.done():
-                reply.set_exception(trouble)
-        self._replies.clear()
-
-    def _cover(self, origin: Origin) -> None:
-        source, position = origin
-        self.positions[source] = max(position, self.positions.get(source, 0))
 
 
 def _real_s() -> float:

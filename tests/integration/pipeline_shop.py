@@ -124,6 +124,7 @@ class Shop:
     health: Health
     pipeline: Pipeline
     heard: list[Committed]
+    fed_s: list[float]
 
     async def stop(self) -> None:
         self.inbox.close()
@@ -135,6 +136,7 @@ def make_shop(options: CommitOptions = PROMPT, store: ListStore | None = None, c
     inbox = Inbox(clock, capacity)
     store = store or ListStore()
     heard: list[Committed] = []
+    fed_s: list[float] = []
     pipeline = Pipeline(
         inbox=inbox,
         engine=engine,
@@ -142,10 +144,11 @@ def make_shop(options: CommitOptions = PROMPT, store: ListStore | None = None, c
         feed=feed,
         health=health,
         committed=(heard.append,),
+        alive=lambda: fed_s.append(asyncio.get_running_loop().time()),
         options=options,
         pauses=quickly,
     )
-    return Shop(inbox, clock, engine, store, feed, health, pipeline, heard)
+    return Shop(inbox, clock, engine, store, feed, health, pipeline, heard, fed_s)
 
 
 @asynccontextmanager

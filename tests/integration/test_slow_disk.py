@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from gateway.storage.outbox import open_outbox
 from gateway.storage.refusals import Corrupted
 from gateway.storage.secret import DATABASE_FILE
 from tests.core.shops import plan
-from tests.integration.pipeline_shop import NEVER, UP, SlowStore, make_shop, notice, numbers, running, until
+from tests.integration.pipeline_shop import NEVER, UP, ListStore, SlowStore, make_shop, notice, numbers, running, until
 
 SECRET = bytes(32)
 REFUSED = OperatorNotice("operation", "publish.refused", {"class": "visit"})
@@ -63,6 +64,43 @@ async def test_an_answer_without_changes_waits_for_what_it_may_rest_on() -> None
         assert not asking.done()
         store.answers.release()
         assert await asking == "ReceiverHealth"
+
+
+@pytest.mark.parametrize(("silence_s", "is_a_hang"), [(3600.0, False), (0.2, True)])
+async def test_a_disk_that_says_nothing_is_no_hang_of_the_gateway_until_it_lasts(
+    silence_s: float, is_a_hang: bool
+) -> None:
+    store, loop = SlowStore(), asyncio.get_running_loop()
+    async with running(make_shop(replace(IMPATIENT, silence_s=silence_s), store)) as shop:
+        await shop.inbox.put(notice(1, urgent=True))
+        await until(lambda: store.attempts == 1)
+        lasts_s = loop.time() + silence_s
+        if is_a_hang:
+            await asyncio.sleep(1.5)
+            assert all(fed_s < lasts_s for fed_s in shop.fed_s)
+        else:
+            fed = len(shop.fed_s)
+            await until(lambda: len(shop.fed_s) > fed)
+        assert store.batches == []
+        store.answers.release()
+
+
+async def test_of_a_sweep_that_says_nothing_askers_are_told_in_time() -> None:
+    class Sweeping(ListStore):
+        async def sweep(self, now_utc_s: float) -> int:
+            self.swept_at.append(now_utc_s)
+            await swept.wait()
+            return 0
+
+    swept, store = asyncio.Event(), Sweeping()
+    async with running(make_shop(replace(IMPATIENT, sweep_after_s=0.01), store)) as shop:
+        await until(lambda: bool(store.swept_at))
+        with pytest.raises(StorageUnavailable, match="does not answer"):
+            await shop.inbox.ask(notice(1))
+        swept.set()
+        await until(lambda: shop.health.sound("storage"))
+        assert await shop.inbox.ask(notice(2)) == "OperatorNotice"
+    assert numbers(store.batches) == [[1], [2]] or numbers(store.batches) == [[1, 2]]
 
 
 async def test_a_stop_is_taken_however_many_wait_for_a_slow_disk() -> None:
