@@ -1,5 +1,7 @@
 """The pages: files of this package, read once, served with a strict policy; nothing is loaded from elsewhere."""
 
+import gzip
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -48,14 +50,16 @@ def page_routes(simulator: str | None, folder: Path = FOLDER) -> list[Route]:
 
 
 class _PageFile:
-    """One file, answered from memory; who has it already gets 304 (RFC 9110, section 13.1.2)."""
+    """One file, answered from memory, packed to who can unpack it; who has it already gets 304 (RFC 9110, 13.1.2)."""
 
     def __init__(self, path: Path, csp: str) -> None:
         self._content = path.read_bytes()
+        self._packed = gzip.compress(self._content, mtime=0)
         self._media_type = MEDIA_TYPES[path.suffix]
         self._headers = {
-            "etag": f'"{sha256(self._content).hexdigest()[:32]}"',
+            "etag": f'W/"{sha256(self._content).hexdigest()[:32]}"',
             "cache-control": "no-cache",
+            "vary": "accept-encoding",
             "content-security-policy": csp,
         }
         if path.name == FILMS:
@@ -65,4 +69,13 @@ class _PageFile:
         """The file, or 304 to who names its entity tag."""
         if self._headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=self._headers)
-        return Response(self._content, headers=self._headers, media_type=self._media_type)
+        if not _unpacks(request.headers.get("accept-encoding", "")):
+            return Response(self._content, headers=self._headers, media_type=self._media_type)
+        packed = self._headers | {"content-encoding": "gzip"}
+        return Response(self._packed, headers=packed, media_type=self._media_type)
+
+
+def _unpacks(accepted: str) -> bool:
+    """Whether gzip is among what an `Accept-Encoding` names, and not as what is not wanted (`q=0`)."""
+    named = (each.partition(";") for each in accepted.replace(" ", "").lower().split(","))
+    return any(coding == "gzip" and not re.fullmatch(r"q=0(\.0*)?", weight) for coding, _, weight in named)

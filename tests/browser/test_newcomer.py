@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.architecture.tree import ROOT
 from tests.browser.chromium import LAPTOP, PHONE, watched
+from tests.browser.french import english_on
 
 IMAGES: Final = ROOT / "docs" / "images"
 KEEP: Final = "KEEP_SCREENSHOTS"
@@ -25,6 +26,13 @@ DEMO_S: Final = 600
 """So long that the story is told, and the demo ended, before it breaks anything by itself."""
 PATIENCE_MS: Final = 150_000
 """How long anything of the story may take to come."""
+FAULTS: Final = {
+    "kill_adapter": "source:gw-1",
+    "stop_camera": "source:cam-1",
+    "unplug_scanner": "source:scan-1",
+    "cut": "mqtt",
+}
+"""What the simulator breaks, and of which part health tells it."""
 ADDRESS: Final = re.compile(rb"(http://[\d.:]+)/#code=([A-Z0-9-]+)")
 
 
@@ -100,6 +108,27 @@ async def on_a_phone(browser: Browser, page: Page, folder: Path) -> None:
         await picture(tab.page, "phone", folder)
 
 
+async def faults_in_french(browser: Browser, page: Page) -> None:
+    """Whatever breaks is told in French alone, on every page."""
+    session = await page.context.storage_state()
+    origin = page.url.removesuffix("/live")
+    async with watched(browser, storage_state=session, viewport=LAPTOP, locale="fr-FR") as tab:
+        await tab.page.goto(page.url)
+        await tab.page.wait_for_selector("body[data-ready]")
+        await tab.page.get_by_label("Durée des pannes").select_option("10")
+        for deed, part in FAULTS.items():
+            await tab.page.locator(f"[data-deed={deed}]").click()
+            await expect(tab.page.locator(f"#conditions [data-part='{part}']")).to_be_visible(timeout=PATIENCE_MS)
+            assert await english_on(tab.page) == []
+        await tab.page.locator("#sound-conditions summary").click()
+        assert await english_on(tab.page) == []
+        await expect(tab.page.locator("[data-status='link']")).to_contain_text("Siège joignable", timeout=PATIENCE_MS)
+        for address in ("", "/m/A7", "/m/nowhere"):
+            await tab.page.goto(origin + address)
+            await expect(tab.page.get_by_role("button", name="Français")).to_be_visible()
+            assert await english_on(tab.page) == []
+
+
 @pytest.mark.slow
 @pytest.mark.asyncio(loop_scope="package")
 async def test_within_five_minutes_a_newcomer_understands(browser: Browser, tmp_path: Path) -> None:
@@ -115,6 +144,7 @@ async def test_within_five_minutes_a_newcomer_understands(browser: Browser, tmp_
         await back_without_a_gap(page)
         await picture(page, "back", folder)
         await on_a_phone(browser, page, folder)
+        await faults_in_french(browser, page)
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
         figures = json.loads((await process.stdout.read()).splitlines()[-1])

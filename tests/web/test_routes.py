@@ -248,6 +248,10 @@ async def test_pages_are_served_whole_and_not_again_to_who_has_them(tmp_path: Pa
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         again = await client.get("/api", headers={"if-none-match": page.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+        plain = await client.get("/api", headers={"accept-encoding": "br, gzip;q=0"})
+        assert (page.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+        assert plain.content == page.content
+        assert page.headers["vary"] == "accept-encoding"
         for path in ("/pages/../routes.py", "/pages/%2e%2e/routes.py", "/pages/"):
             assert (await client.get(path)).status_code == 404
 

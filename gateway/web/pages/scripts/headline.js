@@ -9,9 +9,14 @@ const ON_THE_WAY_MS = 5000;
 /** How long an outage that is over is spoken of. */
 const REMEMBERED_S = 180;
 
+/** Moods that a screen reader is told of; numbers that change all the time are none of its business. */
+const TOLD = new Set(["cut", "healing", "healed", "unsure"]);
+
 export class Headline {
-  constructor(root) {
+  /** `news` is the live region. */
+  constructor(root, news) {
     this.root = root;
+    this.news = news;
     this.said = null;
   }
 
@@ -22,8 +27,11 @@ export class Headline {
       return;
     }
     this.said = text;
-    this.root.dataset.mood = mood;
     const [first, ...rest] = sentences.filter(Boolean);
+    if (this.root.dataset.mood !== mood) {
+      this.news.textContent = TOLD.has(mood) ? first : "";
+    }
+    this.root.dataset.mood = mood;
     refill(this.root, icon(MOOD_ICONS[mood]), element("p", {}, element("strong", {}, first), ` ${rest.join(" ")}`));
   }
 }

@@ -34,7 +34,7 @@ class LivePage {
     this.people = new People(this.plan.people, part("plan-elsewhere"), choose);
     this.things = new Things(() => this.draw());
     this.bubbles = new Bubbles(part("bubbles"), this.things);
-    this.headline = new Headline(part("headline"));
+    this.headline = new Headline(part("headline"), part("news"));
     this.story = new Story(
       { list: part("story-list"), filters: part("story-filters"), about: part("story-about") },
       this.things,

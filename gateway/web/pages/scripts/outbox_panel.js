@@ -5,6 +5,8 @@ import { gaps } from "/pages/scripts/shop.js";
 import { lasting, secondsBetween } from "/pages/scripts/times.js";
 
 const FULL_BAR = 50;
+/** What waits for no longer is on its way. */
+const ON_THE_WAY_S = 5;
 
 /** Fill the table's body and the verdict below it. */
 export function showOutbox({ body, verdict }, shop, words) {
@@ -19,7 +21,8 @@ export function showOutbox({ body, verdict }, shop, words) {
 }
 
 function oldestIn({ oldest_at: from }, at, words) {
-  return from ? words.say("outbox.oldest", { time: lasting(secondsBetween(from, at)) }) : "";
+  const waitsS = from ? secondsBetween(from, at) : 0;
+  return waitsS < ON_THE_WAY_S ? null : words.say("outbox.oldest", { time: lasting(waitsS) });
 }
 
 function row(stream, oldest, words) {
@@ -31,8 +34,8 @@ function row(stream, oldest, words) {
   const made = element(
     "tr",
     { class: stream.depth ? "waits" : null },
-    element("th", { scope: "row" }, name),
-    element("td", { class: "waiting", title: oldest }, element("span", {}, words.filled(stream.depth)), bar),
+    element("th", { scope: "row" }, name, oldest && element("span", { class: "about" }, oldest)),
+    element("td", { class: "waiting" }, element("span", {}, words.filled(stream.depth)), bar),
     element("td", {}, words.filled(given)),
     element("td", {}, words.filled(acked)),
     element("td", {}, words.filled(gaps(stream))),

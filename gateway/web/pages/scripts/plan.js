@@ -1,6 +1,6 @@
 /** The floor plan: zones with their counts, what hears and what transmits, drawn from the snapshot's metres. */
 
-import { drawing, element, icon, refill } from "/pages/scripts/elements.js";
+import { drawing, element, icon, refill, remake } from "/pages/scripts/elements.js";
 import { bounds, fitted, laidOut } from "/pages/scripts/geometry.js";
 import { titled } from "/pages/scripts/words.js";
 
@@ -123,19 +123,12 @@ export class Plan {
       if (root === undefined) {
         continue;
       }
-      const people = words.say("plan.members", { count: members });
-      const unknown = guests === null ? null : words.say("plan.guests", { count: guests });
-      refill(
-        root,
-        element(
-          "span",
-          { class: members ? "count" : "count none", title: people, "aria-label": people },
-          String(members),
-        ),
+      remake(root, [words.language, members, guests], () => [
+        counted("count", members, String(members), words.say("plan.members", { count: members })),
         guests === null
           ? null
-          : element("span", { class: "count guests", title: unknown, "aria-label": unknown }, `+${guests}`),
-      );
+          : counted("count guests", guests, `+${guests}`, words.say("plan.guests", { count: guests })),
+      ]);
     }
   }
 
@@ -150,6 +143,11 @@ export class Plan {
       title.textContent = `${id} · ${words.name("receiver_kinds", kind)} · ${words.say(`equipment.${state}`)}`;
     }
   }
+}
+
+function counted(look, count, text, says) {
+  const attributes = { class: count ? look : `${look} none`, role: "img", title: says, "aria-label": says };
+  return element("span", attributes, text);
 }
 
 function zoneShape(zone) {

@@ -21,10 +21,15 @@ export function showBanner(banner, shop, stream, words) {
   const leftS = stream.kind === "waiting" ? Math.max(0, Math.ceil((stream.until - Date.now()) / 1000)) : 0;
   const now = leftS > 0 ? words.say("stream.waiting", { count: leftS }) : words.say("stream.connecting");
   const asOf = shop ? words.say("stream.as_of", { time: timeOfDay(shop.at, words.language, shop.store.timezone) }) : "";
-  const text = `${words.say("stream.lost")} ${now} ${asOf}`;
-  const says = banner.querySelector("p");
-  if (says.textContent !== text) {
-    says.textContent = text;
+  const [lost, again] = banner.querySelectorAll("span");
+  write(lost, `${words.say("stream.lost")} ${asOf}`);
+  write(again, now);
+}
+
+/** Put text in its place, once: a screen reader says it again each time. */
+function write(place, text) {
+  if (place.textContent !== text) {
+    place.textContent = text;
   }
 }
 
