@@ -123,7 +123,8 @@ async def erase_run(
 
 async def forget_decided(connection: aiosqlite.Connection, sealer: Sealer, subject: str) -> int:
     """Delete what was decided for `subject`, within the caller's transaction; how much it was."""
-    return len(list(await connection.execute_fetchall(_FORGET_DECISIONS, (subject_key(subject, sealer),))))
+    keys = (subject_key(subject, day, sealer) for day in sealer.days())
+    return sum([len(list(await connection.execute_fetchall(_FORGET_DECISIONS, (key,)))) for key in keys])
 
 
 def _opened(key: StreamKey, row: Any, sealer: Sealer) -> Run:

@@ -1,7 +1,7 @@
 """The ledger as its readers see it: what was offered and what was withheld, and why."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sized
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,7 @@ import aiosqlite
 
 from gateway.model.decision import Decision
 from gateway.storage.connection import learn_keys, open_sealed, read_rows
-from gateway.storage.rows import open_decision, subject_key
+from gateway.storage.rows import campaign_key, open_decision, subject_key
 from gateway.storage.sealing import Sealer
 
 ROWS_AT_ONCE: Final = 100
@@ -18,9 +18,13 @@ ROWS_AT_ONCE: Final = 100
 _LATEST_MS: Final = (1 << 63) - 1
 
 _NEWEST: Final = """SELECT subject, campaign, at_ms, day, body FROM decisions
-    WHERE subject = ? AND (? IS NULL OR campaign = ?) AND at_ms <= ? ORDER BY ordinal DESC LIMIT ?"""
+    WHERE subject IN ($days) AND at_ms <= ? ORDER BY ordinal DESC LIMIT ?"""
+_NEWEST_OF_CAMPAIGN: Final = """SELECT subject, campaign, at_ms, day, body FROM decisions
+    WHERE subject IN ($days) AND campaign IN ($days) AND at_ms <= ? ORDER BY ordinal DESC LIMIT ?"""
 _LAST_OF_EACH: Final = """SELECT subject, campaign, at_ms, day, body FROM decisions WHERE ordinal IN
-    (SELECT max(ordinal) FROM decisions WHERE subject = ? AND at_ms <= ? GROUP BY campaign) ORDER BY campaign"""
+    (SELECT max(ordinal) FROM decisions WHERE subject IN ($days) AND at_ms <= ? GROUP BY subject, campaign)
+    ORDER BY ordinal"""
+_DAYS: Final = "SELECT day FROM day_keys"
 
 
 class Ledger:
@@ -38,8 +42,13 @@ class Ledger:
         Raises:
             Corrupted: a row is not as it was written.
         """
-        key = subject_key(subject, self._sealer)
-        return await self._read(_NEWEST, (key, campaign, campaign, _milliseconds(until_utc_s), limit))
+        days = await self._days()
+        keys: list[object] = [subject_key(subject, day, self._sealer) for day in days]
+        until = _milliseconds(until_utc_s), limit
+        if campaign is None:
+            return await self._read(_NEWEST, days, (*keys, *until))
+        named = [campaign_key(subject, campaign, day, self._sealer) for day in days]
+        return await self._read(_NEWEST_OF_CAMPAIGN, days, (*keys, *named, *until))
 
     async def last_of_each(self, subject: str, until_utc_s: float | None = None) -> list[Decision]:
         """The newest decision of each campaign for a subject at or before `until_utc_s`, in order of campaign.
@@ -47,9 +56,18 @@ class Ledger:
         Raises:
             Corrupted: a row is not as it was written.
         """
-        return await self._read(_LAST_OF_EACH, (subject_key(subject, self._sealer), _milliseconds(until_utc_s)))
+        days = await self._days()
+        keys = (subject_key(subject, day, self._sealer) for day in days)
+        found = await self._read(_LAST_OF_EACH, days, (*keys, _milliseconds(until_utc_s)))
+        newest = {decision.campaign: decision for decision in found}
+        return [newest[campaign] for campaign in sorted(newest)]
 
-    async def _read(self, statement: str, parameters: Iterable[Any]) -> list[Decision]:
+    async def _days(self) -> list[int]:
+        return [day for (day,) in await read_rows(self._connection, _DAYS)]
+
+    async def _read(self, statement: str, days: Sized, parameters: Iterable[Any]) -> list[Decision]:
+        """What a statement finds that names each of `days` where it says `$days`."""
+        statement = statement.replace("$days", ",".join("?" * len(days)))
         rows = await read_rows(self._connection, statement, parameters)
         await learn_keys(self._connection, self._sealer, {row[3] for row in rows})
         decisions: list[Decision] = []

@@ -72,12 +72,13 @@ def open_record(row: RecordRow, sealer: Sealer) -> Record:
 
 
 def decision_rows(decisions: Iterable[Decision], sealer: Sealer) -> Iterator[DecisionRow]:
-    """Rows of decisions: hash of the subject, campaign, milliseconds, day, body."""
+    """Rows of decisions: hashes of subject and campaign, milliseconds, day, body."""
     for decision in decisions:
         day, at_ms = day_of(decision.at.utc_s), round(decision.at.utc_s * 1000)
-        subject = subject_key(decision.subject, sealer)
-        body = sealer.seal(day, _decision_place(subject, decision.campaign, at_ms), encode_decision(decision))
-        yield subject, decision.campaign, at_ms, day, body
+        subject = subject_key(decision.subject, day, sealer)
+        campaign = campaign_key(decision.subject, decision.campaign, day, sealer)
+        body = sealer.seal(day, _decision_place(subject, campaign, at_ms), encode_decision(decision))
+        yield subject, campaign, at_ms, day, body
 
 
 def open_decision(row: DecisionRow, sealer: Sealer) -> Decision:
@@ -91,9 +92,14 @@ def open_decision(row: DecisionRow, sealer: Sealer) -> Decision:
     return decode_decision(sealer.open(day, _decision_place(subject, campaign, at_ms), body))
 
 
-def subject_key(subject: str, sealer: Sealer) -> bytes:
-    """What stands for a subject in the ledger."""
-    return sealer.lookup("ledger", subject)
+def subject_key(subject: str, day: int, sealer: Sealer) -> bytes:
+    """What stands for a subject in the ledger on a day (since 1970): another on each, so that no two can be tied."""
+    return sealer.lookup("ledger", subject, str(day))
+
+
+def campaign_key(subject: str, campaign: str, day: int, sealer: Sealer) -> str:
+    """What stands for a campaign in a row of this subject and day: elsewhere it is another."""
+    return sealer.lookup("ledger", subject, str(day), campaign).hex()
 
 
 def _day(record: Record) -> int | None:

@@ -81,6 +81,10 @@ class Sealer:
         """Whether what was sealed on `day` can be opened."""
         return day in self._wrapped or day in self._fresh
 
+    def days(self) -> list[int]:
+        """The days on which what was sealed can be opened, the newest first."""
+        return sorted({*self._wrapped, *self._fresh}, reverse=True)
+
     def fresh(self) -> list[tuple[int, bytes]]:
         """Days and wrapped keys that were made and must be stored in the transaction that stores what they sealed."""
         return list(self._fresh.items())

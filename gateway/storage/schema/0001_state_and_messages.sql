@@ -72,7 +72,7 @@ CREATE TABLE outbox (
     UNIQUE (stream, last)
 ) STRICT;
 
--- Why offers were and were not made, in the order decided. `subject` is a keyed hash.
+-- Why offers were and were not made, in the order decided. `subject` and `campaign` are keyed hashes, others each day.
 CREATE TABLE decisions (
     ordinal INTEGER NOT NULL PRIMARY KEY,
     subject BLOB NOT NULL,
