@@ -1,4 +1,4 @@
-"""The ledger: found by who knows the secret; whoever has the file alone ties no day to another, and reads no campaign."""
+"""The ledger: found by who knows the secret; who has the file alone ties no day to another, and reads no campaign."""
 
 import sqlite3
 from dataclasses import replace
