@@ -7,9 +7,9 @@ one's events go on under their own streams, each gap filled by an `event.dropped
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, TypeVar
@@ -27,9 +27,10 @@ from gateway.storage.records import STORED_KINDS
 from gateway.storage.refusals import Corrupted, Damaged, Unreadable
 from gateway.storage.restored import READ_RECORDS
 from gateway.storage.rows import open_decision, open_record, record_rows
-from gateway.storage.runs import ADD_RUN, ROW_BYTES, Run, open_run, run_rows
+from gateway.storage.runs import ADD_RUN, ROW_BYTES, Run, RunRow, open_run, run_rows
 from gateway.storage.sealing import DayKeyGone, Sealer
 from gateway.storage.stream_ref import StreamRef
+from gateway.storage.stretches import Stretches
 from gateway.storage.swap import Swap
 from gateway.storage.tally import ADD_STREAM, READ_STREAMS, READ_TALLIES, SAVE_TALLY, Tally, open_tally, tally_rows
 from gateway.storage.wreck import Wreck, open_wreck
@@ -82,6 +83,16 @@ async def salvage(directory: Path, secret: bytes, damaged: Damaged, now_utc_s: f
     )
 
 
+@dataclass(slots=True)
+class _Stream:
+    """A stream of the damaged database: which of its sequences are carried over, in how many events and bytes."""
+
+    ref: StreamRef
+    held: Stretches = field(default_factory=Stretches)
+    events: int = 0
+    bytes: int = 0
+
+
 class _Salvage:
     def __init__(self, wreck: Wreck, connection: aiosqlite.Connection, sealer: Sealer, now_utc_s: float) -> None:
         self._wreck = wreck
@@ -109,38 +120,50 @@ class _Salvage:
             record = self._opened(open_record, row) if row[0] in STORED_KINDS else None
             if record is not None:
                 kept[kind_of(record), key_of(record)] = record
-        for row in await self._wreck.between(_JOURNAL, 0, await self._wreck.highest(_LAST_CHANGES)):
-            kept |= self._opened(lambda row, sealer: replay([row], sealer), row) or {}
+        async for rows in self._wreck.between(_JOURNAL, 0, await self._wreck.highest(_LAST_CHANGES)):
+            for row in rows:
+                kept |= self._opened(lambda row, sealer: replay([row], sealer), row) or {}
         kept = {place: record for place, record in kept.items() if record is not None}
         await self._connection.executemany(SAVE_RECORD, record_rows(kept, self._sealer))
         self._found.records = len(kept)
 
     async def _streams(self) -> None:
         tallies = dict(map(open_tally, await self._wreck.rows(READ_TALLIES, "stream")))
-        runs: dict[int, list[Any]] = {}
-        for _, number, *row in await self._wreck.between(_RUNS, 0, await self._wreck.highest(_LAST_RUN)):
-            runs.setdefault(number, []).append(row)
-        for number, incarnation, name in await self._wreck.rows(READ_STREAMS, "number"):
-            ref = StreamRef(incarnation, name, number)
-            tally = await self._stream(ref, tallies.get(number), sorted(runs.get(number, ())))
+        streams = await self._wreck.rows(READ_STREAMS, "number")
+        salvaged = {number: _Stream(StreamRef(incarnation, name, number)) for number, incarnation, name in streams}
+        async for rows in self._wreck.between(_RUNS, 0, await self._wreck.highest(_LAST_RUN)):
+            await self._connection.executemany(ADD_RUN, self._carried_over(rows, salvaged))
+        for number, stream in salvaged.items():
+            tally = await self._filled(stream, tallies.get(number))
             if tally.events:
-                await self._connection.execute(ADD_STREAM, (number, incarnation, name))
-                await self._connection.executemany(SAVE_TALLY, tally_rows({ref: tally}))
+                await self._connection.execute(ADD_STREAM, (number, *stream.ref.key))
+                await self._connection.executemany(SAVE_TALLY, tally_rows({stream.ref: tally}))
 
-    async def _stream(self, ref: StreamRef, tally: Tally | None, rows: list[Any]) -> Tally:
-        """Carry a stream's runs over and fill its gaps; where it stands then."""
-        held = [(row, run) for row in rows if (run := self._run(ref, row)) is not None]
-        following = tally.acked + 1 if tally else _first(held[0][1]) if held else 1
-        acked, events, size = following - 1, 0, 0
-        for row, run in held:
-            if _first(run) > following:
-                size += await self._fill(ref, following, _first(run) - 1, row[3] / 1000)
+    def _carried_over(self, rows: list[Any], streams: Mapping[int, "_Stream"]) -> list[RunRow]:
+        """Those of some rows that open, each counted with its stream: whoever waits long has more than memory holds."""
+        kept: list[RunRow] = []
+        for _, number, *row in rows:
+            stream = streams.get(number)
+            run = None if stream is None else self._run(stream.ref, row)
+            if stream is not None and run is not None and row[0] not in stream.held:
+                stream.held.add(_first(run), row[0], row[3])
+                stream.events += len(run)
+                stream.bytes += len(row[4]) + ROW_BYTES
+                kept.append((number, *row))
+        self._found.events += sum(row[2] for row in kept)
+        return kept
+
+    async def _filled(self, stream: "_Stream", tally: Tally | None) -> Tally:
+        """Fill a stream's gaps; where it stands then."""
+        following = tally.acked + 1 if tally else min((first for first, _, _ in stream.held), default=1)
+        acked, events, size = following - 1, stream.events, stream.bytes
+        for first, last, recorded_ms in stream.held:
+            if first > following:
+                size += await self._fill(stream.ref, following, first - 1, recorded_ms / 1000)
                 events += 1
-            await self._connection.execute(ADD_RUN, (ref.number, *row))
-            self._found.events += len(run)
-            events, size, following = events + len(run), size + len(row[4]) + ROW_BYTES, run[-1].sequence + 1
+            following = max(following, last + 1)
         if tally is not None and following < tally.next_sequence:
-            size += await self._fill(ref, following, tally.next_sequence - 1, self._now_utc_s)
+            size += await self._fill(stream.ref, following, tally.next_sequence - 1, self._now_utc_s)
             events, following = events + 1, tally.next_sequence
         return Tally(following, acked, events, size)
 
@@ -163,9 +186,9 @@ class _Salvage:
             return None
 
     async def _decisions(self) -> None:
-        rows = await self._wreck.between(_DECISIONS, 0, await self._wreck.highest(_LAST_DECISION))
-        kept = [row for row in rows if self._opened(lambda row, sealer: open_decision(row[1:], sealer), row)]
-        await self._connection.executemany(_KEEP_DECISION, kept)
+        async for rows in self._wreck.between(_DECISIONS, 0, await self._wreck.highest(_LAST_DECISION)):
+            kept = [row for row in rows if self._opened(lambda row, sealer: open_decision(row[1:], sealer), row)]
+            await self._connection.executemany(_KEEP_DECISION, kept)
 
     async def _meta(self) -> None:
         meta = dict(await self._wreck.rows("SELECT name, value FROM meta", "name"))

@@ -33,13 +33,12 @@ class Wreck:
             after = await self._until_damage(f"{select} ORDER BY {key.replace(',', ' DESC,')} DESC")
             return list(dict.fromkeys([*before, *reversed(after)]))
 
-    async def between(self, select: str, lowest: int, highest: int) -> list[Any]:
-        """The rows of `select` with keys from `lowest` to `highest`, in order.
+    async def between(self, select: str, lowest: int, highest: int) -> AsyncIterator[list[Any]]:
+        """The rows of `select` with keys from `lowest` to `highest`, in order, some at once.
 
         `select` takes the two ends and a limit, gives the key first and orders by it. A span that cannot be read is
         halved until what is left is the damage itself.
         """
-        found: list[Any] = []
         spans = [(lowest, highest)]
         while spans:
             low, high = spans.pop()
@@ -51,10 +50,9 @@ class Wreck:
                     middle = (low + high) // 2
                     spans += [(middle + 1, high), (low, middle)]
                 continue
-            found += rows
+            yield rows
             if len(rows) == AT_ONCE:
                 spans.append((rows[-1][0] + 1, high))
-        return found
 
     async def highest(self, select: str) -> int:
         """The one number that `select` gives, or one above every key."""

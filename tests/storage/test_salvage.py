@@ -3,6 +3,7 @@
 import os
 import random
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -194,3 +195,20 @@ async def test_a_log_torn_anywhere_leaves_a_prefix_of_what_was_committed(tmp_pat
         assert committed == 0 or store.incarnation == incarnation
         assert committed >= before
         before = committed
+
+
+async def test_however_much_waits_little_of_it_is_in_memory_at_once(tmp_path: Path) -> None:
+    async with open_store(tmp_path, SECRET) as store:
+        for first in range(1, 48_001, 1600):
+            following = Save(Stream("visit", first + 1600))
+            await store.commit(Batch((following,), of(store, *range(first, first + 1600))))
+    suspect(tmp_path, "a test")
+    tracemalloc.start()
+    try:
+        async with open_store(tmp_path, SECRET) as store:
+            assert store.announcement is not None
+            assert store.announcement["events"] == 48_000
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 16 << 20, "so many events take 60 MB"
