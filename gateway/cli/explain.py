@@ -48,7 +48,8 @@ def explain(
         print(json.dumps(each))
     if not found:
         of_campaign = f" of campaign {campaign}" if campaign else ""
-        print(f"nothing{of_campaign} was decided for that member until {rfc3339(until_utc_s)}", file=sys.stderr)
+        hint = "is the handle right? Else no campaign's moment came for the member, who has to be recognised here first"
+        print(f"nothing{of_campaign} was decided for that member until {rfc3339(until_utc_s)}: {hint}", file=sys.stderr)
         raise typer.Exit(1)
 
 

@@ -53,9 +53,12 @@ def erase(handle: Handle, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """
     loaded = _load(settings)
     try:
-        print(json.dumps(asyncio.run(erase_here(loaded, os.environ, handle.removeprefix("m.")))))
+        went = asyncio.run(erase_here(loaded, os.environ, handle.removeprefix("m.")))
     except (SettingsRefused, Unreadable, StorageUnavailable, Corrupted) as refused:
         raise _refused(refused) from refused
+    print(json.dumps(went))
+    if not any(went.values()):
+        print("nothing was kept of that member here: is the handle right?", file=sys.stderr)
 
 
 @privacy.command()

@@ -17,6 +17,8 @@ from gateway.model.documents import FloorPlan
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of a sheet."""
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of spreadsheet programs begin: XLSX and ODS (zip), XLS."""
 
 
 def preset(name: Annotated[str | None, typer.Argument(help="Which; all are listed when left out.")] = None) -> None:
@@ -59,7 +61,9 @@ def _text(sheet: Path) -> str:
             _refuse(f"{sheet}: it is larger than {LARGEST // 2**20} MiB; make it several sheets")
         raw = sheet.read_bytes()
     except OSError as error:
-        _refuse(f"{sheet}: it cannot be read ({error}): name a CSV file")
+        _refuse(f"{sheet}: it cannot be read ({error.strerror}): name a CSV file")
+    if raw.startswith(_WORKBOOKS):
+        _refuse(f"{sheet}: it is a workbook: save the sheet as CSV in the spreadsheet program, and name that file")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -19,6 +19,7 @@ from gateway.documents.registry import load_unsigned
 from gateway.documents.survey import write_survey
 from gateway.model.documents import FloorPlan
 from gateway.model.sighting import AppReport, BeaconId, Sighting
+from gateway.settings.problem import did_you_mean
 
 FEW_READINGS: Final = 20
 """A zone with fewer readings is named in a warning."""
@@ -48,7 +49,9 @@ def survey(
         if not isinstance(plan, FloorPlan):
             msg = f"{floorplan} compiled to {type(plan).__name__}"
             raise TypeError(msg)
-        made = learned(plan.store, scans(capture, Shop.of(plan), true_places(truth)))
+        places = true_places(truth)
+        _require_zones(truth, places, plan)
+        made = learned(plan.store, scans(capture, Shop.of(plan), places))
         if not made.points:
             raise _refused(f"{capture}: nothing of the truth's subjects was heard while their zone was known")
         output.write_text(write_survey(made), encoding="utf-8")
@@ -92,6 +95,20 @@ def scans(capture: Path, shop: Shop, places: Mapping[str, Sequence[TruePlace]]) 
                 heard = heard_at(sighting, shop, _Every())
                 if zone is not None and heard:
                     yield Scan(zone, at, heard)
+
+
+def _require_zones(truth: Path, places: Mapping[str, Sequence[TruePlace]], plan: FloorPlan) -> None:
+    """Whether every zone that the truth names is one of the floor plan's.
+
+    Raises:
+        ValueError: it names the first that is not.
+    """
+    walked = {place.zone: None for each in places.values() for place in each if place.zone is not None}
+    for zone in walked:
+        if zone not in plan.zones:
+            hint = did_you_mean(zone, plan.zones, f"write one of {', '.join(plan.zones)}, or name the right floor plan")
+            msg = f"{truth}: the floor plan has no zone {zone!r}: {hint}"
+            raise ValueError(msg)
 
 
 def _place(places: Sequence[TruePlace], t_s: float) -> tuple[str | None, Point | None]:

@@ -129,6 +129,9 @@ def sheet_document(text: str, serial: int, timezone: ZoneInfo) -> dict[str, obje
         variants = [{"id": "a", "weight": 1, "content": name}]
         campaigns.append({"id": name, **_keys(preset.keys, cells, timezone), "variants": variants})
         content[name] = _spoken(preset.words, cells)
+    if not campaigns:
+        # Such a document would silence every campaign that runs.
+        raise DocumentRefused("invalid", "it has no campaign", "Write a heading, and below it a row for each")
     return {"document": "campaigns", "serial": serial, "campaigns": campaigns, "content": content}
 
 

@@ -48,6 +48,8 @@ def test_a_sheet_that_will_not_do_is_refused_where_it_is_wrong(tmp_path: Path) -
     sheet.write_text("id,preset,marker,product\nx,shelf,A7,09506000134352\n")
     assert "it has both marker and product" in campaigns("import", sheet, "--floorplan", PLAN).stderr
     assert campaigns("import", tmp_path / "none.csv", "--floorplan", PLAN).exit_code == 2
+    sheet.write_bytes(b"PK\x03\x04\x14\x00")
+    assert "it is a workbook: save the sheet as CSV" in campaigns("import", sheet, "--floorplan", PLAN).stderr
 
 
 def test_a_test_that_was_dealt_otherwise_is_told(tmp_path: Path) -> None:

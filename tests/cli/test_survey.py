@@ -33,6 +33,15 @@ def test_zones_where_too_little_was_heard_are_named(tmp_path: Path) -> None:
     assert "too little was heard in" in done.stderr
 
 
+def test_a_zone_that_the_plan_lacks_is_a_slip(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.ndjson"
+    truth.write_text((OFFICE / "survey.truth.ndjson").read_text().replace('"north', '"nort', 1))
+    done = _survey(OFFICE / "survey.ndjson", truth, tmp_path / "survey.json")
+    assert done.exit_code == 2
+    assert "the floor plan has no zone 'nort" in done.stderr
+    assert "did you mean north" in done.stderr
+
+
 def test_a_truth_of_somebody_else_makes_nothing(tmp_path: Path) -> None:
     truth = tmp_path / "truth.ndjson"
     truth.write_text('{"t": 0.0, "subject": "nobody", "zone": "north"}\n')

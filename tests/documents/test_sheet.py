@@ -82,6 +82,8 @@ def test_an_english_row_leaves_the_rest_to_its_preset() -> None:
         ("id,preset,product\nx,welcome,95\n", "row 2, product: a campaign of this preset has no product"),
         ("id,preset,body_en\nx,welcome,Hi\n", "row 2, body_en: it has no title"),
         ('id,preset\nx,"welcome\n', "it is no CSV"),
+        ("", "it has no campaign"),
+        ("id,preset\n,\n", "it has no campaign"),
     ],
 )
 def test_what_will_not_do_is_named_by_row_and_column(text: str, says: str) -> None:

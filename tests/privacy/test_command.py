@@ -106,6 +106,8 @@ def test_an_erasure_of_a_stopped_gateway_takes_it_and_is_told(settings: Path) ->
     left = json.loads(call(settings, "export", "q3lzt7").stdout)
     assert not any(left[each] for each in ("visits", "presence", "consent", "decisions", "waiting_for_head_office"))
     assert len(left["erased"]) == 1, "that the handle is nobody's is all that is known of it"
+    assert "is the handle right?" not in result.stderr
+    assert "is the handle right?" in call(settings, "erase", "q3lzt8").stderr
 
 
 async def test_a_running_gateway_is_not_disturbed(settings: Path) -> None:
