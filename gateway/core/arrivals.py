@@ -1,5 +1,7 @@
 """Arrivals: a member is in the shop by a word of their own, or by a code or pass that they show."""
 
+from typing import Final
+
 from gateway.codecs.member_code import MemberCodeError
 from gateway.core.attendance import Attendance
 from gateway.core.evidence import read_at
@@ -13,6 +15,9 @@ from gateway.model.meaning import KeptOut
 from gateway.model.sighting import NFC_WALLET, CodeText, GuestCheckIn, NfcTag, PhoneCheckIn, Sighting
 from gateway.model.time import Now
 from gateway.model.visit import Visitor
+
+_NOBODY_NOW: Final = KeptOut("code_unknown_member")
+"""The members document is over, or has not begun: nobody knows what members agree to now."""
 
 
 class Arrivals:
@@ -41,6 +46,8 @@ class Arrivals:
         shown = self._scans.read(sighting, token, shop, now)
         if shown is None or isinstance(shown, KeptOut):
             return shown
+        if not self._codes.recognise(now):
+            return _NOBODY_NOW
         try:
             visitor = self._codes.take(shown, sighting.medium, shop.plan, now, sighting.age_s)
         except MemberCodeError as error:
@@ -63,6 +70,8 @@ class Arrivals:
 
     def _connected(self, sighting: Sighting, said: PhoneCheckIn, shop: Shop, now: Now) -> Arrived | KeptOut:
         """A member says over a connection to the gateway to be here."""
+        if not self._codes.recognise(now):
+            return _NOBODY_NOW
         try:
             visitor = self._codes.take_check_in(said, shop.plan, now)
         except MemberCodeError as error:

@@ -68,11 +68,16 @@ class Identity:
                 return shop.tags.get(beacon)
             case _:
                 return None
-        if handle is None or not self.recognises(handle):
-            return None
-        if self.members is not None and not self._holds(self.members, now):
+        if handle is None or not self.recognises(handle) or not self.holds(now):
             return None
         return Visitor(f"m.{handle}", "member", Assurance.PROXIMATE)
+
+    def holds(self, now: Now) -> bool:
+        """Whether the members document, if any, may be used at `now`; a clock that is not set cannot tell."""
+        if self.members is None or now.clock == "unset":
+            return True
+        start_s, end_s = self.members.valid_from_utc_s, self.members.valid_until_utc_s
+        return (start_s is None or start_s <= now.utc_s) and (end_s is None or now.utc_s < end_s)
 
     def awaits_tables(self, now: Now) -> bool:
         """Whether whose token one is may be known in a moment, although it is not yet."""
@@ -82,7 +87,7 @@ class Identity:
         """Whether the members document holds; None where there is none."""
         if self.members is None:
             return None
-        if self._holds(self.members, now):
+        if self.holds(now):
             return Condition("members", "in_force", "ok")
         start, end = _when(self.members.valid_from_utc_s), _when(self.members.valid_until_utc_s)
         hint = f"it holds from {start} until {end}; nobody is recognised until head office sends another"
@@ -93,14 +98,6 @@ class Identity:
     def _handle_of(self, value: bytes, now: Now) -> str | None:
         """The member whose token this is in the slot before, now or after; nobody while the clock is not set."""
         return None if now.clock == "unset" else self.slots.handle_of(value, slot_of(now.utc_s))
-
-    @staticmethod
-    def _holds(members: Members, now: Now) -> bool:
-        """Whether the document may be used; a clock that is not set cannot tell."""
-        if now.clock == "unset":
-            return True
-        start_s, end_s = members.valid_from_utc_s, members.valid_until_utc_s
-        return (start_s is None or start_s <= now.utc_s) and (end_s is None or now.utc_s < end_s)
 
 
 def _when(utc_s: float | None) -> str:

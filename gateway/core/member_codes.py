@@ -51,6 +51,10 @@ class MemberCodes:
         """These issuers are trusted."""
         self._issuers = {name: key_from(octets) for name, octets in issuers.keys.items()}
 
+    def recognise(self, now: Now) -> bool:
+        """Whether anybody may be recognised by a code at `now`: the members document, if any, is in its time."""
+        return self._identity.holds(now)
+
     def owner(self, shown: OfMember) -> str | None:
         """Whose code it is (a handle), whenever it was made; None where no issuer that is trusted says so."""
         if isinstance(shown, WalletPass):

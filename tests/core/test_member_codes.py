@@ -63,6 +63,16 @@ def test_a_signed_code_proves_who_it_is_and_begins_a_visit_where_it_was_shown() 
     assert events[-1].data["zone"] == "door"
 
 
+def test_nobody_arrives_by_a_code_under_a_document_that_is_over() -> None:
+    hand = shop()
+    over = replace(MEMBERS, serial=2, valid_until_utc_s=at(5.0))
+    hand.give(1.0, DocumentReady("members", 2, "sha256:m2", over))
+    assert answer(hand, 10.0, shown(CARD.text(at(10.0)))) == KeptOut("code_unknown_member")
+    assert not [event for event in hand.events if event.subject]
+    hand.give(11.0, DocumentReady("members", 3, "sha256:m3", replace(over, serial=3, valid_until_utc_s=None)))
+    assert checked_in(hand.give(12.0, shown(CARD.text(at(12.0))))).subject == "m.q3lzt7"
+
+
 def test_the_same_by_nfc_as_a_record_or_as_words() -> None:
     for record in (OtherRecord(RECORD_TYPE, CARD.octets(at(10.0))), TextRecord("en", CARD.text(at(10.0)))):
         told = checked_in(shop().give(10.0, Sighting("nfc", "rx-door", NfcTag(encode(record)))))
