@@ -1,13 +1,12 @@
 """What of a page that speaks French is English all the same: nothing may be."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from playwright.async_api import Page
 
-from gateway.web.page_files import FOLDER
+from tests.page_words import catalogue
 
 _TEXTS = """() => {
     const [texts, own] = [[], "q, .zone-name, .desk-place, .bubble.offer, :is(.offer, .moment) > * > .detail"];
@@ -26,7 +25,7 @@ _TEXTS = """() => {
 
 async def english_on(page: Page) -> list[str]:
     """Texts that are a sentence of the English catalogue, or have a piece of one of two words or more."""
-    english, french = set(_sentences("en")), set(_sentences("fr"))
+    english, french = (set(_texts(catalogue(language))) for language in ("en", "fr"))
     pieces = {piece for each in english for piece in _pieces(each)} - {
         piece for each in french for piece in _pieces(each)
     }
@@ -35,11 +34,6 @@ async def english_on(page: Page) -> list[str]:
     unworded = await page.locator(".hint[lang]").all_inner_texts()
     found = [text for text in texts if text in english - french - zones or any(piece in text for piece in pieces)]
     return [*unworded, *found]
-
-
-def _sentences(language: str) -> Iterator[str]:
-    for path in (FOLDER / "words").glob(f"*/{language}.json"):
-        yield from _texts(json.loads(path.read_text()))
 
 
 def _texts(words: Mapping[str, Any]) -> Iterator[str]:

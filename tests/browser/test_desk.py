@@ -150,6 +150,9 @@ async def test_everything_that_waits_is_shown_in_the_reader_s_language(tab: Watc
     await expect(rows(page, "briefs")).to_contain_text("Wishes for: Scarf")
     await page.get_by_role("button", name="Français").click()
     await expect(rows(page, "orders")).to_contain_text("1 × Baskets")
+    await expect(rows(page, "orders").get_by_role("button", name="Remettre")).to_have_accessible_description(
+        "Commande o-2041"
+    )
     await expect(rows(page, "orders")).to_contain_text("Va avec : Écharpe")
     await expect(rows(page, "help").first.locator(".desk-place")).to_have_text("Shoes")
 

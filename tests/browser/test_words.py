@@ -15,6 +15,7 @@ from gateway.uplink.commands.registry import DEEDS
 from gateway.web.page_files import FOLDER
 from tests.architecture.markdown import first_cells, section
 from tests.architecture.tree import ROOT
+from tests.page_words import catalogue, filled_in, sentences
 
 DOCS = ROOT / "docs"
 LANGUAGES = ("en", "fr")
@@ -26,30 +27,6 @@ SAID_BY_STATE = {
     "help.requested": ("help_asked", "help_campaign"),
     "return.checked": ("return_sound", "return_unsound"),
 }
-
-
-def catalogue(language: str) -> dict[str, Any]:
-    words: dict[str, Any] = {}
-    for path in (FOLDER / "words").glob(f"*/{language}.json"):
-        own = json.loads(path.read_text())
-        assert words.keys().isdisjoint(own)
-        words |= own
-    return words
-
-
-def sentences(words: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Every sentence with its key; a plural counts as one, by its general form."""
-    for key, value in words.items():
-        if isinstance(value, str):
-            yield before + key, value
-        elif "other" in value:
-            yield before + key, value["other"]
-        else:
-            yield from sentences(value, f"{before}{key}.")
-
-
-def filled_in(sentence: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", sentence))
 
 
 def named_parts() -> set[str]:

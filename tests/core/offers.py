@@ -9,6 +9,7 @@ from gateway.model.decision import Decision, Exposure, Moment, Offered, Withheld
 from gateway.model.documents import Campaign, Campaigns, FloorPlan, Marker, Member, Trigger, Variant, Zone
 from gateway.model.time import At, Now, from_rfc3339
 from gateway.model.visit import Assurance
+from tests.page_words import is_said
 
 NOON = from_rfc3339("2026-01-05T11:00:00Z")  # a Monday, 12:00 in Paris
 SHOES = "09506000134352"
@@ -55,7 +56,10 @@ def decided(
     shot = of if isinstance(of, Snapshot) else snapshot(of)
     fired = at or moment()
     counted = exposures or {}
-    return decide(shot, fired, member, counted, frozenset(groups_used), when or now(fired.at.utc_s))
+    decisions = decide(shot, fired, member, counted, frozenset(groups_used), when or now(fired.at.utc_s))
+    withheld = [each for each in decisions if isinstance(each, Withheld)]
+    assert [each for each in withheld if not is_said("details", each.reason, each.values)] == []
+    return decisions
 
 
 def the_offer(decisions: tuple[Decision, ...]) -> Offered:

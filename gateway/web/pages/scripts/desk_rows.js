@@ -78,25 +78,29 @@ export function queueRow(queue, desk) {
   return row(queue, "alert", title, [waiting(queue.since, "desk.queue_since")], []);
 }
 
-function row({ subject }, sign, title, about, more) {
+/** A row whose buttons are told apart by its title: there is an "I go there" in each. */
+function row(thing, sign, title, about, more) {
+  const { subject } = thing;
+  const id = `desk-${sign}-${encodeURIComponent(thing.help ?? thing.order ?? thing.id ?? thing.zone ?? subject)}`;
   const parts = about.filter(Boolean).map((part) => (part instanceof Element ? part : element("span", {}, part)));
-  const made = element(
+  const item = element(
     "li",
     { class: "desk-row" },
     element("span", { class: "desk-sign" }, icon(sign)),
     element(
       "div",
       { class: "desk-words" },
-      element("p", { class: "desk-title" }, title),
+      element("p", { class: "desk-title", id }, title),
       parts.length ? element("p", { class: "desk-about" }, parts) : null,
       more.filter(Boolean),
       element("p", { class: "desk-problem", role: "alert", hidden: "" }),
     ),
   );
   if (subject) {
-    made.dataset.subject = subject;
+    item.dataset.subject = subject;
   }
-  return made;
+  item.querySelectorAll("button:not(.chip)").forEach((button) => button.setAttribute("aria-describedby", id));
+  return item;
 }
 
 /** Where a subject is; the panel keeps it true while the subject walks on. */

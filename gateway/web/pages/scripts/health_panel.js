@@ -11,8 +11,9 @@ export function showHealth({ troubled, sound }, shop, words) {
   const conditions = [...shop.health.conditions].sort((one, other) => ORDER[one.severity] - ORDER[other.severity]);
   const well = conditions.filter(({ severity }) => severity === "ok");
   const ill = conditions.slice(0, conditions.length - well.length);
-  const nothing = () => [element("li", { class: "nothing" }, words.say("health.nothing"))];
-  remake(troubled, [words.language, conditions.length, ill], () => (conditions.length ? ill.map((each) => row(each, words)) : nothing()));
+  remake(troubled, [words.language, conditions.length, ill], () =>
+    conditions.length ? ill.map((each) => row(each, words)) : element("li", { class: "nothing" }, words.say("health.nothing")),
+  );
   sound.hidden = well.length === 0;
   sound.querySelector("summary").textContent = words.say("health.sound_parts", { count: well.length });
   remake(sound.querySelector("ul"), [words.language, well], () => well.map((each) => row(each, words)));

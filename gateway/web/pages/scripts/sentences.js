@@ -26,7 +26,8 @@ function inWords(name, value, about) {
 
 const TELLERS = {
   at: (instant, { words, clock }) => whenever(instant, clock, words),
-  day: (date, { words }) => new Intl.DateTimeFormat(words.language, { dateStyle: "long" }).format(new Date(`${date}T12:00`)),
+  day: (date, { words }) =>
+    new Intl.DateTimeFormat(words.language, { dateStyle: "long" }).format(new Date(`${date}T12:00`)),
   campaign: titled,
   category: titled,
   content: titled,

@@ -9,6 +9,7 @@ export function takesBack(form, act, words) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const wrong = firstWrong(form.elements);
+    [...form.elements].forEach((field) => field.removeAttribute("aria-invalid"));
     if (wrong !== null) {
       refuse(form, wrong, words());
     } else if (await act(form, "returns", goods(form.elements), "desk.done.received")) {
@@ -46,6 +47,7 @@ function refuse(form, field, words) {
   const problem = form.querySelector(".desk-problem");
   say(problem, `take_back.wrong.${field.name}`, words);
   problem.hidden = false;
+  field.setAttribute("aria-invalid", "true");
   field.focus();
   field.select();
 }
