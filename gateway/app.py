@@ -14,7 +14,17 @@ import structlog
 from gateway import __version__
 from gateway.core.engine import Engine
 from gateway.documents.registry import load_signed
-from gateway.lifetime import GOODBYE_S, State, begin_anew, close_sources, commit_last, opened, sound, tell_ready
+from gateway.lifetime import (
+    GOODBYE_S,
+    State,
+    begin_anew,
+    close_sources,
+    commit_last,
+    opened,
+    sound,
+    tell_ready,
+    unhurried,
+)
 from gateway.model.documents import FloorPlan
 from gateway.model.inputs import ClockChanged, DocumentReady, OperatorNotice, Started
 from gateway.model.time import Now
@@ -73,13 +83,15 @@ async def run_gateway(settings: Settings, environ: Mapping[str, str]) -> None:
         SettingsRefused: it cannot start with these settings, files or state; nothing was changed.
         ExceptionGroup: a fault in the core.
     """
-    checked = await sound(settings, environ)
-    library = library_of(settings, checked)
-    with stop_signals() as stop, _listening(settings) as listening:
-        in_force = await settings_in_force(settings, library)
-        async with opened(in_force.running, environ) as state:
-            gateway = await _composed(in_force, checked, library, state, Notifier.from_environ(environ), stop.set)
-            await gateway.live(stop, listening)
+    notifier = Notifier.from_environ(environ)
+    async with unhurried(notifier):
+        checked = await sound(settings, environ)
+        library = library_of(settings, checked)
+        with stop_signals() as stop, _listening(settings) as listening:
+            in_force = await settings_in_force(settings, library)
+            async with opened(in_force.running, environ) as state:
+                gateway = await _composed(in_force, checked, library, state, notifier, stop.set)
+                await gateway.live(stop, listening)
 
 
 @dataclass(frozen=True, slots=True)

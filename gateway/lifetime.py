@@ -28,6 +28,10 @@ from gateway.storage.refusals import Corrupted, Unreadable
 from gateway.storage.renewal import ask_for_renewal
 from gateway.storage.secret import DATABASE_FILE, OwnKeys, load_secret
 
+START_S: Final = 1_800.0
+"""The longest start (seconds): a large state is looked through, and saved where it is damaged; then systemd ends it."""
+START_TOLD_S: Final = 60.0
+"""A start that hangs, so that it says nothing for so long, is ended by systemd (seconds)."""
 CLOSE_S: Final = 10.0
 """At a stop, how long sources may take to close (seconds); then the rest of the stop goes on without them."""
 LAST_COMMIT_S: Final = 10.0
@@ -55,6 +59,17 @@ class State:
             if isinstance(record, Timeline):
                 return Now(record.mono_s, record.utc_s, record.clock, record.boot_id)
         return None
+
+
+@asynccontextmanager
+async def unhurried(notifier: Notifier) -> AsyncIterator[None]:
+    """Within the block systemd is told that the start goes on, until the gateway is ready."""
+    telling = asyncio.create_task(_tell_starting(notifier), name="starting")
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.wait({telling})
 
 
 async def sound(settings: Settings, environ: Mapping[str, str]) -> Checked:
@@ -126,6 +141,13 @@ async def commit_last(supervisor: Supervisor, inbox: Inbox, pipeline: asyncio.Ta
     if not pipeline.done():
         _log.error("last_commit_given_up", waited_s=LAST_COMMIT_S)
         await supervisor.release(pipeline)
+
+
+async def _tell_starting(notifier: Notifier) -> None:
+    until_s = time.monotonic() + START_S
+    while not notifier.is_ready and time.monotonic() < until_s:
+        notifier.starting(START_TOLD_S)
+        await asyncio.sleep(START_TOLD_S / 6)
 
 
 async def _restored(store: Store, directory: Path) -> Restored:

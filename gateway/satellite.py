@@ -13,7 +13,17 @@ from gateway.codecs.satellites.batch import sightings_topic
 from gateway.codecs.satellites.life import LIFE, Life, encode
 from gateway.codecs.satellites.reading import TAKEN
 from gateway.core.forwarding import READING, Forwarding
-from gateway.lifetime import GOODBYE_S, State, begin_anew, close_sources, commit_last, opened, sound, tell_ready
+from gateway.lifetime import (
+    GOODBYE_S,
+    State,
+    begin_anew,
+    close_sources,
+    commit_last,
+    opened,
+    sound,
+    tell_ready,
+    unhurried,
+)
 from gateway.model.health import Condition
 from gateway.model.inputs import DocumentReady, ReceiverHealth, Started
 from gateway.model.sighting import CodeText, NfcTag, Sighting
@@ -45,11 +55,13 @@ async def run_satellite(settings: Settings, environ: Mapping[str, str]) -> None:
         SettingsRefused: it cannot start with these settings, files or state; nothing was changed.
         ExceptionGroup: a fault in the core.
     """
-    await sound(settings, environ)
-    with stop_signals() as stop:
-        async with opened(settings, environ) as state:
-            satellite = await _composed(settings, state, Notifier.from_environ(environ), stop.set)
-            await satellite.live(stop)
+    notifier = Notifier.from_environ(environ)
+    async with unhurried(notifier):
+        await sound(settings, environ)
+        with stop_signals() as stop:
+            async with opened(settings, environ) as state:
+                satellite = await _composed(settings, state, notifier, stop.set)
+                await satellite.live(stop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Notifier:
         self._feed_every_s = None if watchdog_s is None else watchdog_s / _MARGIN
         self._mono = mono
         self._fed_s: float | None = None
+        self.is_ready = False
+        """Whether start-up is over."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -26,8 +28,13 @@ class Notifier:
         watchdog_us = environ.get("WATCHDOG_USEC", "")
         return cls(environ.get("NOTIFY_SOCKET") or None, int(watchdog_us) / 1e6 if watchdog_us.isdecimal() else None)
 
+    def starting(self, within_s: float) -> None:
+        """Start-up goes on, and will be over, or this said again, within so many seconds."""
+        self._send(f"EXTEND_TIMEOUT_USEC={round(within_s * 1e6)}")
+
     def ready(self) -> None:
         """Start-up is over."""
+        self.is_ready = True
         self._send("READY=1")
 
     def stopping(self) -> None:

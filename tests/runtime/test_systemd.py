@@ -1,8 +1,10 @@
 """What the service manager hears."""
 
+import asyncio
 import socket
 from pathlib import Path
 
+from gateway.lifetime import unhurried
 from gateway.runtime.systemd import Notifier
 
 
@@ -44,3 +46,18 @@ def test_it_is_silent_where_nobody_listens(tmp_path: Path) -> None:
         notifier.ready()
         notifier.alive()
         notifier.stopping()
+
+
+async def test_a_start_is_told_to_go_on_until_it_is_over(tmp_path: Path) -> None:
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(address)
+        channel.setblocking(False)
+        notifier = Notifier(address)
+        async with unhurried(notifier):
+            await asyncio.sleep(0)
+            assert heard(channel) == ["EXTEND_TIMEOUT_USEC=60000000"]
+            notifier.ready()
+        async with unhurried(notifier):
+            await asyncio.sleep(0)
+        assert heard(channel) == ["READY=1"]
