@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.core.desk.help import KEPT_S, MOST_OPEN
+from gateway.core.desk.help import KEPT_S, MOST_OF_GUESTS, MOST_OPEN
 from gateway.core.desk.slips import GOOD_S
 from gateway.model.amount import Amount
 from gateway.model.consent import Export, SayConsent
 from gateway.model.desk import NotServed
-from gateway.model.documents import Members, Trigger, Zone
+from gateway.model.documents import Member, Members, Trigger, Zone
 from gateway.model.feeds import OrderLine, Stock
 from gateway.model.help import AskHelp, ClaimHelp, CloseHelp, HelpRequest
 from gateway.model.inputs import DocumentReady, Erase
@@ -26,6 +26,7 @@ from tests.core.desk import (
     GTIN,
     MEMBERS,
     ORDER,
+    PURPOSES,
     asked,
     campaign,
     come,
@@ -149,11 +150,16 @@ def test_a_sensitive_zone_is_known_to_who_helps_there_and_to_no_event(member: st
     assert [(each["zone"], each["product"], each["size"]) for each in said] == [(None, None, None)] * 3
 
 
-def test_only_so_many_wait_for_help() -> None:
+def test_only_so_many_wait_for_help_and_guests_shut_no_member_out() -> None:
     hand = open_desk()
-    for number in range(MOST_OPEN):
-        assert isinstance(asked(hand, float(number), AskHelp(zone="shoes")), HelpRequest)
+    crowd = {f"m-{number}": Member(f"m-{number}", purposes=PURPOSES) for number in range(MOST_OPEN - MOST_OF_GUESTS)}
+    hand.give(0.5, DocumentReady("members", 2, "sha256:m2", Members(2, {**MEMBERS.members, **crowd})))
+    for number in range(MOST_OF_GUESTS):
+        assert isinstance(asked(hand, 1.0 + number, AskHelp(zone="shoes")), HelpRequest)
     assert reason(asked(hand, 500.0, AskHelp(zone="shoes"))) == "too_many"
+    for handle in crowd:
+        assert isinstance(asked(hand, 501.0, AskHelp(handle)), HelpRequest)
+    assert reason(asked(hand, 502.0, AskHelp("ada"))) == "too_many"
 
 
 def test_a_campaign_sends_a_seller_to_who_stays_near_a_wish() -> None:

@@ -16,6 +16,8 @@ STAFF: Final = "staff"
 """The channel of campaigns that do not speak to the member: they ask a seller to go there."""
 MOST_OPEN: Final = 200
 """Open requests; a further one is refused, or not made where a campaign wants it."""
+MOST_OF_GUESTS: Final = 150
+"""Of these, those of people whom nobody knows: whoever asks again and again for fun shuts no member out."""
 KEPT_S: Final = 4 * 3600.0
 """A request that no seller closes is over after this long (seconds)."""
 
@@ -75,7 +77,7 @@ class HelpRequests:
             self._state.save(told)
             return told
         made = self._open(wanted, now)
-        return made or NotServed("too_many", f"{MOST_OPEN} people wait for help already. Ask a seller directly.")
+        return made or NotServed("too_many", "Too many people wait for help already. Ask a seller directly.")
 
     def summon(self, offered: Offered, moment: Moment, now: Now) -> None:
         """A campaign wants a seller to go to a member."""
@@ -129,7 +131,9 @@ class HelpRequests:
         return [request for request in self._state.help_requests.values() if request.subject == subject]
 
     def _open(self, wanted: HelpRequest, now: Now) -> HelpRequest | None:
-        if len(self._state.help_requests) >= MOST_OPEN:
+        others = self._state.help_requests.values()
+        of_guests = sum(each.subject is None for each in others) if wanted.subject is None else 0
+        if len(others) >= MOST_OPEN or of_guests >= MOST_OF_GUESTS:
             return None
         request = replace(wanted, id=self._emitter.new_desk_id("h"))
         self._state.save(request)
