@@ -26,6 +26,9 @@ MOST_COUNTED: Final = 10_000
 ADDRESSES_A_WINDOW: Final = 2
 """A phone changes its address every quarter of an hour or so (Bluetooth Core, Vol 3, Part C, appendix A: 900 s), so
 that within one salt it shows two at most, and two in one salt of three."""
+COUNTS_A_QUARTER: Final = int(QUARTER_S // SALT_S) + ADDRESSES_A_WINDOW - 1
+"""So many of a quarter's figures one phone can raise by one: with an address in each of three windows and a second in
+one of them, in another zone each time."""
 
 
 @dataclass(slots=True)
@@ -135,11 +138,11 @@ class Guests:
 
 
 def _noise(epsilon: float | None, fresh: FreshSalt, zone: str) -> int:
-    """Two-sided geometric noise (Ghosh, Roughgarden, Sundararajan, 2009), for a person who may count twice."""
+    """Two-sided geometric noise (Ghosh, Roughgarden, Sundararajan, 2009), for all that one phone adds to a quarter."""
     if epsilon is None:
         return 0
     drawn = blake2b(zone.encode(), digest_size=16, key=fresh.noise, person=b"noise").digest()
-    rate = epsilon / ADDRESSES_A_WINDOW
+    rate = epsilon / COUNTS_A_QUARTER
     return _geometric(drawn[:8], rate) - _geometric(drawn[8:], rate)
 
 

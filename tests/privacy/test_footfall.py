@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.engine import Engine
-from gateway.core.guests import ADDRESSES_A_WINDOW, SALT_S
+from gateway.core.guests import ADDRESSES_A_WINDOW, COUNTS_A_QUARTER, SALT_S
 from gateway.core.privacy_options import PrivacyOptions, problems
 from gateway.model.event import Event
 from gateway.model.inputs import FreshSalt, Started
@@ -107,8 +107,23 @@ def test_noise_is_drawn_anew_symmetric_and_of_the_size_that_the_budget_says() ->
         assert isinstance(zones, list)
         figures.append(zones[0]["phones"] - 100)
     mean, spread = sum(figures) / 200, (sum(each**2 for each in figures) / 200) ** 0.5
-    assert abs(mean) < 1.0
-    assert 1.5 < spread < 4.5, "two-sided geometric of rate 1/2: 2.8"
+    assert abs(mean) < 2.0
+    assert 4.0 < spread < 8.0, "two-sided geometric of rate 1/4: 5.6"
+
+
+def test_one_phone_raises_as_many_figures_of_a_quarter_as_the_noise_allows_for() -> None:
+    hand = opened(replace(COUNTING, guests_street=True))
+    walk = (("street", 1.0), ("door", 2.0), ("shoes", SALT_S + 2.0), ("coats", 2 * SALT_S + 2.0))
+    crowd = [[phone(number + 20 * place, f"rx-{zone}") for number in range(10)] for place, (zone, _) in enumerate(walk)]
+    for window in range(3):
+        hand.give(window * SALT_S + 0.5, salt(window), *(each for zone in crowd for each in zone))
+        for number, (zone, at_s) in enumerate(walk):
+            if at_s // SALT_S == window:
+                hand.give(at_s, phone(200 + number, f"rx-{zone}"))
+    (told,) = hand.give(QUARTER_S + 0.5, salt(3))
+    zones = told.data["zones"]
+    assert isinstance(zones, list)
+    assert sum(each["phones"] - 10 for each in zones) == COUNTS_A_QUARTER
 
 
 @pytest.mark.parametrize(
