@@ -216,6 +216,33 @@ def however_spaced(sentence: str) -> re.Pattern[str]:
     return re.compile(r"\s*".join(map(re.escape, sentence.split())))
 
 
+async def test_another_language_leaves_open_what_is_open_and_the_reader_where_they_are(
+    tab: Watched, gateway: StandIn
+) -> None:
+    entered = SNAPSHOT["events"][0]
+    gateway.snapshot["events"] = [entered | {"id": f"e-{number}"} for number in range(60)]
+    page = await enter(tab, gateway)
+    story, sound = page.locator("#story-list"), page.locator("#sound-conditions")
+    await sound.locator("summary").click()
+    await story.evaluate("story => { story.scrollTop = 400; }")
+    await page.get_by_role("button", name="Français").click()
+    await expect(story.locator("> li").last).to_contain_text("entre dans Door")
+    await expect(sound).to_have_attribute("open", "")
+    assert await story.evaluate("story => story.scrollTop") > 200
+    gateway.say("commit", COMMIT)
+    await expect(page.get_by_role("button", name="Français")).to_be_focused()
+
+
+async def test_the_focus_stays_while_the_shop_goes_on(tab: Watched, gateway: StandIn) -> None:
+    page = await enter(tab, gateway)
+    desk, chip = page.locator("[data-figure='desk'] a"), page.locator("#story-list .chip").last
+    for place in (desk, chip):
+        await place.focus()
+        gateway.say("commit", COMMIT)
+        await expect(page.locator("#story-list > li")).to_have_count(8)
+        await expect(place).to_be_focused()
+
+
 async def test_a_display_sees_the_plan_and_counts_alone(tab: Watched, gateway: StandIn) -> None:
     seen = ("at", "version", "store", "floorplan", "zones")
     gateway.snapshot = {key: SNAPSHOT[key] for key in seen} | {"me": {"scope": "display", "subject": None}}
