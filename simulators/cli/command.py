@@ -21,13 +21,13 @@ def command(
     store: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "office",
     gateway: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "gw-1",
     argument: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; VALUE is JSON, or else text.")] = None,
-    timeout: Annotated[float, typer.Option(help="How long the answer may take (seconds).")] = 30.0,
+    timeout: Annotated[float, typer.Option(help="How long the answer may take (seconds), a recording aside.")] = 30.0,
 ) -> None:
     """Give one command and print its last answer; exit 1 when it was not carried out or nothing was answered."""
     try:
         arguments = dict(_argument(each) for each in argument or ())
         orders = Orders(url, StoreRef(tenant, store, gateway), signer_of(key))
-        answer = asyncio.run(_give(orders, name, arguments, timeout))
+        answer = asyncio.run(_give(orders, name, arguments, timeout + _takes_s(name, arguments)))
     except TimeoutError as error:
         typer.echo(f"no answer within {timeout:g} s: is the gateway connected, and its clock set?", err=True)
         raise typer.Exit(1) from error
@@ -42,6 +42,12 @@ def command(
 async def _give(orders: Orders, name: str, arguments: dict[str, Any], timeout_s: float) -> dict[str, Any]:
     async with orders:
         return await orders.give(name, arguments, timeout_s=timeout_s)
+
+
+def _takes_s(name: str, arguments: dict[str, Any]) -> float:
+    """How long it takes to carry out by what was ordered: a recording answers at its end (seconds)."""
+    seconds = arguments.get("seconds") if name == "record" else None
+    return seconds if isinstance(seconds, int | float) else 0.0
 
 
 def _argument(text: str) -> tuple[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import simulators
 from simulators.broker import Broker
+from simulators.link import Link
 from tests.simulators.capture_socket import CaptureSocket
 
 WALK = Path(simulators.__file__).parent / "shops" / "office_walk.ndjson"
@@ -70,3 +71,23 @@ async def test_head_office_without_a_broker_says_so(unused_tcp_port: int) -> Non
     status, _, err = await ended(await command("head-office", "--url", f"mqtt://127.0.0.1:{unused_tcp_port}"))
     assert status == 2
     assert "is it running?" in err
+
+
+async def test_a_recording_is_waited_for_as_long_as_it_was_ordered_to_take(tmp_path: Path) -> None:
+    ordered: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
+
+    def hear(topic: str, payload: bytes, _retained: bool) -> None:
+        ordered.set_result((topic, json.loads(json.loads(payload)["command"])["id"]))
+
+    topics = ["proximity/v1/demo/office/gw-1/commands/+"]
+    async with Broker() as broker, Link(broker.url, topics, hear, lambda: None) as gateway:
+        arguments = ("--url", broker.url, "--key", str(tmp_path / "hq.pem"), "--timeout", "0.5")
+        process = await command("command", "record", "--argument", "seconds=60", *arguments)
+        async with asyncio.timeout(60):
+            topic, order_id = await ordered
+        for answer in ("started", "done"):
+            told = json.dumps({"id": order_id, "status": answer}).encode()
+            gateway.publish(f"{topic}/result/{order_id}", told, retain=False)
+            await asyncio.sleep(1.0)
+        status, out, err = await ended(process)
+        assert (status, json.loads(out)["status"], err) == (0, "done", "")
