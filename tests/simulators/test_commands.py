@@ -81,13 +81,13 @@ async def test_a_recording_is_waited_for_as_long_as_it_was_ordered_to_take(tmp_p
 
     topics = ["proximity/v1/demo/office/gw-1/commands/+"]
     async with Broker() as broker, Link(broker.url, topics, hear, lambda: None) as gateway:
-        arguments = ("--url", broker.url, "--key", str(tmp_path / "hq.pem"), "--timeout", "0.5")
+        arguments = ("--url", broker.url, "--key", str(tmp_path / "hq.pem"), "--timeout", "0.2")
         process = await command("command", "record", "--argument", "seconds=60", *arguments)
         async with asyncio.timeout(60):
             topic, order_id = await ordered
         for answer in ("started", "done"):
             told = json.dumps({"id": order_id, "status": answer}).encode()
             gateway.publish(f"{topic}/result/{order_id}", told, retain=False)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(0.5)
         status, out, err = await ended(process)
         assert (status, json.loads(out)["status"], err) == (0, "done", "")
