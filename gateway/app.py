@@ -233,7 +233,7 @@ async def _composed(
     return Gateway(
         clock, inbox, pipeline, feed, health, notifier, sources, documents, state.outbox, site, uplink, Upkeep(
             settings.state.directory, lambda: (*state.store.conditions(), *engine.conditions(inbox.now())),
-            health.report), tokens, state.store.announcement,
+            health.report, aside_days=settings.ledger.days), tokens, state.store.announcement,
     )  # fmt: skip
 
 

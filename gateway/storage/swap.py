@@ -12,7 +12,7 @@ from gateway.storage.suspicion import SUSPICION_FILE
 DRAFT_FILE: Final = "gateway.db.draft"
 SALVAGED_FILE: Final = "gateway.db.salvaged"
 ASIDE: Final = "gateway.damaged-*.db"
-"""Databases set aside; none is ever deleted by the gateway."""
+"""Databases set aside, until what they hold is too old (`drop_aside`)."""
 
 
 class Swap:
@@ -58,6 +58,18 @@ def finish_swap(directory: Path) -> None:
     sync_directory(directory)
     salvaged.replace(directory / DATABASE_FILE)
     sync_directory(directory)
+
+
+def drop_aside(directory: Path, before_utc_s: float) -> list[str]:
+    """Delete the databases set aside that were written last before then; their names.
+
+    They hold keys of their days: while they are there, what was forgotten since is readable to who has the secret.
+    """
+    old = [place for place in directory.glob(ASIDE) if place.stat().st_mtime < before_utc_s]
+    for place in old:
+        place.with_name(f"{place.name}-wal").unlink(missing_ok=True)
+        place.unlink()
+    return sorted(place.name for place in old)
 
 
 def _aside(directory: Path, utc_s: float) -> Path:

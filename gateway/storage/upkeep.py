@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +13,10 @@ import structlog
 from gateway.model.health import Condition
 from gateway.storage.connection import open_reader
 from gateway.storage.refusals import Corrupted, Unreadable, is_damage
+from gateway.storage.retention import LedgerOptions
+from gateway.storage.sealing import DAY_S
 from gateway.storage.suspicion import suspect
-from gateway.storage.swap import ASIDE
+from gateway.storage.swap import ASIDE, drop_aside
 
 EVERY_S: Final = 10.0
 """How often the conditions are read (seconds)."""
@@ -29,7 +32,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Upkeep:
-    """Runs for as long as the gateway. `conditions` is how the outbox stands (`Store.conditions`)."""
+    """Runs for as long as the gateway. `conditions` is how the outbox stands (`Store.conditions`).
+
+    A database that was set aside goes `aside_days` after it was written last.
+    """
 
     def __init__(
         self,
@@ -37,11 +43,13 @@ class Upkeep:
         conditions: Callable[[], Iterable[Condition]],
         report: Callable[[Condition], None],
         *,
+        aside_days: int = LedgerOptions().days,
         first_check_s: float = FIRST_CHECK_S,
     ) -> None:
         self._directory = directory
         self._conditions = conditions
         self._report = report
+        self._aside_s = aside_days * DAY_S
         self._first_check_s = first_check_s
         self._reported_aside = False
 
@@ -58,6 +66,7 @@ class Upkeep:
             self._tell_aside()
             if asyncio.get_running_loop().time() >= check_s:
                 await self._check()
+                await asyncio.to_thread(self._drop_aside)
                 check_s = asyncio.get_running_loop().time() + CHECK_EVERY_S
             await asyncio.sleep(min(EVERY_S, self._first_check_s))
 
@@ -74,6 +83,11 @@ class Upkeep:
                 suspect(self._directory, verdict)
             msg = f"the database is damaged ({verdict}): the next start sets it aside and saves what can be read"
             raise Corrupted(msg)
+
+    def _drop_aside(self) -> None:
+        with suppress(OSError):
+            for name in drop_aside(self._directory, time.time() - self._aside_s):
+                _log.info("damaged_database_deleted", file=name)
 
     def _tell_aside(self) -> None:
         aside = sorted(place.name for place in self._directory.glob(ASIDE))

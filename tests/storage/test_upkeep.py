@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.model.step import Save, Stream
 from gateway.storage.batch import Batch
 from gateway.storage.database import open_store
 from gateway.storage.refusals import Corrupted
+from gateway.storage.sealing import DAY_S
 from gateway.storage.suspicion import suspect, suspected
 from gateway.storage.upkeep import Upkeep, check_whole
 from tests.storage.values import of
@@ -68,3 +70,18 @@ async def test_operators_are_told_what_was_set_aside_until_it_is_gone(tmp_path: 
         upkeep.cancel()
         await asyncio.gather(upkeep, return_exceptions=True)
     assert told[-1] == Condition("database", "sound", "ok")
+
+
+async def test_what_was_set_aside_goes_when_it_is_too_old(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    old, new = (tmp_path / f"gateway.damaged-2025{month}01T000000Z.db" for month in ("01", "02"))
+    for place in (old, old.with_name(f"{old.name}-wal"), new):
+        place.write_bytes(b"SQLite format 3\0")
+    os.utime(old, (time.time() - 31 * DAY_S,) * 2)
+    upkeep = asyncio.create_task(Upkeep(tmp_path, lambda: (), lambda _: None, aside_days=30, first_check_s=0.01).run())
+    async with asyncio.timeout(60):
+        while old.exists():
+            await asyncio.sleep(0.01)
+    upkeep.cancel()
+    await asyncio.gather(upkeep, return_exceptions=True)
+    assert [place.name for place in tmp_path.glob("gateway.damaged-*")] == [new.name]
