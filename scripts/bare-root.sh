@@ -4,7 +4,8 @@
 # makes such a system in DIR (once), clones HEAD into it, and runs COMMAND there (make setup), with this machine's network,
 # certificates and pip configuration. BARE_ROOT_SUITE is the Debian (bookworm); BARE_ROOT_USER is who runs COMMAND: root,
 # or another name, who then has sudo. BARE_ROOT_BESIDE names a folder to show beside the clone (recordings for tests).
-# Needs root, mmdebstrap and systemd-container.
+# BARE_ROOT_ARCHITECTURE is another processor's Debian (arm64), which runs emulated: slowly, and sudo gives nobody rights in it.
+# Needs root, mmdebstrap and systemd-container; for another processor also qemu-user-static and arch-test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=${1:?usage: scripts/bare-root.sh DIR [COMMAND...]}
@@ -12,10 +13,12 @@ shift
 command=("$@")
 ((${#command[@]})) || command=(make setup)
 user=${BARE_ROOT_USER:-root}
+architecture=${BARE_ROOT_ARCHITECTURE:-$(dpkg --print-architecture)}
 
 if [[ ! -e $dir/etc/debian_version ]]; then
     mkdir -p "$(dirname "$dir")"
-    mmdebstrap --quiet --variant=minbase --include=git,make,python3,ca-certificates "${BARE_ROOT_SUITE:-bookworm}" "$dir"
+    mmdebstrap --quiet --variant=minbase --architectures="$architecture" \
+        --include=git,make,python3,ca-certificates "${BARE_ROOT_SUITE:-bookworm}" "$dir"
 fi
 if [[ $user != root ]] && ! grep -q "^$user:" "$dir/etc/passwd"; then
     scripts/in-root.sh "$dir" --hostname=localhost -- bash -euc "
