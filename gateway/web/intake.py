@@ -17,6 +17,8 @@ from gateway.web.problems import Problem, respond
 MOST_BODY_BYTES: Final = 65_536
 LONGER: Final = MappingProxyType({"/v1/pictures": 262_144})
 """Addresses whose bodies may be longer (bytes)."""
+MOST_LONG: Final = 16
+"""Of those, so many are read at a time: they are in memory before anybody asks whose they are."""
 BODY_S: Final = 10.0
 """How long a body may take to arrive (seconds)."""
 MOST_HEAD_BYTES: Final = 16_384
@@ -45,6 +47,7 @@ class Intake:
         self._buckets = Buckets(rate, mono_s)
         self._answered = answered
         self._body_s = body_s
+        self._long = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request."""
@@ -59,7 +62,7 @@ class Intake:
             return
         try:
             _check_head(scope)
-            body = await self._body(scope, receive)
+            body = await self._bounded(scope, receive)
         except Problem as problem:
             if problem.code == "too_large":
                 await _swallow(scope, receive)
@@ -95,9 +98,20 @@ class Intake:
             return
         self._answered(_route(scope), status)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body; None when the client went away."""
-        most = LONGER.get(scope["path"], MOST_BODY_BYTES)
+    async def _bounded(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body; of those that may be long, no more than a few at a time. None when the client went away."""
+        most = LONGER.get(scope["path"])
+        if most is None or scope["method"] != "POST":
+            return await self._body(scope, receive, MOST_BODY_BYTES)
+        if self._long >= MOST_LONG:
+            raise Problem("busy", "Too many send something long at once. Ask again in a moment.", retry_after_s=1)
+        self._long += 1
+        try:
+            return await self._body(scope, receive, most)
+        finally:
+            self._long -= 1
+
+    async def _body(self, scope: Scope, receive: Receive, most: int) -> bytes | None:
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > most:
                 raise _too_large(most)

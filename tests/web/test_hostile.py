@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.web.connection import MOST_CONNECTIONS, MOST_OF_ADDRESS, Connection
-from gateway.web.intake import MOST_BODY_BYTES, MOST_HEAD_BYTES, Intake
+from gateway.web.intake import MOST_BODY_BYTES, MOST_HEAD_BYTES, MOST_LONG, Intake
 from tests.web.shop import ADA, Shop, open_shop, served
 
 PATIENCE_S = 30.0
@@ -257,3 +257,18 @@ async def test_who_goes_away_in_the_middle_leaves_nothing_behind(tmp_path: Path)
             await writer.drain()
             writer.transport.abort()
         assert len(shop.site.live) == 0
+
+
+async def test_however_many_send_long_bodies_without_a_credential_few_are_in_memory_at_a_time(tmp_path: Path) -> None:
+    begun = post("/v1/pictures", b"x" * (MOST_BODY_BYTES + 1), length=262_144).replace(ADA.encode(), b"nobody")
+    async with attacked(tmp_path) as (_, port), AsyncExitStack() as lines:
+        opened = [
+            await lines.enter_async_context(called(port, f"127.0.0.{2 + number}")) for number in range(MOST_LONG + 1)
+        ]
+        for transport, _ in opened:
+            transport.write(begun)
+        over = {line.over: line for _, line in opened}
+        done, _ = await asyncio.wait(over, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        (refused,) = [over[each].answer() for each in done]
+        assert (refused.status, refused.code) == (503, "busy")
+        assert (await send(port, b"GET /v1/pictures HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).status == 200
