@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil, inf
 from typing import Final, Protocol
@@ -18,8 +18,9 @@ import structlog
 
 from gateway.core.timeline import tick_due
 from gateway.model.health import Condition
-from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick
+from gateway.model.inputs import Acked, DocumentReady, Input, Started, Stopping, Tick, WasDeaf
 from gateway.model.meaning import KeptOut
+from gateway.model.sighting import Sighting
 from gateway.model.step import Step
 from gateway.model.time import GRID_S, Now
 from gateway.runtime.errors import StorageUnavailable
@@ -136,7 +137,7 @@ class Pipeline:
         self._stir = asyncio.Event()  # what the next commit waits for may have changed
         self._stepped_all = False
         self._last: Now | None = None
-        self._stopping = False
+        self._stopping = self._deaf = False
         self._sweep_s = self._turned_s = inf
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
         self._kept_out: Counter[str] = Counter()
@@ -184,6 +185,7 @@ class Pipeline:
                 await self._inbox.arrival(self._patience_s())
             await self._room.wait()
             await self._well.wait()
+            self._hear_again()
             stamped = self._inbox.take()
             if stamped is not None:
                 self._accept(stamped)
@@ -224,13 +226,31 @@ class Pipeline:
         grid_s = ceil(deadline_s / GRID_S) * GRID_S
         return min(IDLE_S, max(SHORTEST_WAIT_S, grid_s - self._inbox.now().mono_s))
 
+    def _hear_again(self) -> None:
+        """Radio was dropped while storage failed: before time goes on, that this was no silence is stepped."""
+        if self._deaf and self._last is not None and not self._stopping:
+            now = self._inbox.now()
+            self._step(WasDeaf(round(now.mono_s - self._last.mono_s, 3)), now)
+        self._deaf = False
+
     def _accept(self, stamped: Stamped) -> None:
+        stamped = self._in_time(stamped)
         self._tick(stamped.now)
         if stamped.input is None:
             self._gather(Step(), stamped, at_once=False)
             return
         self._counts["inputs"] += 1
         self._step(stamped.input, stamped.now, stamped)
+
+    def _in_time(self, stamped: Stamped) -> Stamped:
+        """What came in while the gateway was deaf is stepped after that, and is so much older."""
+        last, now = self._last, stamped.now
+        if last is None or last.boot_id != now.boot_id or now.mono_s >= last.mono_s:
+            return stamped
+        if not isinstance(stamped.input, Sighting):
+            return replace(stamped, now=last)
+        age_s = round(stamped.input.age_s + last.mono_s - now.mono_s, 3)
+        return replace(stamped, now=last, input=replace(stamped.input, age_s=age_s))
 
     def _tick(self, now: Now) -> None:
         """Step the ticks that are due up to `now`; none before the first input of a boot, nor once deaf for good."""
@@ -328,6 +348,7 @@ class Pipeline:
             pending.refuse(trouble)
             self._pending.refuse(trouble)
             self._inbox.shed(trouble)
+            self._deaf = True
 
     def _recover(self) -> None:
         """Storage works, or is to show that it does."""

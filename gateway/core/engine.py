@@ -1,7 +1,7 @@
 """The engine: one input at a time, in the order identity, presence, visits, moments, offers. No other file knows it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Literal
 
 from gateway.core.arrivals import Arrivals
@@ -60,6 +60,7 @@ from gateway.model.inputs import (
     Stopping,
     Tick,
     TokensReady,
+    WasDeaf,
 )
 from gateway.model.issuers import Issuers
 from gateway.model.redemptions import RedemptionAsk
@@ -203,8 +204,8 @@ class Engine:
                 self._beacons.look(now)
                 self._redemptions.look(now)
                 self._desk.look(now)
-            case ReceiverHealth(receiver, status):
-                self._receiver_changed(receiver, status, now)
+            case ReceiverHealth() | WasDeaf():
+                self._hearing_changed(input, now)
             case DocumentReady() | TokensReady() | FeedBatch() | FreshSalt():
                 return self._informed(input, now), False
             case Acked():
@@ -280,10 +281,12 @@ class Engine:
         else:
             self._beacons.hear_telemetry(sighting.address, token, now, self._rotating.opened)
 
-    def _receiver_changed(self, receiver: str, status: Literal["up", "down"], now: Now) -> None:
-        if self._listening.change(receiver, status, At.of(now)):
-            data = {"receiver": receiver, "status": status}
-            self._emitter.emit("receiver.changed", now, At.of(now), data)
+    def _hearing_changed(self, change: ReceiverHealth | WasDeaf, now: Now) -> None:
+        if isinstance(change, WasDeaf):
+            self._listen_anew(change.for_s, now)
+            self._attendance.expect_all(now)
+        elif self._listening.change(change.receiver, change.status, At.of(now)):
+            self._emitter.emit("receiver.changed", now, At.of(now), asdict(change))
             self._attendance.expect_all(now)
 
     def _tell_doubts(self, now: Now) -> None:
@@ -358,11 +361,7 @@ class Engine:
         """Go on after a pause, perhaps in another boot."""
         deaf_s = deaf_for_s(last, now)
         if last.boot_id != now.boot_id or (deaf_s or 0.0) > DEAF_AFTER_S:
-            awaited_s = LONGEST_S if self._identity.awaits_tables(now) else 0.0
-            self._listening.begin(At.of(now), told_from_s=now.mono_s + awaited_s)
-            self._presences.forget_signals()
-        if deaf_s is None or deaf_s > self._options.visit_gap_s:
-            self._attendance.break_off(self._shop, now)
+            self._listen_anew(deaf_s, now)
         rebase(self._state, last, now, deaf_s or 0.0)
         self._attendance.begin(now)
         self._beacons.begin(now)
@@ -370,6 +369,14 @@ class Engine:
         self._desk.begin(now)
         if last.boot_id == now.boot_id:
             self._follow_clock(now)
+
+    def _listen_anew(self, deaf_s: float | None, now: Now) -> None:
+        """After a time of hearing nobody (None: nobody knows how long), no silence of before counts."""
+        told_from_s = now.mono_s + (LONGEST_S if self._identity.awaits_tables(now) else 0.0)
+        self._listening.begin(At.of(now), told_from_s=told_from_s)
+        self._presences.forget_signals()
+        if deaf_s is None or deaf_s > self._options.visit_gap_s:
+            self._attendance.break_off(self._shop, now)
 
     def _timeline(self, now: Now) -> Timeline:
         """The instant to go on from; until `Started` moves them, the stored times are still those of the last run."""

@@ -41,6 +41,13 @@ class ReceiverHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class WasDeaf:
+    """Until now the gateway heard nobody for so long (seconds), by its own fault: that silence says nothing."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClockChanged:
     """The wall clock became trustworthy or stepped: the new time is in the `Now` that comes with this input."""
 
@@ -133,6 +140,7 @@ Input = (
     | Tick
     | Sighting
     | ReceiverHealth
+    | WasDeaf
     | ClockChanged
     | DocumentReady
     | TokensReady
