@@ -15,7 +15,7 @@ from gateway.settings import Problem, SettingsRefused, SettingsUnreadable, check
 
 
 def check(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
 ) -> None:
     """Read the settings and everything they name, change nothing, and print what is wrong as one JSON object.
 

@@ -25,7 +25,7 @@ _MARKS: Final[dict[Status, tuple[str, str]]] = {
 
 
 def doctor(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
     as_json: Annotated[
         bool | None, typer.Option("--json/--text", help="A JSON object a line; default where stdout is no terminal.")
     ] = None,

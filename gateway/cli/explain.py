@@ -28,7 +28,7 @@ def explain(
     at: Annotated[
         str | None, typer.Option(help="The newest decision until then (RFC 3339); now when left out.")
     ] = None,
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
 ) -> None:
     """Print the newest decision about a member as one JSON object; one a campaign without --campaign.
 

@@ -19,7 +19,7 @@ from gateway.storage.invites import Invites
 def invite(
     scope: Annotated[Literal["staff", "it", "display"], typer.Option(help="What the session may see and do.")],
     minutes: Annotated[float, typer.Option(min=1, max=1440, help="How long the code can be used.")] = 10,
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
 ) -> None:
     """Print a code that opens one session of 12 hours, as one JSON object.
 

@@ -24,7 +24,7 @@ privacy = typer.Typer(
 )
 
 Handle = Annotated[str, typer.Argument(help="The member's handle, with or without m. before it.")]
-SettingsFile = Annotated[Path, typer.Option(help="The settings file (TOML).")]
+SettingsFile = Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)]
 
 
 @privacy.command()

@@ -20,7 +20,7 @@ DEFAULT_SETTINGS: Final = Path("/etc/proximity-gateway/settings.toml")
 
 
 def run(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).")] = DEFAULT_SETTINGS,
+    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT; a second one ends it at once.
 

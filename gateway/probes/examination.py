@@ -1,4 +1,4 @@
-"""Every probe, in the order in which trouble explains trouble: settings, radio, cameras, clock, disk, broker, pages."""
+"""Every probe, in the order in which trouble explains trouble: settings, what hears, clock, disk, broker, pages."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -11,8 +11,10 @@ from gateway.probes.clock import judge_clock, look_at_clock
 from gateway.probes.disk import judge_disk, look_at_disk
 from gateway.probes.finding import Finding
 from gateway.probes.pages import ask_pages, judge_pages
+from gateway.probes.reader import judge_reader, look_at_nfc, look_at_scanner
 from gateway.probes.rfkill import bluetooth_switches, judge_switches
 from gateway.probes.swap import judge_swap, look_at_swap
+from gateway.sensing.source import SourceSettings
 from gateway.settings import Problem, Settings, SettingsRefused, check_settings, load_settings
 from gateway.storage.database import StateOptions
 
@@ -20,8 +22,6 @@ BUS_ADDRESS = "DBUS_SYSTEM_BUS_ADDRESS"
 """The variable that names another system bus (dbus-daemon(1))."""
 BLUETOOTH = "ble"
 """The kind of source that needs a Bluetooth adapter."""
-CAMERA = "camera"
-"""The kind of source that needs a camera."""
 
 
 async def examine(path: Path, environ: Mapping[str, str]) -> AsyncIterator[Finding]:
@@ -40,8 +40,8 @@ async def examine(path: Path, environ: Mapping[str, str]) -> AsyncIterator[Findi
     for finding in await _radio(settings, environ.get(BUS_ADDRESS)):
         yield finding
     for source in settings.sources if settings else ():
-        if source.kind == CAMERA:
-            yield judge_camera(await look_at_camera(source.options.receiver, source.options.camera))
+        for finding in await _device(source):
+            yield finding
     yield judge_clock(look_at_clock())
     for finding in judge_disk(look_at_disk((settings.state if settings else StateOptions()).directory)):
         yield finding
@@ -73,6 +73,17 @@ async def _radio(settings: Settings | None, bus_address: str | None) -> list[Fin
         mend = f'add [[sources]] with kind = "{BLUETOOTH}", if it should be'
         return [Finding("bluez", "skipped", f"the settings have no source of kind {BLUETOOTH}", means, mend)]
     return [judge_switches(bluetooth_switches()), *judge_bluez(await ask_bluez(bus_address), wanted)]
+
+
+async def _device(source: SourceSettings) -> list[Finding]:
+    match source.kind:
+        case "camera":
+            return [judge_camera(await look_at_camera(source.options.receiver, source.options.camera))]
+        case "scanner":
+            return [judge_reader(look_at_scanner(source.options.receiver, source.options.device))]
+        case "nfc":
+            return [judge_reader(look_at_nfc(source.options.receiver))]
+    return []
 
 
 async def _broker(settings: Settings) -> list[Finding]:

@@ -74,7 +74,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsUnreadable(Problem(str(path), "", "it is a folder", hint)) from error
     except OSError as error:
         problem = f"it cannot be read ({error.strerror})"
-        hint = "give the file to the gateway's user, or name another with --settings"
+        hint = "run this with sudo or as the gateway's user, who has to be let in, or name another with --settings"
         raise SettingsUnreadable(Problem(str(path), "", problem, hint)) from error
     except ValueError as error:
         problem = f"it is not TOML: {error}"

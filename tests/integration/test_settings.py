@@ -261,6 +261,9 @@ def test_a_missing_or_broken_file_is_unreadable(shop: Path) -> None:
         load_settings(shop / "none.toml", {})
     with pytest.raises(SettingsUnreadable, match=r"it is not TOML: .*line 1"):
         load_settings(write(shop, store="[store\n"), {})
+    (shop / "loop.toml").symlink_to("loop.toml")
+    with pytest.raises(SettingsUnreadable, match=r"it cannot be read .*; run this with sudo or as the gateway's user"):
+        load_settings(shop / "loop.toml", {})
     with pytest.raises(SettingsUnreadable, match="it is a folder; name the file in it with --settings"):
         load_settings(shop, {})
 
