@@ -137,7 +137,8 @@ class Pipeline:
         self._stir = asyncio.Event()  # what the next commit waits for may have changed
         self._stepped_all = False
         self._last: Now | None = None
-        self._stopping = self._deaf = False
+        self._stopping = False
+        self._dropped: int | None = None  # lossy inputs dropped before storage began to fail
         self._sweep_s = self._turned_s = inf
         self._counts: Counter[str] = Counter(inputs=0, ticks=0, events=0, decisions=0, commits=0, failed_commits=0)
         self._kept_out: Counter[str] = Counter()
@@ -227,11 +228,11 @@ class Pipeline:
         return min(IDLE_S, max(SHORTEST_WAIT_S, grid_s - self._inbox.now().mono_s))
 
     def _hear_again(self) -> None:
-        """Radio was dropped while storage failed: before time goes on, that this was no silence is stepped."""
-        if self._deaf and self._last is not None and not self._stopping:
+        """Where radio was dropped while storage failed: before time goes on, that this was no silence is stepped."""
+        dropped, self._dropped = self._dropped, None
+        if dropped not in {None, self._inbox.dropped} and self._last is not None and not self._stopping:
             now = self._inbox.now()
             self._step(WasDeaf(round(now.mono_s - self._last.mono_s, 3)), now)
-        self._deaf = False
 
     def _accept(self, stamped: Stamped) -> None:
         stamped = self._in_time(stamped)
@@ -347,8 +348,8 @@ class Pipeline:
         if _real_s() - began_s >= self._options.patience_s:
             pending.refuse(trouble)
             self._pending.refuse(trouble)
+            self._dropped = self._inbox.dropped if self._dropped is None else self._dropped
             self._inbox.shed(trouble)
-            self._deaf = True
 
     def _recover(self) -> None:
         """Storage works, or is to show that it does."""

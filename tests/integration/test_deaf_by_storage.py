@@ -14,7 +14,7 @@ from tests.core.shops import heard, plan
 from tests.integration.pipeline_shop import PROMPT, HandClock, ListStore, quickly, until
 
 
-async def outage(outage_s: float) -> tuple[list[Event], float]:
+async def outage(outage_s: float, *, live: bool = True) -> tuple[list[Event], float]:
     """Somebody stands among the shoes while storage fails for so long; the events, and when it worked again (s)."""
     clock, health, failing = HandClock(), Health(), False
     inbox, store = Inbox(clock), ListStore(failing=lambda: failing)
@@ -23,10 +23,16 @@ async def outage(outage_s: float) -> tuple[list[Event], float]:
         inbox=inbox, engine=engine, store=store, feed=Feed(), health=health, options=PROMPT, pauses=quickly
     )
 
+    async def hear_once() -> None:
+        if live:
+            inbox.offer(heard("rx-shoes", -50.0))
+        else:
+            await inbox.put(heard("rx-shoes", -50.0))
+
     async def hear(seconds: int) -> None:
         for _ in range(seconds):
             clock.mono_s += 1.0
-            inbox.offer(heard("rx-shoes", -50.0))
+            await hear_once()
             await until(lambda: not len(inbox))
 
     def events() -> list[Event]:
@@ -39,7 +45,9 @@ async def outage(outage_s: float) -> tuple[list[Event], float]:
         await until(lambda: any(event.type == "zone.entered" for event in events()))
         failing = True
         clock.mono_s += 1.0
-        await until(lambda: not inbox.offer(heard("rx-shoes", -50.0)))
+        await hear_once()
+        await until(lambda: pipeline.counters()["failed_commits"] > 20)
+        await hear_once()
         clock.mono_s += 10.0
         await inbox.put(Sighting("code", "rx-shoes", CodeText("qr_code", "A7")))
         clock.mono_s += outage_s - 10.0
@@ -64,3 +72,10 @@ async def test_after_a_failure_longer_than_a_visit_may_be_silent_visits_end_at_t
     (ended,) = (event for event in told if event.type == "visit.ended")
     assert ended.data["cause"] == "restart"
     assert ended.time_utc_s < again_utc_s - 7190.0
+
+
+async def test_what_a_recording_says_meanwhile_is_kept_and_stepped_at_its_own_time() -> None:
+    told, again_utc_s = await outage(120.0, live=False)
+    assert [event.type for event in told].count("zone.left") == 1, "of this nothing was lost: it was a silence"
+    (scanned,) = (event for event in told if event.type == "code.scanned")
+    assert scanned.recorded_utc_s == scanned.time_utc_s == again_utc_s - 110.0
