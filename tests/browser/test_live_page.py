@@ -2,7 +2,7 @@
 
 import copy
 import re
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -14,6 +14,27 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 GTIN = "09506000134352"
 ALICE, BOB = "m.q3lzt7", "m.k2m9xa"
+WHY_NOT: Final[tuple[tuple[str, dict[str, Any], str, str], ...]] = (
+    (
+        "schedule",
+        {"case": "starts", "at": "2026-12-24T09:30:00Z"},
+        "on December 24 at 10:30.",
+        "le 24 décembre à 10:30.",
+    ),
+    ("schedule", {"case": "recurrence", "day": "2026-11-21"}, "on November 21, 2026.", "le 21 novembre 2026."),
+    (
+        "place",
+        {"case": "nowhere", "zones": "cold-drinks, tills"},
+        "for: Cold drinks, Tills.",
+        "vise : Cold drinks, Tills.",
+    ),
+    ("scenario", {"case": "lately", "campaign": "hello", "within_s": 5400.0}, "the last 1 h 30.", "depuis 1 h 30."),
+    ("assurance", {"known": "claimed", "needed": "proven"}, "asks: identity proven.", "exige : identité prouvée."),
+    ("stock", {"case": "here", "product": GTIN, "count": 2}, "There are 2 of “Trainers” here.", "2 « Baskets » ici."),
+    ("channel_cap", {"reached": "app 2/2, push 1/1"}, "in the app 2/2, as a", "dans l’application 2/2, par"),
+    ("consent", {"purpose": "retarget"}, "“offers seen elsewhere”", "« offres vues ailleurs »"),
+)
+"""Reasons with what they name, and a piece of what is said of it in English and in French."""
 
 
 async def enter(tab: Watched, gateway: StandIn) -> Page:
@@ -96,6 +117,20 @@ async def test_a_refusal_is_told_with_its_reason_in_both_languages(tab: Watched,
     await expect(rows).to_contain_text("elle a déjà été proposée autant de fois que permis")
     await page.reload()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Le magasin en direct")
+
+
+async def test_why_not_is_told_with_what_it_names(tab: Watched, gateway: StandIn) -> None:
+    refusal = SNAPSHOT["decisions"][1]
+    gateway.snapshot["decisions"] = [
+        refusal | {"campaign": f"c-{number}", "reason": reason, "values": values}
+        for number, (reason, values, _, _) in enumerate(WHY_NOT)
+    ]
+    page = await enter(tab, gateway)
+    await page.locator("#story-filters").get_by_role("button", name="Withheld").click()
+    details = page.locator(".happening.refusal .detail")
+    await expect(details).to_contain_text([english for _, _, english, _ in reversed(WHY_NOT)])
+    await page.get_by_role("button", name="Français").click()
+    await expect(details).to_contain_text([french for _, _, _, french in reversed(WHY_NOT)])
 
 
 async def test_the_newest_is_told_first_and_once(tab: Watched, gateway: StandIn) -> None:
