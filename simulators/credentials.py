@@ -9,14 +9,17 @@ from joserfc.jwk import OKPKey
 from gateway.model.store import StoreRef
 from simulators.signer import Signer
 
+Scope = Literal["till", "staff", "it", "display"]
+"""Who shows it, beside members."""
+
 
 def member_credential(signer: Signer, store: StoreRef, handle: str, until_utc_s: float) -> str:
     """What the app of the member with this handle shows to the gateways of `store` until then (seconds since 1970)."""
     return _credential(signer, store, until_utc_s, scope="member", sub=handle)
 
 
-def credential(signer: Signer, store: StoreRef, scope: Literal["staff", "till"], until_utc_s: float) -> str:
-    """What a seller's tablet or a till shows to the gateways of `store` until then (seconds since 1970)."""
+def credential(signer: Signer, store: StoreRef, scope: Scope, until_utc_s: float) -> str:
+    """What a seller's tablet, a till or a display shows to the gateways of `store` until then (seconds since 1970)."""
     return _credential(signer, store, until_utc_s, scope=scope)
 
 

@@ -7,6 +7,7 @@ from simulators.cli.cluster import cluster
 from simulators.cli.command import command
 from simulators.cli.consumer import consumer
 from simulators.cli.coupon import coupon
+from simulators.cli.credential import credential
 from simulators.cli.demo import demo
 from simulators.cli.fleet import fleet
 from simulators.cli.head_office import head_office
@@ -19,6 +20,7 @@ app.command()(cluster)
 app.command()(command)
 app.command()(consumer)
 app.command()(coupon)
+app.command()(credential)
 app.command()(demo)
 app.command()(fleet)
 app.command("head-office")(head_office)

@@ -16,7 +16,9 @@ from simulators.signer import signer_of
 def command(
     name: Annotated[str, typer.Argument(help="ping, snapshot, erase, explain, record, restart or log-level.")],
     url: Annotated[str, typer.Option(help=URL_HELP)],
-    key: Annotated[Path, typer.Option(help="Head office's private key (PEM), whose public half is in [trust].")],
+    key: Annotated[
+        Path, typer.Option(help="Head office's private key (PEM), whose public half is in [trust].", exists=True)
+    ],
     tenant: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "demo",
     store: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "office",
     gateway: Annotated[str, typer.Option(help="As in the gateway's [store].")] = "gw-1",

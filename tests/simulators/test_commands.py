@@ -10,6 +10,7 @@ from pathlib import Path
 import simulators
 from simulators.broker import Broker
 from simulators.link import Link
+from simulators.signer import signer_of
 from tests.simulators.capture_socket import CaptureSocket
 
 WALK = Path(simulators.__file__).parent / "shops" / "office_walk.ndjson"
@@ -79,9 +80,11 @@ async def test_a_recording_is_waited_for_as_long_as_it_was_ordered_to_take(tmp_p
     def hear(topic: str, payload: bytes, _retained: bool) -> None:
         ordered.set_result((topic, json.loads(json.loads(payload)["command"])["id"]))
 
+    key = tmp_path / "hq.pem"
+    signer_of(key)
     topics = ["proximity/v1/demo/office/gw-1/commands/+"]
     async with Broker() as broker, Link(broker.url, topics, hear, lambda: None) as gateway:
-        arguments = ("--url", broker.url, "--key", str(tmp_path / "hq.pem"), "--timeout", "0.2")
+        arguments = ("--url", broker.url, "--key", str(key), "--timeout", "0.2")
         process = await command("command", "record", "--argument", "seconds=60", *arguments)
         async with asyncio.timeout(60):
             topic, order_id = await ordered
