@@ -14,6 +14,10 @@ from tests.core.shops import heard, plan
 from tests.integration.pipeline_shop import PROMPT, HandClock, ListStore, quickly, until
 
 
+def events_of(store: ListStore) -> list[Event]:
+    return [event for batch in store.batches for event in batch.events]
+
+
 async def outage(outage_s: float, *, live: bool = True) -> tuple[list[Event], float]:
     """Somebody stands among the shoes while storage fails for so long; the events, and when it worked again (s)."""
     clock, health, failing = HandClock(), Health(), False
@@ -35,14 +39,11 @@ async def outage(outage_s: float, *, live: bool = True) -> tuple[list[Event], fl
             await hear_once()
             await until(lambda: not len(inbox))
 
-    def events() -> list[Event]:
-        return [event for batch in store.batches for event in batch.events]
-
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(pipeline.run())
         await inbox.put(Started("test"))
         await hear(30)
-        await until(lambda: any(event.type == "zone.entered" for event in events()))
+        await until(lambda: any(event.type == "zone.entered" for event in events_of(store)))
         failing = True
         clock.mono_s += 1.0
         await hear_once()
@@ -56,7 +57,7 @@ async def outage(outage_s: float, *, live: bool = True) -> tuple[list[Event], fl
         await until(lambda: health.sound("storage"))
         await hear(60)
         inbox.close()
-    return events(), again_utc_s
+    return events_of(store), again_utc_s
 
 
 async def test_nobody_leaves_while_storage_fails_and_what_was_scanned_then_keeps_its_time() -> None:
