@@ -37,6 +37,7 @@ from gateway.runtime.inbox import Inbox
 from gateway.runtime.stop_signals import stop_signals
 from gateway.runtime.supervise import Supervisor
 from gateway.runtime.systemd import Notifier
+from gateway.runtime.wear import written_bytes
 from gateway.sensing.registry import SOURCES
 from gateway.sensing.salts import renew_salts
 from gateway.sensing.source import BestOffer, Source, Surroundings, listen
@@ -221,7 +222,9 @@ async def _composed(
 
     pipeline = Pipeline(
         inbox=inbox, engine=tape, store=state.store, feed=feed, health=health, committed=(tell,), alive=notifier.alive,
-        counted=lambda: {"ambiguous_tokens": engine.ambiguous, **health.counters()},
+        counted=lambda: {
+            "ambiguous_tokens": engine.ambiguous, "written_bytes": written_bytes(), **health.counters()
+        },
     )  # fmt: skip
     reach = Reach(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,

@@ -32,6 +32,7 @@ from gateway.runtime.feed import Feed
 from gateway.runtime.health import Health
 from gateway.runtime.inbox import Inbox
 from gateway.runtime.questions import Questions
+from gateway.runtime.wear import written_bytes
 from gateway.storage.batch import Batch
 from gateway.storage.ended_sessions import EndedSessions
 from gateway.storage.erasure import ErasedRows
@@ -204,7 +205,7 @@ def make_shop(
         feed=Feed(),
         health=health,
         committed=(lambda committed: site.hear(committed),),  # noqa: PLW0108 - the site is made below
-        counted=lambda: {"ambiguous_tokens": engine.ambiguous, **health.counters()},
+        counted=lambda: {"ambiguous_tokens": engine.ambiguous, "written_bytes": written_bytes(), **health.counters()},
         options=CommitOptions(urgent_s=0.0, radio_s=0.01, patience_s=0.05),
     )
     inside = Inside(
