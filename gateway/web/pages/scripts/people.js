@@ -7,8 +7,8 @@ import { titled } from "/pages/scripts/words.js";
 
 /** Cells from roomy to crowded; only a roomy one has the name below the dot. */
 const CELLS = [
-  { wide: 70, high: 46, named: true },
-  { wide: 56, high: 42, named: true },
+  { wide: 76, high: 46, named: true },
+  { wide: 56, high: 42, named: false },
   { wide: 32, high: 30, named: false },
   { wide: 25, high: 25, named: false },
   { wide: 17, high: 17, named: false },

@@ -72,7 +72,7 @@ export class Plan {
     const place = ({ at, zone }) => fit.place([at[0], at[1] + lifted(zone)]);
     const beacons = shop.floorplan.beacons.filter(({ at }) => at !== null);
     const receivers = shop.floorplan.receivers.filter(({ at }) => at !== null);
-    this.equipment = [...beacons, ...receivers].map(place);
+    this.equipment = width < SMALL_PX ? [] : [...beacons, ...receivers].map(place);
     refill(
       this.svg,
       [...this.zones.values()].map(zoneShape),
