@@ -16,6 +16,7 @@ from gateway.model.inputs import ReceiverHealth
 from gateway.model.sighting import BeaconId, Sighting, Stranger
 from gateway.model.store import StoreRef
 from gateway.runtime.health import Health
+from gateway.sensing.ble.strangers import TOLD_EVERY_S
 from gateway.sensing.satellites.options import SatelliteOptions, filled
 from gateway.sensing.satellites.source import MOST_MESSAGES, SatelliteSource
 from gateway.sensing.source import Surroundings
@@ -189,6 +190,10 @@ async def test_strangers_are_counted_only_where_that_was_asked_for(tmp_path: Pat
                 publish(Message(f"{HOME}/sat-1", batch(packets, sent_ms=2)))
                 await until(lambda: FOB in [each.token for each in heard.sightings])
             assert [each.token for each in heard.sightings] == tokens
+            strangers = heard.source._strangers
+            strangers.is_due("long ago", asyncio.get_running_loop().time() - TOLD_EVERY_S)
+            heard.source._look()
+            assert "long ago" not in strangers._told_s, "an address is kept for no longer than it is of use"
 
 
 async def test_messages_of_the_hostile_are_counted_and_the_others_heard(tmp_path: Path) -> None:

@@ -138,6 +138,7 @@ class SatelliteSource:
     def _look(self) -> None:
         self._read = 0
         self._receivers.look(_mono_s())
+        self._strangers.forget(_mono_s())
         for receiver, satellite in self._receivers:
             self._turn(receiver, satellite.status)
             condition = standing(receiver, satellite)
