@@ -62,7 +62,7 @@ async def _read(named: Iterable[tuple[str, str]]) -> int:
 def _is_file(name: str) -> bool:
     try:
         return Path(name).is_file()
-    except ValueError:  # a null character
+    except (OSError, ValueError):  # a folder that may not be looked into, a null character
         return False
 
 

@@ -2,12 +2,13 @@
 
 import socket
 import ssl
+from pathlib import Path
 from typing import Final
 
 from gateway.model.health import Condition
 from gateway.mqtt.dial import Unusable
 from gateway.mqtt.message import LinkLost, Refused
-from gateway.mqtt.options import BrokerAddress
+from gateway.mqtt.options import CREDENTIALS, BrokerAddress
 from gateway.mqtt.proxies import ProxyFailed
 
 PART: Final = "mqtt"
@@ -61,7 +62,8 @@ def _explain(error: Exception, address: BrokerAddress) -> tuple[str, str]:
     if isinstance(error, Refused) and error.code in CREDENTIAL_CODES:
         return "unauthorised", f"{address} answers {error.reason!r}; check username, password or certificate"
     if isinstance(error, FileNotFoundError | PermissionError):
-        return "unreadable", f"{error.filename} cannot be read ({error.strerror}); check its path and its owner"
+        mend = _NOT_GIVEN if Path(error.filename).is_relative_to(CREDENTIALS) else "check its path and its owner"
+        return "unreadable", f"{error.filename} cannot be read ({error.strerror}); {mend}"
     if isinstance(error, LinkLost):
         return _lost(error, address)
     return next(
@@ -86,6 +88,7 @@ def _lost(error: LinkLost, address: BrokerAddress) -> tuple[str, str]:
 _TIMES: Final = frozenset({9, 10})
 """X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED (OpenSSL, x509_vfy.h)."""
 _OUT_OF_TIME: Final = "is this machine's clock right? else the broker needs a new certificate"
+_NOT_GIVEN: Final = "systemd puts it there while the service runs: is it in /etc/credstore, and the service started?"
 _UNTRUSTED: Final = "check mqtt.ca, and that the url's host is a name in that certificate"
 _EXPLANATIONS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (Refused, "rejected", "{address} says no: {error}"),

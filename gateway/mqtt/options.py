@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from stat import S_IFDIR, S_IFREG
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from gateway.runtime.files import kind_of
+
 DEFAULT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+CREDENTIALS: Final = Path("/run/credentials")
+"""Where systemd puts the credentials of services while they run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +142,13 @@ def _file_problems(options: MqttOptions) -> list[OptionProblem]:
     return [
         OptionProblem(f"mqtt.{name}", f"{path} is not there or no file", "write the path of a file that can be read")
         for name, path in files.items()
-        if path is not None and not path.is_file()
+        if path is not None and kind_of(path) != S_IFREG and not _comes_with_the_service(path)
     ]
+
+
+def _comes_with_the_service(path: Path) -> bool:
+    """Whether systemd puts it there when it starts the service, and has not yet (systemd.exec(5), LoadCredential=)."""
+    return path.is_relative_to(CREDENTIALS) and kind_of(path.parent) != S_IFDIR
 
 
 def _range_problems(options: MqttOptions) -> list[OptionProblem]:

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.probes.finding import Finding
+from gateway.runtime.files import kind_of
 
 PATIENCE_S: Final = 5.0
 _PORTS: Final = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
@@ -27,7 +28,7 @@ async def look_at_camera(receiver: str, camera: str) -> CameraSeen:
     if "://" in camera:
         return CameraSeen(receiver, await _refusal(camera))
     path = Path(camera)
-    if not path.exists():  # noqa: ASYNC240 - doctor has nothing else to do
+    if not kind_of(path):
         return CameraSeen(receiver, "missing")
     return CameraSeen(receiver, None if os.access(path, os.R_OK) else "denied")
 

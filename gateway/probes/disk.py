@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from gateway.probes.finding import Finding
+from gateway.runtime.files import kind_of
 
 LITTLE_BYTES: Final = 512 << 20
 TOO_LITTLE_BYTES: Final = 64 << 20
@@ -33,11 +34,13 @@ class DiskSeen:
     device: str | None
     worn_tenths: int | None
     volatile: bool
+    missing: Path | None = None
+    """The state directory, where that is not there yet and `directory` is a folder above it."""
 
 
 def look_at_disk(directory: Path, sys: Path = Path("/sys")) -> DiskSeen:
     """The disk of `directory`, or of the nearest folder above it that exists; leaves nothing behind."""
-    place = next(each for each in (directory, *directory.parents) if each.exists()).absolute()
+    place = next(each for each in (directory, *directory.parents) if kind_of(each)).absolute()
     room = os.statvfs(place)
     write_s, refused = _write(place)
     device = _device(place, sys)
@@ -50,6 +53,7 @@ def look_at_disk(directory: Path, sys: Path = Path("/sys")) -> DiskSeen:
         device=device,
         worn_tenths=_worn(device, sys),
         volatile=_file_system(place) in {"tmpfs", "ramfs"},
+        missing=None if kind_of(directory) else directory,
     )
 
 
@@ -62,6 +66,8 @@ def judge_disk(seen: DiskSeen) -> list[Finding]:
         mend = (
             f"sudo chown proximity-gateway: {seen.directory}; is it mounted read-only (`findmnt -T {seen.directory}`)?"
         )
+        if seen.missing is not None:
+            mend = f"sudo install -d -m 700 -o proximity-gateway -g proximity-gateway {seen.missing}"
         if seen.free_bytes < len(_BLOCK):
             mend = free
         return [Finding("disk", "problem", f"{seen.directory} takes no write: {seen.refused}", means, mend)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.probes.finding import Finding
+from gateway.runtime.files import kind_of
 
 PCSCD: Final = Path("/run/pcscd/pcscd.comm")
 """Where pcscd listens (pcscd(8)); systemd holds the socket and starts it at the first connection."""
@@ -26,7 +27,7 @@ class ReaderSeen:
 
 def look_at_scanner(receiver: str, device: Path) -> ReaderSeen:
     """Look at the device of a hand scanner without taking it."""
-    if not device.exists():
+    if not kind_of(device):
         return ReaderSeen("scanner", receiver, "missing")
     return ReaderSeen("scanner", receiver, None if os.access(device, os.R_OK) else "denied")
 

@@ -1,7 +1,19 @@
-"""Files that are there whole or not at all, even after a power cut."""
+"""Files that are there whole or not at all, even after a power cut; and what is there that this user may see."""
 
 import os
 from pathlib import Path
+from stat import S_IFMT
+
+
+def kind_of(path: Path) -> int:
+    """What kind of file is at `path` (`S_IFREG`, `S_IFDIR`, …); 0 where there is none that this user may see.
+
+    Unlike `Path.exists` and its like it takes a folder that may not be looked into for one without the file.
+    """
+    try:
+        return S_IFMT(path.stat().st_mode)
+    except OSError:
+        return 0
 
 
 def make_directory(directory: Path) -> None:

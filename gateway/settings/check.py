@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IFDIR
 
 from gateway.codecs.captures import CaptureError, parse_header
 from gateway.codecs.signing import public_key_from
@@ -15,6 +16,7 @@ from gateway.documents.survey import load_survey
 from gateway.model.documents import FloorPlan, Members
 from gateway.model.inputs import DocumentReady
 from gateway.model.survey import Survey
+from gateway.runtime.files import kind_of
 from gateway.sensing.capture import CaptureOptions
 from gateway.settings.doubts import doubts
 from gateway.settings.problem import Problem
@@ -125,8 +127,8 @@ class _Look:
 
     async def state(self, environ: Mapping[str, str]) -> None:
         directory = self._settings.state.directory
-        existing = next(place for place in (directory, *directory.parents) if place.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        existing = next(place for place in (directory, *directory.parents) if kind_of(place))
+        if kind_of(existing) != S_IFDIR or not os.access(existing, os.W_OK | os.X_OK):
             problem = f"{existing} is no directory that this user may write"
             self._tell("state.directory", problem, "name a directory of the gateway's own, or give it to its user")
             return

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from stat import S_IFDIR, S_IFREG
 from typing import Final, Protocol
 
 import cv2
 import numpy as np
 
+from gateway.runtime.files import kind_of
 from gateway.vision.code import Gray
 from gateway.vision.overheard import in_words, overheard
 from gateway.vision.picture_file import PictureProblem, load, reduced
@@ -55,13 +57,14 @@ def open_camera(camera: str, frames_per_s: float) -> Frames:
         with overheard() as said:
             stream = cv2.VideoCapture(camera, cv2.CAP_FFMPEG, timeouts)
         return _Stream(_opened(stream, *in_words(said())))
-    if path.is_dir():
+    kind = kind_of(path)
+    if kind == S_IFDIR:
         return _Folder(path, 1 / frames_per_s)
-    if path.is_file():
+    if kind == S_IFREG:
         video = _opened(cv2.VideoCapture(camera, cv2.CAP_FFMPEG), "no_video", "the file is no video")
         own = video.get(cv2.CAP_PROP_FPS)
         return _Stream(video, every_s=1 / (own if 0 < own <= 240 else frames_per_s))
-    if not path.exists():
+    if not kind:
         raise NoCamera("not_there", "there is no such device or file: is the camera plugged in?")
     silent = "the device gives no video: who else uses it, and may we?"
     device = _opened(cv2.VideoCapture(camera, cv2.CAP_V4L2), "device", silent)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from stat import S_IFDIR
 
 import pytest
 
 from gateway.mqtt.options import BrokerAddress, MqttOptions, parse_url, problems
+from gateway.runtime.files import kind_of
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,16 @@ def test_each_thing_that_is_wrong_is_named(tmp_path: Path) -> None:
 
 def test_no_broker_at_all_is_a_problem() -> None:
     assert [problem.key for problem in problems(MqttOptions(()))] == ["mqtt.url"]
+
+
+def test_what_systemd_brings_is_there_while_the_service_runs() -> None:
+    brought = Path("/run/credentials/no-such-unit.service/mqtt-password")
+    assert problems(MqttOptions(username="gw-1", password_file=brought)) == []
+
+
+def test_a_file_in_a_folder_that_may_not_be_looked_into_is_as_one_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (found,) = problems(MqttOptions(ca=tmp_path / "loop" / "ca.pem"))
+    assert (found.key, found.problem) == ("mqtt.ca", f"{tmp_path}/loop/ca.pem is not there or no file")
+    assert kind_of(tmp_path / "loop" / "ca.pem") == kind_of(tmp_path / "none") == 0
+    assert kind_of(tmp_path) == S_IFDIR

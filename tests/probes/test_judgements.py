@@ -1,5 +1,6 @@
 """What each probe makes of what it saw: pure, so every kind of machine is here."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -138,6 +139,13 @@ def test_an_emmc_tells_its_life_by_the_worse_of_two_estimates(tmp_path: Path) ->
     plant(tmp_path, "sys/block/mmcblk0/device/life_time", "0x02 0x09\n")
     seen = look_at_disk(tmp_path, tmp_path / "sys")
     assert (seen.device, seen.worn_tenths) == ("mmcblk0", 9)
+
+
+def test_a_state_directory_that_is_not_there_is_made_and_nothing_else_given_away(tmp_path: Path) -> None:
+    seen = look_at_disk(tmp_path / "state")
+    assert (seen.directory, seen.missing) == (tmp_path, tmp_path / "state")
+    (finding,) = judge_disk(replace(seen, refused="Permission denied"))
+    assert finding.mend == f"sudo install -d -m 700 -o proximity-gateway -g proximity-gateway {tmp_path}/state"
 
 
 def test_a_file_that_is_no_certificate_is_named_in_plain_words(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IFDIR
+
+from gateway.runtime.files import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class FilmOptions:
 def problems(options: FilmOptions) -> list[tuple[str, str, str]]:
     """What is wrong with the options, as (key, problem, hint)."""
     found = []
-    if not options.pictures.is_dir():
+    if kind_of(options.pictures) != S_IFDIR:
         found.append(("pictures", "there is no such folder", "name a folder of pictures"))
     if not 0.05 <= options.cpu <= 1:
         found.append(("cpu", f"{options.cpu} is out of range", "write a share of one processor, 0.05 to 1"))

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IFDIR
 from typing import Final
+
+from gateway.runtime.files import kind_of
 
 SCHEMES: Final = ("rtsp://", "rtsps://", "http://", "https://")
 
@@ -39,6 +42,6 @@ def problems(options: CameraOptions) -> list[tuple[str, str, str]]:
         found.append(("cpu", f"{options.cpu} is out of range", "write a share of one processor, 0.01 to 1"))
     if not 0.5 <= options.held_s <= 3600:
         found.append(("held_s", f"{options.held_s} is out of range", "write 0.5 to 3600 (seconds)"))
-    if options.pictures is not None and not options.pictures.is_dir():
+    if options.pictures is not None and kind_of(options.pictures) != S_IFDIR:
         found.append(("pictures", "there is no such folder", "name a folder of pictures, or leave the key out"))
     return found
