@@ -41,6 +41,7 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "STAY": motion,
         "JUMP_S": motion,
         "MIX_S": motion,
+        "NEAR": motion,
         "BY_PLACE": motion,
         "AHEAD_S": front,
         "KEEPS_ON": front,
@@ -48,7 +49,10 @@ CONSTANTS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "FRONT_LEAD": decision,
         "EVEN_ODDS": decision,
         "BACK_LEAD": decision,
-        "BACK_S": posterior,
+        "BACK_S": decision,
+        "UNLIKELY_LEAD": decision,
+        "RETURN_S": decision,
+        "SETTLE_S": decision,
         "STRONGER_S": posterior,
     }
 )

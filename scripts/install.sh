@@ -20,6 +20,7 @@ main() {
     [[ -z $wanted || $wanted == nfc ]] || fail "there is no part named $wanted: write nfc, or nothing"
     require_root
     require_platform
+    require_systemd
     require_no_package
     install_packages
     install_files
@@ -32,6 +33,11 @@ main() {
 
 require_root() {
     ((EUID == 0)) || fail "this writes to /opt and /etc: run it as root (sudo make install)"
+}
+
+# Said before anything is laid; a container without it has nothing to start the service by.
+require_systemd() {
+    command -v systemd-sysusers >/dev/null || fail "this system has no systemd, which runs the service: apt-get install systemd"
 }
 
 # Its unit would be in the way of the package's.

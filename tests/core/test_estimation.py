@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.core.engine import Engine
 from gateway.core.estimation.best import best_way
-from gateway.core.estimation.decision import FLOOR_LEAD, Costs, decided
+from gateway.core.estimation.decision import BACK_S, FLOOR_LEAD, Costs, Left, decided
 from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import MAX_TABLES, Expected, Field
 from gateway.core.estimation.interpolation import by_cluster
@@ -182,17 +182,18 @@ def test_whoever_just_left_a_zone_is_told_back_in_it_only_when_that_is_near_cert
     costs = Costs(leads=(0.4, 0.4, 0.4), least=0.2, passer_by=3.0, outdoors=(True, False, False))
     back = (0.0, 0.9, 0.1)
     assert decided(back, 0.0, 2, costs).zone == 1
-    assert decided(back, 0.0, 2, costs, just_left=1).zone == 2
-    assert decided((0.0, 0.98, 0.02), 0.0, 2, costs, just_left=1).zone == 1
-    assert decided(back, 0.0, 0, costs, just_left=1).zone == 1, "which zone it is behind the front is no turning back"
+    assert decided(back, 0.0, 2, costs, left=Left(1, 3.0)).zone == 2
+    assert decided((0.0, 0.98, 0.02), 0.0, 2, costs, left=Left(1, 3.0)).zone == 1
+    assert decided(back, 0.0, 2, costs, left=Left(1, BACK_S)).zone == 1, "a while later people do turn back"
+    assert decided(back, 0.0, 0, costs, left=Left(1, 3.0)).zone == 1, "which zone it is behind the front is no return"
 
 
 def test_whoever_just_came_through_the_front_is_told_back_before_it_only_when_that_is_near_certain() -> None:
     costs = Costs(leads=(0.4, 0.4), least=0.2, passer_by=1.0, outdoors=(True, False))
     assert decided((0.9, 0.1), 0.9, 1, costs).zone == 0
-    assert decided((0.9, 0.1), 0.9, 1, costs, just_left=0).zone == 1
-    assert decided((0.98, 0.02), 0.98, 1, costs, just_left=0).zone == 0
-    assert decided((0.1, 0.9), 0.1, 0, costs, just_left=1).zone == 0, "nor the other way"
+    assert decided((0.9, 0.1), 0.9, 1, costs, left=Left(0, 3.0)).zone == 1
+    assert decided((0.98, 0.02), 0.98, 1, costs, left=Left(0, 3.0)).zone == 0
+    assert decided((0.1, 0.9), 0.1, 0, costs, left=Left(1, 3.0)).zone == 0, "nor the other way"
 
 
 def test_a_phone_louder_than_the_fob_of_the_survey_is_placed_as_well_after_a_while() -> None:

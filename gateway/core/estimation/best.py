@@ -1,6 +1,8 @@
 """The best way to judge zones that a floor plan and a survey allow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from gateway.core.estimation.decision import FLOOR_LEAD, Costs
@@ -17,7 +19,7 @@ from gateway.core.options import CoreOptions
 from gateway.core.polygon import Point
 from gateway.core.shop import Shop
 from gateway.model.documents import FloorPlan
-from gateway.model.survey import Survey
+from gateway.model.survey import Survey, SurveyPoint
 
 WHOLE_FLOOR: Final = "floor"
 """Zones of this kind are floors."""
@@ -36,7 +38,9 @@ def best_way(shop: Shop, survey: Survey | None, options: CoreOptions) -> Placing
         if not surveyed:
             return Loudest(shop, options)
         places, clusters = clusters_of(plan, points)
-        return Located("survey", places, Field(by_cluster(clusters)), Jump(places), _costs(shop, places, options))
+        meets = _beside(plan, places, points)
+        costs = replace(_costs(shop, places, options), meets=meets)
+        return Located("survey", places, Field(by_cluster(clusters)), Jump(places, meets), costs)
     learned = between(cells, points, _floors(plan)) if surveyed else {}
     expected = {**_by_position(shop, cells), **learned}
     if not surveyed and len(expected) < FEWEST_ANCHORS:
@@ -86,6 +90,21 @@ def _meets(plan: FloorPlan) -> frozenset[tuple[str, str]]:
     """Pairs of zones that meet, by either's word; empty where the plan does not say."""
     told = {(zone.id, other) for zone in plan.zones.values() for other in zone.adjacent}
     return frozenset(told | {(other, zone) for zone, other in told})
+
+
+def _beside(plan: FloorPlan, places: Places, points: Sequence[SurveyPoint]) -> Mapping[int, Sequence[int]]:
+    """By zone those that meet it, by the plan; of a zone that it says nothing of, those surveyed just before and after.
+
+    A surveyor walks from a zone into the next one as visitors do.
+    """
+    meets = _meets(plan)
+    told = {zone for pair in meets for zone in pair}
+    walked = {(one.zone, other.zone) for one, other in pairwise(points) if not told >= {one.zone, other.zone}}
+    pairs = meets | walked | {(other, one) for one, other in walked}
+    return {
+        zone: [other for other, there in enumerate(places.zones) if other != zone and (here, there) in pairs]
+        for zone, here in enumerate(places.zones)
+    }
 
 
 def _walk(plan: FloorPlan, cells: Places) -> Walk:

@@ -1,6 +1,6 @@
 """The decision: from what is believed of each zone to the zone that is told, by what a mistake costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,11 @@ FLOOR_LEAD: Final = 0.8
 BACK_LEAD: Final = 0.9
 BACK_S: Final = 12.0
 """The lead that the zone left last needs for so long (seconds): at borders evidence wavers; few turn back."""
+UNLIKELY_LEAD: Final = 0.94
+RETURN_S: Final = 30.0
+SETTLE_S: Final = 12.0
+"""Where zones are not drawn no distance rules one out: this lead is needed by one that does not meet the present one,
+for so long (seconds) by the one left last, and by any other. Few turn back, and who has just come seldom goes on."""
 EVEN_ODDS: Final = 0.5
 """A zone less probable than this is not told by a single report: the next one costs a moment, a wrong zone a flap."""
 
@@ -32,12 +37,22 @@ class Costs:
         least: A zone less probable than this is not told to be the first.
         passer_by: What a passer-by greeted costs, in visitors greeted a moment later.
         outdoors: By zone, whether it is before the shop.
+        meets: By zone those that meet it, where zones are not drawn; None where they are.
     """
 
     leads: tuple[float, ...]
     least: float
     passer_by: float
     outdoors: tuple[bool, ...]
+    meets: Mapping[int, Sequence[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The zone (an index) that was told before the present one, and how long ago it was left (seconds)."""
+
+    zone: int
+    ago_s: float
 
 
 def decided(
@@ -47,14 +62,14 @@ def decided(
     costs: Costs,
     *,
     at_first: bool = False,
-    just_left: int | None = None,
+    left: Left | None = None,
 ) -> Verdict:
     """The zone to tell when each is believed in by `shares` and `current` was told last; ties go to the first.
 
     First the side of the shop's front, by `outdoor_share`; then the zone on that side. `at_first`: all that was heard
-    of the visitor is one report. `just_left`: the zone before the present one, for `BACK_S`.
+    of the visitor is one report. `left`: the zone before the present one.
     """
-    outside = _outside(outdoor_share, current, just_left, costs)
+    outside = _outside(outdoor_share, current, left, costs)
     side = [zone for zone, outdoors in enumerate(costs.outdoors) if outdoors is outside]
     total = sum(map(shares.__getitem__, side))
     best = max(side, key=shares.__getitem__)
@@ -64,13 +79,26 @@ def decided(
     if costs.outdoors[current] is not outside:
         here, lead = 0.0, costs.leads[best]
     else:
-        here, lead = shares[current], max(costs.leads[best], BACK_LEAD if best == just_left else 0.0)
+        here, lead = shares[current], max(costs.leads[best], _least_lead(best, current, left, costs))
     if best != current and shares[best] - here > lead * total:
         return Verdict(best, shares[best])
     return Verdict(current, shares[current])
 
 
-def _outside(outdoor_share: float, current: int | None, just_left: int | None, costs: Costs) -> bool:
+def _least_lead(best: int, current: int, left: Left | None, costs: Costs) -> float:
+    """The lead that where the visitor has been asks of a zone at least."""
+    returns = left is not None and left.zone == best
+    if costs.meets is None:
+        return BACK_LEAD if returns and _within(BACK_S, left) else 0.0
+    unlikely = best not in costs.meets[current] or _within(RETURN_S if returns else SETTLE_S, left)
+    return UNLIKELY_LEAD if unlikely else 0.0
+
+
+def _within(span_s: float, left: Left | None) -> bool:
+    return left is not None and left.ago_s < span_s
+
+
+def _outside(outdoor_share: float, current: int | None, left: Left | None, costs: Costs) -> bool:
     """Whether the visitor is before the shop; that it is still where it was told needs no proof."""
     if all(costs.outdoors) or not any(costs.outdoors):
         return costs.outdoors[0]
@@ -79,5 +107,5 @@ def _outside(outdoor_share: float, current: int | None, just_left: int | None, c
     if current is None:
         return share > 0.5
     lead = 2.0 * share - 1.0 if not costs.outdoors[current] else 1.0 - 2.0 * share
-    back = just_left is not None and costs.outdoors[just_left] is not costs.outdoors[current]
+    back = left is not None and left.ago_s < BACK_S and costs.outdoors[left.zone] is not costs.outdoors[current]
     return costs.outdoors[current] is not (lead > (BACK_LEAD if back else FRONT_LEAD))

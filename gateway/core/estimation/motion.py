@@ -32,6 +32,8 @@ JUMP_S: Final = 20.0
 """Where places are not drawn: how long somebody stays in a zone (mean, seconds)."""
 MIX_S: Final = 10.0
 """And at a place within it."""
+NEAR: Final = 0.75
+"""And the share of those who go to a zone that meets theirs; the others are anywhere."""
 
 BY_PLACE: Final = 0.5
 """Where places are not drawn: the share of a prior in which they are equally probable; in the rest zones are."""
@@ -117,22 +119,28 @@ class Walk:
 
 
 class Jump:
-    """Zones that are not drawn: from time to time somebody is in another, any of them."""
+    """Zones that are not drawn: from time to time somebody is in another; `meets` gives by zone those beside it."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, meets: Mapping[int, Sequence[int]] = MappingProxyType({})) -> None:
         self._slices = places.slices
+        self._sizes = [part.stop - part.start for part in places.slices]
+        self._zone_of = places.zone_of
         self._start = prior(places)
+        self._steps = [(zone, other, NEAR / len(others)) for zone, others in meets.items() for other in others]
 
     def spread(self, belief: Belief, gap_s: float) -> Belief:
         """As `Motion`."""
         gone, mixed = -math.expm1(-gap_s / JUMP_S), -math.expm1(-gap_s / MIX_S)
-        kept = (1 - gone) * (1 - mixed)
-        after = array("d")
-        for part in self._slices:
-            here = belief[part]
-            within = (1 - gone) * mixed * sum(here) / len(here)
-            after.extend(kept * mass + within for mass in here)
-        return array("d", (mass + gone * first for mass, first in zip(after, self._start, strict=True)))
+        shares = [sum(belief[part]) for part in self._slices]
+        near = [0.0] * len(shares)
+        for zone, other, share in self._steps:
+            near[other] += share * shares[zone]
+        kept, within, far = (1 - gone) * (1 - mixed), (1 - gone) * mixed, gone * (1 - sum(near))
+        come = [
+            (within * share + gone * came) / size for share, came, size in zip(shares, near, self._sizes, strict=True)
+        ]
+        of_places = zip(belief, self._zone_of, self._start, strict=True)
+        return array("d", [kept * mass + come[zone] + far * first for mass, zone, first in of_places])
 
 
 def prior(places: Places) -> "array[float]":

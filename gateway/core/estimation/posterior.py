@@ -7,7 +7,7 @@ from operator import itemgetter
 from statistics import fmean
 from typing import Final
 
-from gateway.core.estimation.decision import BACK_S, Costs, decided
+from gateway.core.estimation.decision import Costs, Left, decided
 from gateway.core.estimation.drift import Drift
 from gateway.core.estimation.field import MODEL_SPREAD_DB, Field
 from gateway.core.estimation.front import Course, Front
@@ -210,10 +210,9 @@ class Located:
         else:
             outdoors = self._front.outdoor_share(belief, course)
         current = zones.index(told) if told in zones else None
-        left = track.left if track is not None else None
-        fresh = left is not None and now_s - left[1] < BACK_S and left[0] in zones
-        just_left = zones.index(left[0]) if left is not None and fresh else None
-        verdict = decided(shares, outdoors, current, costs, at_first=track is None, just_left=just_left)
+        before = track.left if track is not None else None
+        left = Left(zones.index(before[0]), now_s - before[1]) if before is not None and before[0] in zones else None
+        verdict = decided(shares, outdoors, current, costs, at_first=track is None, left=left)
         return told if verdict.zone is None else zones[verdict.zone], verdict.confidence
 
     def _sharpened(self, belief: Belief, levels: Mapping[str, float]) -> Belief:
