@@ -16,6 +16,9 @@ UNSUPPORTED_VERSION: Final = 0x84
 STEADY_S: Final = 30.0
 """A connection that lived this long proves the broker well: the next pause is a short one again."""
 
+UNSTEADY: Final = 3
+"""So many connections in a row that did not live so long are no chance."""
+
 YOUNG_S: Final = 300.0
 """For so long an outage is young (seconds of pauses): most end within minutes, and are to be noticed soon."""
 
@@ -50,6 +53,12 @@ class Attempts:
         self._worked: dict[BrokerAddress, Version] = {}
         self._fallback: Exception | None = None
         self._guessed = False
+        self._short_lives = 0
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether connections were made and ended again and again."""
+        return self._short_lives >= UNSTEADY
 
     def next(self) -> Attempt:
         """What to try now."""
@@ -80,6 +89,7 @@ class Attempts:
 
     def ended(self, attempt: Attempt, lived_s: float) -> float:
         """A connection ended after `lived_s`: how long to wait before the next (seconds)."""
+        self._short_lives = 0 if lived_s >= STEADY_S else self._short_lives + 1
         if lived_s >= STEADY_S:
             self._pause = self._pauses()
             if self._guessed and attempt.version == "3.1.1":

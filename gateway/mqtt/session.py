@@ -10,13 +10,21 @@ import contextlib
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from gateway.model.health import Condition
-from gateway.mqtt.attempts import Attempt, Attempts, pauses
+from gateway.mqtt.attempts import STEADY_S, Attempt, Attempts, pauses
 from gateway.mqtt.connection import Connection, connect
 from gateway.mqtt.diagnosis import PART, diagnose
 from gateway.mqtt.message import ACCEPTED, LinkLost, Message, NotConnected, Outgoing, Published, Refused
 from gateway.mqtt.options import MqttOptions, parse_url, problems
+
+CONNECTED: Final = Condition(PART, "connected", "ok")
+UNSTEADY: Final = Condition(
+    PART, "unsteady", "warning",
+    "connections are made, and end within seconds again and again: is the network good, or has another device "
+    "the same settings, or the same card? Brokers end the older of two connections of one name",
+)  # fmt: skip
 
 StateOf = Callable[[str, bool], Outgoing]
 """The retained message that says whether the gateway is online, of the session of that id."""
@@ -168,10 +176,9 @@ class Session:
             refused, told = await self._greet(connection)
         except (NotConnected, TimeoutError) as error:
             return connection.lost.result() if connection.lost.done() else error
-        if told.accepted and not refused:
-            self._report(Condition(PART, "connected", "ok"))
-        else:
-            self._report(_denied(refused, told))
+        standing = CONNECTED if told.accepted and not refused else _denied(refused, told)
+        unsteady = standing is CONNECTED and self._attempts.unsteady
+        self._report(UNSTEADY if unsteady else standing)
         if connection.broker is not None:
             self._report(connection.broker)
         if self._closing.is_set():
@@ -180,7 +187,10 @@ class Session:
         self._connection = connection
         self._online.set()
         try:
-            await asyncio.wait([connection.lost])
+            await asyncio.wait([connection.lost], timeout=STEADY_S if unsteady else None)
+            if not connection.lost.done():
+                self._report(CONNECTED)
+                await asyncio.wait([connection.lost])
         finally:
             self._connection = None
             self._online.clear()

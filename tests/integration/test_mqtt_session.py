@@ -39,6 +39,12 @@ async def test_nobody_listening_is_no_failure(broker: Mosquitto) -> None:
         assert answer == Published(accepted=True, reason="No matching subscribers", heard=False)
 
 
+async def test_two_gateways_under_one_name_are_not_taken_for_connected(broker: Mosquitto) -> None:
+    async with session(quick(broker.url)) as one, session(quick(broker.url)) as other:
+        await until(lambda: "unsteady" in one.codes and "unsteady" in other.codes)
+        assert "connected" not in one.codes[one.codes.index("unsteady") :]
+
+
 async def test_a_broker_that_gives_our_name_to_another_is_understood() -> None:
     async def take_over(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)

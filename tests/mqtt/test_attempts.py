@@ -116,3 +116,12 @@ def test_pauses_are_jittered_and_keep_their_bounds() -> None:
     assert list(islice(pauses(1.0, 60.0, lambda: 0.0), 5)) == [0.5, 1, 2, 4, 4]
     assert list(islice(pauses(0.05, 0.2, lambda: 1.0), 4)) == [0.05, 0.1, 0.2, 0.2]
     assert list(islice(pauses(30.0, 60.0, lambda: 1.0), 3)) == [30, 30, 30]
+
+
+def test_connections_that_end_within_seconds_thrice_in_a_row_are_unsteady_until_one_lives() -> None:
+    attempts = Attempts([A], doubling)
+    told = []
+    for lived_s in (2.0, 1.0, STEADY_S - 1, STEADY_S, 1.0):
+        attempts.ended(attempts.next(), lived_s)
+        told.append(attempts.unsteady)
+    assert told == [False, False, True, False, False]
