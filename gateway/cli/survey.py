@@ -49,9 +49,7 @@ def survey(
         if not isinstance(plan, FloorPlan):
             msg = f"{floorplan} compiled to {type(plan).__name__}"
             raise TypeError(msg)
-        places = true_places(truth)
-        _require_zones(truth, places, plan)
-        made = learned(plan.store, scans(capture, Shop.of(plan), places))
+        made = learned(plan.store, scans(capture, Shop.of(plan), _places_in(plan, truth)))
         if not made.points:
             raise _refused(f"{capture}: nothing of the truth's subjects was heard while their zone was known")
         output.write_text(write_survey(made), encoding="utf-8")
@@ -97,18 +95,20 @@ def scans(capture: Path, shop: Shop, places: Mapping[str, Sequence[TruePlace]]) 
                     yield Scan(zone, at, heard)
 
 
-def _require_zones(truth: Path, places: Mapping[str, Sequence[TruePlace]], plan: FloorPlan) -> None:
-    """Whether every zone that the truth names is one of the floor plan's.
+def _places_in(plan: FloorPlan, truth: Path) -> Mapping[str, Sequence[TruePlace]]:
+    """Where the surveyors were, all of it in zones of the floor plan.
 
     Raises:
-        ValueError: it names the first that is not.
+        ValueError: a line is no truth, or names a zone that the plan does not have.
     """
+    places = true_places(truth)
     walked = {place.zone: None for each in places.values() for place in each if place.zone is not None}
     for zone in walked:
         if zone not in plan.zones:
             hint = did_you_mean(zone, plan.zones, f"write one of {', '.join(plan.zones)}, or name the right floor plan")
             msg = f"{truth}: the floor plan has no zone {zone!r}: {hint}"
             raise ValueError(msg)
+    return places
 
 
 def _place(places: Sequence[TruePlace], t_s: float) -> tuple[str | None, Point | None]:
