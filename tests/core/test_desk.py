@@ -150,6 +150,18 @@ def test_a_sensitive_zone_is_known_to_who_helps_there_and_to_no_event(member: st
     assert [(each["zone"], each["product"], each["size"]) for each in said] == [(None, None, None)] * 3
 
 
+def test_nor_is_it_told_what_a_member_wants_who_is_in_one_and_does_not_say_so() -> None:
+    hand = open_desk()
+    quiet = {**floor().zones, "shoes": replace(floor().zones["shoes"], sensitive=True)}
+    hand.give(0.0, DocumentReady("floorplan", 2, "sha256:f", replace(floor(), zones=quiet)))
+    near(hand, 1.0, 20.0)
+    assert asked(hand, 21.0, AskHelp("ada", product=GTIN)).product == GTIN
+    near(hand, 22.0, 60.0, "b-till")
+    asked(hand, 61.0, CloseHelp(told(hand, "help.requested")[0]["help"], "served"))
+    asked(hand, 62.0, AskHelp("ada", product=GTIN))
+    assert [each["product"] for each in told(hand, "help.requested", "help.closed")] == [None, None, GTIN]
+
+
 def test_only_so_many_wait_for_help_and_guests_shut_no_member_out() -> None:
     hand = open_desk()
     crowd = {f"m-{number}": Member(f"m-{number}", purposes=PURPOSES) for number in range(MOST_OPEN - MOST_OF_GUESTS)}

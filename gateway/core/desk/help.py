@@ -65,7 +65,7 @@ class HelpRequests:
             subject=subject,
             visit=presence.visit if presence is not None else None,
             zone=zone,
-            zone_unsaid=zone in sensitive,
+            zone_unsaid=zone in sensitive or (zone is None and presence is not None and presence.unsaid),
             product=ask.product,
             size=ask.size,
             notes=ask.notes,
