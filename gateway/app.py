@@ -222,9 +222,7 @@ async def _composed(
 
     pipeline = Pipeline(
         inbox=inbox, engine=tape, store=state.store, feed=feed, health=health, committed=(tell,), alive=notifier.alive,
-        counted=lambda: {
-            "ambiguous_tokens": engine.ambiguous, "written_bytes": written_bytes(), **health.counters()
-        },
+        counted=lambda: {"ambiguous_tokens": engine.ambiguous, "written_bytes": written_bytes(), **health.counters()},
     )  # fmt: skip
     reach = Reach(
         __version__, settings.state.directory, inbox, health, pipeline.counters, state.outbox, state.ledger,
