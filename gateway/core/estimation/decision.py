@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-FRONT_LEAD: Final = 0.4
+FRONT_LEAD: Final = 0.3
 """The lead that a step through the shop's front needs: a visit begins or ends by it."""
 FLOOR_LEAD: Final = 0.8
 """The lead that a whole floor needs at least: floors change seldom, and a wrong one is farther off than a late one."""

@@ -14,9 +14,9 @@ from gateway.core.estimation.motion import Belief
 from gateway.core.estimation.places import Places, on_map
 from gateway.core.polygon import Point
 
-AHEAD_S: Final = 2.5
+AHEAD_S: Final = 3.0
 """How far ahead of the evidence a visitor is taken to be on its course (seconds)."""
-STEADY_S: Final = 4.0
+STEADY_S: Final = 5.0
 """A course is what was kept up for about this long (seconds)."""
 KEEPS_ON: Final = 0.75
 """How probable it is that a visitor goes on as before; else it is still where it was heard."""

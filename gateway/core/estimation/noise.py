@@ -6,28 +6,27 @@ from typing import Final
 
 WITNESSES: Final = 4
 """From fewer readings of one burst nobody can tell how well they agree."""
-USUAL: Final = 0.7
-"""How far readings are from their mean error, in spreads of the law of loss, where nothing is learned (mean): in the
-recorded walks 0.75 to 0.99."""
+USUAL: Final = 0.8
+"""How far readings are from their mean error, in spreads, where the spread is right (mean of a normal distribution). In
+the recorded walks 0.47 to 0.68 of the law of loss's."""
 FIRST: Final = 4
 MEMORY: Final = 400
 """A burst counts as one in so many, at first and later."""
-QUIETEST: Final = 0.5
+QUIETEST: Final = 0.3
 STEP: Final = 0.1
-"""The spread is narrowed to no less than this share, in steps: likelihoods are computed anew for each."""
+BEYOND: Final = 0.6
+"""The spread is narrowed to no less than this share, in steps: likelihoods are computed anew for each, so that a step
+is made when it is due by this much of one, not at each wavering about the half."""
 
 
 class Noise:
     """What share of the expected spread the readings of a shop have."""
 
     def __init__(self) -> None:
+        self.share = 1.0
+        """From `QUIETEST` to 1."""
         self._off = 1.0
         self._bursts = FIRST
-
-    @property
-    def share(self) -> float:
-        """From `QUIETEST` to 1."""
-        return min(1.0, max(QUIETEST, round(self._off / USUAL / STEP) * STEP))
 
     def hear(self, errors_db: Sequence[float], spread_db: float) -> None:
         """Take in how much louder than expected each anchor of a burst was (dB)."""
@@ -37,3 +36,6 @@ class Noise:
         off = fmean(abs(error_db - middle_db) for error_db in errors_db) / spread_db
         self._bursts = min(MEMORY, self._bursts + 1)
         self._off += (off - self._off) / self._bursts
+        share = min(1.0, max(QUIETEST, self._off / USUAL))
+        if abs(share - self.share) > BEYOND * STEP:
+            self.share = round(share / STEP) * STEP
