@@ -24,7 +24,7 @@ BODY_S: Final = 10.0
 MOST_HEAD_BYTES: Final = 16_384
 SWALLOWED_BYTES: Final = 1 << 20
 SWALLOW_S: Final = 0.5
-"""How much, and how long (seconds), is read of a body too large before its refusal is sent."""
+"""How much, and how long (seconds), is read of a body that is not taken before the refusal is sent."""
 RATE: Final = Rate(per_s=100.0, burst=400)
 """How often one address may ask; several people may share it."""
 
@@ -64,8 +64,7 @@ class Intake:
             _check_head(scope)
             body = await self._bounded(scope, receive)
         except Problem as problem:
-            if problem.code == "too_large":
-                await _swallow(scope, receive)
+            await _swallow(scope, receive)
             await self._refuse(problem, scope, receive, send)
             return
         if body is not None:

@@ -271,4 +271,6 @@ async def test_however_many_send_long_bodies_without_a_credential_few_are_in_mem
         done, _ = await asyncio.wait(over, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         (refused,) = [over[each].answer() for each in done]
         assert (refused.status, refused.code) == (503, "busy")
+        whole = await send(port, post("/v1/pictures", b"x" * 262_144), source="127.0.0.99")
+        assert (whole.status, whole.code) == (503, "busy"), "who sends it all reads why it is not taken"
         assert (await send(port, b"GET /v1/pictures HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).status == 200
