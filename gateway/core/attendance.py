@@ -142,7 +142,8 @@ class Attendance:
         for presence in list(self._state.presences.values()):
             unsaid = presence.kind == "member" and presence.zone in shop.sensitive
             if presence.zone is not None and (unsaid or presence.zone not in shop.plan.zones):
-                self._visits.follow(self._presences.leave(presence, presence.seen, "floorplan"), shop, now)
+                left = replace(presence, anchors=(), unsaid=True) if unsaid else presence
+                self._visits.follow(self._presences.leave(left, left.seen, "floorplan"), shop, now)
                 self._settle(presence.subject, shop, now)
         for visit in list(self._state.visits.values()):
             kept = without(visit, shop.sensitive)

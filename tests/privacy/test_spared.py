@@ -8,6 +8,7 @@ from gateway.model.documents import Member, Members
 from gateway.model.feeds import Brief, FeedBatch
 from gateway.model.inputs import DocumentReady, Started
 from gateway.model.sighting import AppReport, CheckIn, HeardBeacon, Sighting
+from gateway.model.visit import Presence
 from tests.core.offers import MEMBER, WELCOME, decided, snapshot, the_offer, the_refusal
 from tests.core.shops import INCARNATION, SHELF, Hand, plan
 
@@ -45,6 +46,9 @@ def test_a_zone_that_becomes_sensitive_is_in_no_record_of_a_visit_any_more() -> 
     shy = {**plan().zones, "shoes": replace(plan().zones["shoes"], sensitive=True)}
     hand.give(31.0, DocumentReady("floorplan", 2, "sha256:f", replace(plan(), zones=shy)))
     assert [event.data["reason"] for event in hand.events if event.type == "zone.left"] == ["floorplan"]
+    (here,) = [record for (kind, _), record in hand.folded.items() if kind == "presence"]
+    assert isinstance(here, Presence)
+    assert (here.zone, here.anchors, here.unsaid) == (None, (), True)
     told = len(hand.events)
     for second in range(30):
         hand.give(32.0 + second, Sighting("app", "app", AppReport("ada", (HeardBeacon("b-7", -50.0),))))
