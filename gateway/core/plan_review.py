@@ -75,9 +75,8 @@ def _place(key: str, at: Point | None, named: str | None, plan: FloorPlan) -> It
         return
     away_m = _away_m(at, plan)
     if away_m > MOST_AWAY_M:
-        yield Doubt(
-            f"{key.removesuffix('zone')}at", f"it is {away_m:.0f} m away from all zones", "correct `at` (metres)"
-        )
+        problem = f"it is {away_m:.0f} m away from all zones"
+        yield Doubt(f"{key.removesuffix('zone')}at", problem, "correct `at` (metres)")
     zone = plan.zones.get(named or "")
     if zone is None or not zone.polygon or contains(zone.polygon, at):
         return
@@ -93,10 +92,8 @@ def _away_m(at: Point, plan: FloorPlan) -> float:
     corners = [corner for zone in plan.zones.values() for corner in zone.polygon]
     if not corners:
         return 0.0
-    return hypot(*(
-        max(min(corner[axis] for corner in corners) - at[axis], at[axis] - max(corner[axis] for corner in corners), 0.0)
-        for axis in (0, 1)
-    ))  # fmt: skip
+    by_axis = zip(at, zip(*corners, strict=True), strict=True)
+    return hypot(*(max(min(along) - here, here - max(along), 0.0) for here, along in by_axis))
 
 
 def _shared_m2(one: Sequence[Point], other: Sequence[Point]) -> float:
