@@ -21,9 +21,8 @@ class DocumentRefused(Exception):
 
     def condition(self, part: str) -> Condition:
         """What health says of `part` for it."""
-        return Condition(
-            part, self.code, "warning", str(self), {"said": f"{self.key}: {self.problem}" if self.key else self.problem}
-        )
+        said = f"{self.key}: {self.problem}" if self.key else self.problem
+        return Condition(part, self.code, "warning", str(self), {"said": said})
 
     def within(self, file: str) -> "DocumentRefused":
         """The same refusal, said of the file that the document was read from."""

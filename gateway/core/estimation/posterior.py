@@ -90,7 +90,8 @@ class Located:
         if self.pause_s <= LATE_S:
             return judged_by(self.way)
         hint = f"{len(self._tracks)} visitors at once: each is judged every {self.pause_s:.1f} s, until some leave."
-        return Condition(PART, "zones_late", "warning", hint, {"count": len(self._tracks), "every_s": self.pause_s})
+        values = {"count": len(self._tracks), "every_s": round(self.pause_s, 1)}
+        return Condition(PART, "zones_late", "warning", hint, values)
 
     def place(self, presence: Presence) -> Placement | None:
         """As `Placing`."""
