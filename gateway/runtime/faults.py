@@ -36,7 +36,8 @@ class _Libraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log that it was said, by whom and where, and of which fault; without the words."""
         place = f"{Path(record.pathname).name}:{record.lineno}"
-        _log.log(record.levelno, "library_said", library=record.name, place=place)
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # a library's own level is the one below it here
+        _log.log(level, "library_said", library=record.name, place=place)
         if record.exc_info and record.exc_info[1] is not None:
             log_fault(record.exc_info[1], "library_fault")
 

@@ -70,6 +70,7 @@ def test_what_was_written_for_people_is_said(log: io.StringIO) -> None:
 
 
 def test_what_libraries_tasks_and_threads_say_names_nobody(log: io.StringIO, capfd: pytest.CaptureFixture[str]) -> None:
+    gc.collect()  # what other tests left behind is none of this one's
     log_foreign_faults()
     logging.getLogger("some.library").warning("met %s", PERSON)
     logging.getLogger("some.library").info("not worth a line")
@@ -85,6 +86,13 @@ def test_what_libraries_tasks_and_threads_say_names_nobody(log: io.StringIO, cap
         ("thread_fault", "KeyError"),
     ]
     assert PERSON not in log.getvalue() + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(("own", "known"), [(35, "warning"), (45, "error"), (99, "critical")])
+def test_a_level_of_a_librarys_own_is_the_known_one_below_it(own: int, known: str, log: io.StringIO) -> None:
+    log_foreign_faults()
+    logging.getLogger("some.library").log(own, "met %s", PERSON)
+    assert [line["level"] for line in lines(log)] == [known]
 
 
 def test_the_value_that_pydantic_quotes_is_not_said() -> None:
