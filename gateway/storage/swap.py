@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.runtime.files import sync_directory
+from gateway.storage.room import RESERVE_FILE
 from gateway.storage.secret import DATABASE_FILE
 from gateway.storage.suspicion import SUSPICION_FILE
 
@@ -29,7 +30,7 @@ class Swap:
         """Begin with an empty draft, open to its owner alone, and with what room there is."""
         for suffix in ("", "-wal", "-shm"):
             self.draft.with_name(DRAFT_FILE + suffix).unlink(missing_ok=True)
-        (self._directory / "reserve").unlink(missing_ok=True)
+        (self._directory / RESERVE_FILE).unlink(missing_ok=True)
         os.close(os.open(self.draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
     def commit(self) -> None:
@@ -65,11 +66,14 @@ def drop_aside(directory: Path, before_utc_s: float) -> list[str]:
 
     They hold keys of their days: while they are there, what was forgotten since is readable to who has the secret.
     """
-    old = [place for place in directory.glob(ASIDE) if place.stat().st_mtime < before_utc_s]
-    for place in old:
-        place.with_name(f"{place.name}-wal").unlink(missing_ok=True)
-        place.unlink()
-    return sorted(place.name for place in old)
+    dropped = []
+    for place in sorted(directory.glob(ASIDE)):
+        log = place.with_name(f"{place.name}-wal")
+        if max(each.stat().st_mtime for each in (place, log) if each.exists()) < before_utc_s:
+            log.unlink(missing_ok=True)
+            place.unlink()
+            dropped.append(place.name)
+    return dropped
 
 
 def _aside(directory: Path, utc_s: float) -> Path:
