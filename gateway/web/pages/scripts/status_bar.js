@@ -53,7 +53,7 @@ export function showFigures(root, shop, desk, words) {
   const names = figures.map(([name]) => name);
   remake(root, [words.language, names], () => figures.map(([name, , sign]) => figure(name, sign, words)));
   figures.forEach(([name, count]) => {
-    root.querySelector(`[data-figure=${name}] dd`).textContent = words.filled(count);
+    write(root.querySelector(`[data-figure=${name}] dd`), words.filled(count));
   });
 }
 
