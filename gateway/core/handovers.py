@@ -12,8 +12,9 @@ from gateway.core.shop import Shop
 
 PHONES_KEPT: Final = 10_000
 """Transmitters remembered; with more, the one heard longest ago is forgotten: its handover looks like a silence."""
-KEPT_S: Final = 900.0
-"""A phone that was not heard for so long (seconds) has another address by now (Core, Vol 3, Part C, appendix A)."""
+KEPT_S: Final = 600.0
+"""A phone that was not heard for so long (seconds) is forgotten, by the next salt at the latest: a quarter of an hour
+after it was heard it has another address (Core, Vol 3, Part C, appendix A)."""
 FASTEST_M_S: Final = 5.0
 """Nobody runs through a shop faster than this."""
 RADIO_ERRS_M: Final = 15.0

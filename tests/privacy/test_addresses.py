@@ -9,6 +9,7 @@ from gateway.model.inputs import Erase, FreshSalt
 from gateway.model.sighting import Sighting, Stranger
 from gateway.sensing.ble import transmitters
 from gateway.sensing.ble.transmitters import Transmitters
+from gateway.sensing.salts import EVERY_S
 from tests.core.desk import open_desk
 from tests.core.shops import Hand
 
@@ -20,12 +21,17 @@ def test_who_carried_which_phone_is_forgotten_with_the_phone_and_with_the_member
     handovers.hear(PHONE, "m.ada", 0.0)
     handovers.hear(OTHER, "m.bob", 600.0)
     handovers.hear(OTHER, "m.bob", KEPT_S + 1.0)
-    assert PHONE not in repr(vars(handovers)), "it was not heard for a quarter of an hour"
+    assert PHONE not in repr(vars(handovers)), "it was not heard for long"
     handovers.hear(PHONE, "m.ada", KEPT_S + 2.0)
     handovers.forget_subject("m.bob")
     assert (OTHER in repr(vars(handovers)), PHONE in repr(vars(handovers))) == (False, True)
     handovers.forget(2 * KEPT_S + 3.0)
     assert vars(handovers) == vars(Handovers())
+
+
+def test_even_where_only_salts_pass_the_time_it_is_a_quarter_of_an_hour_at_most() -> None:
+    assert KEPT_S + EVERY_S <= 900.0
+    assert transmitters.KEPT_S <= 900.0
 
 
 def test_a_phone_that_is_heard_all_the_time_is_still_handed_on() -> None:
