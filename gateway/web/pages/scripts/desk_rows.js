@@ -81,7 +81,7 @@ export function queueRow(queue, desk) {
 /** A row whose buttons are told apart by its title: there is an "I go there" in each. */
 function row(thing, sign, title, about, more) {
   const { subject } = thing;
-  const id = `desk-${sign}-${encodeURIComponent(thing.help ?? thing.order ?? thing.id ?? thing.zone ?? subject)}`;
+  const id = `desk-${sign}-${encodeURIComponent(thing.help ?? thing.order ?? thing.id ?? subject ?? thing.zone)}`;
   const parts = about.filter(Boolean).map((part) => (part instanceof Element ? part : element("span", {}, part)));
   const item = element(
     "li",
