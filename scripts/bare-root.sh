@@ -4,7 +4,7 @@
 # makes such a system in DIR (once), clones HEAD into it, and runs COMMAND there (make setup), with this machine's network,
 # certificates and pip configuration. BARE_ROOT_SUITE is the Debian (bookworm); BARE_ROOT_USER is who runs COMMAND: root,
 # or another name, who then has sudo. BARE_ROOT_BESIDE names a folder to show beside the clone (recordings for tests).
-# BARE_ROOT_ARCHITECTURE is another processor's Debian (arm64), which runs emulated: slowly, and sudo gives nobody rights in it.
+# BARE_ROOT_ARCHITECTURE is another processor's Debian (arm64), which runs emulated: slowly, and sudo does not work in it.
 # Needs root, mmdebstrap and systemd-container; for another processor also qemu-user-static and arch-test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
