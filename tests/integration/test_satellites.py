@@ -154,8 +154,10 @@ async def test_without_their_broker_all_satellites_are_down(tmp_path: Path) -> N
         satellites.hear("sat-1", PACKET, ADDRESS, -61)
         satellites.hear("sat-2", PACKET, ADDRESS, -61)
         await until(lambda: len(heard.told) == 2)
+        heard.source._strangers.is_due(ADDRESS, asyncio.get_running_loop().time())
         await broker.kill()
         await until(lambda: len(heard.told) == 4)
+        assert not heard.source._strangers._told_s, "it may be long until somebody looks again"
         assert sorted(heard.told[2:]) == [("sat-1", "down"), ("sat-2", "down")]
         assert heard.code("source:sat-1") == "no_broker"
         assert heard.code("mqtt") == ""

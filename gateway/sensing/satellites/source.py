@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from types import TracebackType
 from typing import Final, Self
 
@@ -133,6 +134,7 @@ class SatelliteSource:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(asyncio.shield(lost), LOOK_EVERY_S)
             self._receivers.lose()
+            self._strangers.forget(inf)  # nobody looks again before there is a broker
             self._look()
 
     def _look(self) -> None:
