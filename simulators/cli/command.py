@@ -28,8 +28,9 @@ def command(
     """Give one command and print its last answer; exit 1 when it was not carried out or nothing was answered."""
     try:
         arguments = dict(_argument(each) for each in argument or ())
+        timeout += _takes_s(name, arguments)
         orders = Orders(url, StoreRef(tenant, store, gateway), signer_of(key))
-        answer = asyncio.run(_give(orders, name, arguments, timeout + _takes_s(name, arguments)))
+        answer = asyncio.run(_give(orders, name, arguments, timeout))
     except TimeoutError as error:
         typer.echo(f"no answer within {timeout:g} s: is the gateway connected, and its clock set?", err=True)
         raise typer.Exit(1) from error

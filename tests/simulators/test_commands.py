@@ -74,6 +74,14 @@ async def test_head_office_without_a_broker_says_so(unused_tcp_port: int) -> Non
     assert "is it running?" in err
 
 
+async def test_a_command_that_nobody_answers_says_how_long_that_was_waited_for(tmp_path: Path) -> None:
+    signer_of(tmp_path / "hq.pem")
+    async with Broker() as broker:
+        arguments = ("--url", broker.url, "--key", str(tmp_path / "hq.pem"), "--timeout", "0.25")
+        status, _, err = await ended(await command("command", "record", "--argument", "seconds=0.25", *arguments))
+    assert (status, err.partition(":")[0]) == (1, "no answer within 0.5 s")
+
+
 async def test_a_recording_is_waited_for_as_long_as_it_was_ordered_to_take(tmp_path: Path) -> None:
     ordered: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
 
