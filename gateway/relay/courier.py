@@ -54,7 +54,7 @@ class Courier:
         now: Callable[[], Now],
         put: Callable[[Acked], Awaitable[None]],
         report: Callable[[Condition], None],
-        outdated: Callable[[], None] = lambda: None,
+        outdated: Callable[[], None],
     ) -> None:
         """`streams` are the incarnations that may have something left, that in force last; `topic` is where the shop's
         gateway hears its satellites; `outdated` is told that it has more of the one in force than was ever given.

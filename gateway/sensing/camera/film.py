@@ -102,9 +102,8 @@ class FilmSource:
         while True:
             match decode_told(await link.receive(self._hang_s)):
                 case Learned(pictures):
-                    self._health.report(
-                        Condition(PART, "recognising", "ok", f"{pictures} pictures are known", {"count": pictures})
-                    )
+                    words = f"{pictures} pictures are known"
+                    self._health.report(Condition(PART, "recognising", "ok", words, {"count": pictures}))
                     return pictures
                 case NotMatching(problem):
                     self._end = Condition(PART, "bad_pictures", "error", problem, {"said": problem})

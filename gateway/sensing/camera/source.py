@@ -100,9 +100,8 @@ class CameraSource:
 
     def _tell_watching(self, told: Watching) -> None:
         words = f"a look at a frame takes {told.cpu_ms:.0f} ms of a processor"
-        self._health.report(
-            Condition(f"source:{self.name}", "watching", "ok", words, {"milliseconds": round(told.cpu_ms)})
-        )
+        values = {"milliseconds": round(told.cpu_ms)}
+        self._health.report(Condition(f"source:{self.name}", "watching", "ok", words, values))
 
     def _failed(self, failed: ChildFailed) -> Condition:
         part, words = f"source:{self.name}", f"{failed}; another child takes over"
@@ -120,13 +119,8 @@ class CameraSource:
             case "bad_pictures":
                 return Condition(part, "bad_pictures", "error", told.problem, {"said": told.problem})
             case _:
-                return Condition(
-                    part,
-                    "no_camera",
-                    "error",
-                    f"{told.problem}; it is tried again",
-                    {"case": told.case} if told.case else {},
-                )
+                values = {"case": told.case} if told.case else {}
+                return Condition(part, "no_camera", "error", f"{told.problem}; it is tried again", values)
 
 
 def _mono_s() -> float:

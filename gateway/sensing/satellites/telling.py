@@ -25,13 +25,8 @@ def standing(receiver: str, satellite: Satellite) -> Condition:
             by = _shown(satellite.gone_with, "a satellite gateway whose name cannot be shown")
             who = f"{by}, by which {receiver} is heard," if satellite.gone_with else receiver
             hint = f"the broker says that {who} is gone: has it power and Wi-Fi? Nobody counts as gone for it"
-            return Condition(
-                part,
-                "offline",
-                "error",
-                hint,
-                {"case": "with", "by": _shown(satellite.gone_with, "?")} if satellite.gone_with else {},
-            )
+            values = {"case": "with", "by": _shown(satellite.gone_with, "?")} if satellite.gone_with else {}
+            return Condition(part, "offline", "error", hint, values)
         case "no_broker":
             return Condition(part, "no_broker", "error", f"{receiver} is not heard: its broker is not reached")
     hint = f"{receiver} says nothing: has it power and Wi-Fi, and does it publish under this name?"
