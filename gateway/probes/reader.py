@@ -12,7 +12,7 @@ from gateway.runtime.files import kind_of
 PCSCD: Final = Path("/run/pcscd/pcscd.comm")
 """Where pcscd listens (pcscd(8)); systemd holds the socket and starts it at the first connection."""
 _PATIENCE_S: Final = 5.0
-_MEANS: Final = "no code that it reads is taken"
+_MEANS: Final = "nothing that it reads is taken"
 _DOCS: Final = "docs/operations.md, NFC readers and hand scanners"
 
 
