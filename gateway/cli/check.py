@@ -5,17 +5,15 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.cli.run import DEFAULT_SETTINGS, SettingsFile
 from gateway.settings import Problem, SettingsRefused, SettingsUnreadable, check_settings, load_settings
 
 
 def check(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Read the settings and everything they name, change nothing, and print what is wrong as one JSON object.
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.cli.run import DEFAULT_SETTINGS, SettingsFile
 from gateway.probes.examination import examine
 from gateway.probes.finding import Finding, Status
 
@@ -25,7 +25,7 @@ _MARKS: Final[dict[Status, tuple[str, str]]] = {
 
 
 def doctor(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: Annotated[
         bool | None, typer.Option("--json/--text", help="A JSON object a line; default where stdout is no terminal.")
     ] = None,

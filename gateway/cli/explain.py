@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.cli.run import DEFAULT_SETTINGS, SettingsFile
 from gateway.core.offers.explanation import explanation
 from gateway.model.time import from_rfc3339, rfc3339
 from gateway.runtime.errors import StorageUnavailable
@@ -28,7 +28,7 @@ def explain(
     at: Annotated[
         str | None, typer.Option(help="The newest decision until then (RFC 3339); now when left out.")
     ] = None,
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Print the newest decision about a member as one JSON object; one a campaign without --campaign.
 

@@ -4,12 +4,11 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.cli.run import DEFAULT_SETTINGS, SettingsFile
 from gateway.model.time import rfc3339
 from gateway.runtime.errors import StorageUnavailable
 from gateway.settings import SettingsRefused, load_settings
@@ -19,7 +18,7 @@ from gateway.storage.invites import Invites
 def invite(
     scope: Annotated[Literal["staff", "it", "display"], typer.Option(help="What the session may see and do.")],
     minutes: Annotated[float, typer.Option(min=1, max=1440, help="How long the code can be used.")] = 10,
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Print a code that opens one session of 12 hours, as one JSON object.
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.cli.run import DEFAULT_SETTINGS, SettingsFile
 from gateway.model.time import rfc3339
 from gateway.runtime.errors import StorageUnavailable
 from gateway.settings import SettingsRefused, load_settings
@@ -20,7 +20,7 @@ from gateway.storage.standing import StreamStanding, read_room, read_standing
 
 
 def outbox(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
     outage: Annotated[float | None, typer.Option(help="Also size a card for so many hours.", min=0)] = None,
 ) -> None:
     """Print where each of the six event classes stands, in falling priority, one JSON object a line.

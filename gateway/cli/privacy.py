@@ -13,7 +13,7 @@ import typer
 
 from gateway.cli.notice import LANGUAGES, notice_page
 from gateway.cli.personal import NotKept, erase_here, export_here
-from gateway.cli.run import DEFAULT_SETTINGS
+from gateway.cli.run import DEFAULT_SETTINGS, SettingsFile
 from gateway.runtime.errors import StorageUnavailable
 from gateway.settings import Settings, SettingsRefused, load_settings
 from gateway.storage.refusals import Corrupted, Unreadable
@@ -24,7 +24,6 @@ privacy = typer.Typer(
 )
 
 Handle = Annotated[str, typer.Argument(help="The member's handle, with or without m. before it.")]
-SettingsFile = Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)]
 
 
 @privacy.command()

@@ -17,10 +17,12 @@ from gateway.satellite import run_satellite
 from gateway.settings import SettingsRefused, load_settings
 
 DEFAULT_SETTINGS: Final = Path("/etc/proximity-gateway/settings.toml")
+SettingsFile = Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)]
+"""Whoever loads the file says that it may not be read, and what to do: typer is not to ask before."""
 
 
 def run(
-    settings: Annotated[Path, typer.Option(help="The settings file (TOML).", readable=False)] = DEFAULT_SETTINGS,
+    settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Run the gateway until SIGTERM or SIGINT; a second one ends it at once.
 
