@@ -268,7 +268,7 @@ class Sender:
 
     def _trouble(self, stream: str, code: str, severity: Severity, hint: str, said: str = "") -> None:
         self._troubled.add(stream)
-        self._report(Condition(f"uplink:{stream}", code, severity, hint, {"said": said}))
+        self._report(Condition(f"uplink:{stream}", code, severity, hint, {"said": said} if said else {}))
 
     def _well(self, stream: str) -> None:
         if stream in self._troubled:
