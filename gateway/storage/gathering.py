@@ -18,6 +18,8 @@ class Gathering:
 
     Attributes:
         due_s: When it is to be committed.
+        documents: Those that are in use from its commit on.
+        acks: How far streams are acknowledged, by incarnation and name.
     """
 
     def __init__(self, urgent_s: float, radio_s: float, max_steps: int) -> None:

@@ -47,7 +47,7 @@ async def test_what_was_given_up_is_told_for_as_many_sequences(tmp_path: Path) -
         old = store.incarnation
         for each in of(store, *range(1, 13), stream="telemetry"):
             await store.commit(Batch((Save(Stream("telemetry", each.sequence + 1)),), (each,)))
-        assert await store.make_room(NOON_UTC_S) or await store.make_room(NOON_UTC_S) == 6
+        assert (await store.make_room(NOON_UTC_S) or await store.make_room(NOON_UTC_S)) == 6
         await store.commit(Batch((Save(Stream("telemetry", 13, acked=2)),)))
     ask_for_renewal(tmp_path, old, NOON_UTC_S)
     async with open_store(tmp_path, SECRET) as store, open_outbox(tmp_path, SECRET) as outbox:
