@@ -32,7 +32,7 @@ def read_document(path: Path, serial: int | None = None) -> WrittenDocument:
         msg = f'{path}: it does not say what it is: begin it with "document", such as "campaigns" or "members"'
         raise ValueError(msg)
     written = heading.get("serial", serial if name == "floorplan" else None)
-    if not isinstance(written, int):
+    if not isinstance(written, int) or isinstance(written, bool):
         where = "as --serial" if name == "floorplan" else 'there ("serial")'
         msg = f"{path}: it has no serial: write a number {where}, higher than that of the one before"
         raise ValueError(msg)

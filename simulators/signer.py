@@ -100,9 +100,9 @@ def signer_of(path: Path) -> Signer:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError) as error:
-        msg = f"{path} holds no private key that opens (PEM, no passphrase): name another file, and one is made there"
+        msg = f"{path} holds no private key that opens (PEM, no passphrase): name the file that has head office's"
         raise ValueError(msg) from error
     if not isinstance(key, Ed25519PrivateKey):
-        msg = f"{path} holds a private key that is not Ed25519: name another file, and one is made there"
+        msg = f"{path} holds a private key that is not Ed25519: name the file that has head office's"
         raise ValueError(msg)
     return Signer(key=key)

@@ -38,6 +38,13 @@ def test_a_member_has_a_handle_and_others_have_none(tmp_path: Path, arguments: t
     assert made(tmp_path / "hq.pem", *arguments).exit_code == 2
 
 
+def test_a_file_without_a_key_is_said(tmp_path: Path) -> None:
+    (tmp_path / "hq.pem").write_text("no key")
+    refused = made(tmp_path / "hq.pem", "till")
+    assert refused.exit_code == 2
+    assert "(PEM, no passphrase): name the file that has head office's" in refused.stderr
+
+
 def test_a_key_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     refused = made(tmp_path / "hq.pem", "till")
     assert refused.exit_code == 2

@@ -52,6 +52,7 @@ def test_a_floor_plan_has_the_serial_that_is_said(tmp_path: Path) -> None:
     ("name", "text", "says"),
     [
         ("campaigns.json", '{"document": "campaigns"}', 'write a number there ("serial")'),
+        ("campaigns.json", '{"document": "campaigns", "serial": true}', 'write a number there ("serial")'),
         ("campaigns.json", '{"serial": 1}', 'begin it with "document"'),
         ("members.ndjson", "[]", 'begin it with "document"'),
         ("sheet.csv", "id;preset", "neither JSON"),
