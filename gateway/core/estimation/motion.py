@@ -136,11 +136,10 @@ class Jump:
         for zone, other, share in self._steps:
             near[other] += share * shares[zone]
         kept, within, far = (1 - gone) * (1 - mixed), (1 - gone) * mixed, gone * (1 - sum(near))
-        come = [
-            (within * share + gone * came) / size for share, came, size in zip(shares, near, self._sizes, strict=True)
-        ]
-        of_places = zip(belief, self._zone_of, self._start, strict=True)
-        return array("d", [kept * mass + come[zone] + far * first for mass, zone, first in of_places])
+        by_zone = zip(shares, near, self._sizes, strict=True)
+        added = [(within * share + gone * arrived) / size for share, arrived, size in by_zone]
+        by_place = zip(belief, self._zone_of, self._start, strict=True)
+        return array("d", [kept * mass + added[zone] + far * first for mass, zone, first in by_place])
 
 
 def prior(places: Places) -> "array[float]":
