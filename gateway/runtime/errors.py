@@ -23,13 +23,18 @@ def place_of(error: Exception) -> str:
 
 
 def said_of(error: Exception) -> str:
-    """What failed, for a log or a page: the message where somebody wrote one for people, else the place.
-
-    What Python itself raises, but for what the system says (OSError), is a fault of the program and quotes its data; so
-    does what pydantic says of a value. Of several the first is told.
-    """
+    """What failed, for a log or a page: the message where it is for people, else the place. Of several the first."""
     if isinstance(error, ExceptionGroup):
         return said_of(error.exceptions[0])
-    quotes = type(error).__module__.partition(".")[0] in {"builtins", "pydantic_core"}
-    written = isinstance(error, OSError) or not quotes
-    return f"{type(error).__name__}: {error}" if written else f"{type(error).__name__} at {place_of(error)}"
+    words = words_of(error)
+    return words if is_for_people(error) else f"{words} at {place_of(error)}"
+
+
+def words_of(fault: BaseException) -> str:
+    """The type, with the message where that is for people."""
+    return f"{type(fault).__name__}: {fault}" if is_for_people(fault) else type(fault).__name__
+
+
+def is_for_people(fault: BaseException) -> bool:
+    """Whether its message was written for people, by us or by the system; any other may quote a person."""
+    return isinstance(fault, OSError) or type(fault).__module__.partition(".")[0] == "gateway"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.runtime.errors import words_of
+
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
@@ -20,7 +22,7 @@ _log = structlog.get_logger("fault")
 def log_fault(fault: BaseException, event: str = "fault") -> None:
     """One line a fault, one for each of a group: what may be said of it, and the way that it came, outermost first."""
     for each in _alone(fault):
-        _log.error(event, error=_kind(each), way=_way(each.__traceback__))
+        _log.error(event, error=words_of(each), way=_way(each.__traceback__))
 
 
 def log_foreign_faults() -> None:
@@ -58,12 +60,6 @@ def _alone(fault: BaseException) -> Iterator[BaseException]:
             yield from _alone(each)
     else:
         yield fault
-
-
-def _kind(fault: BaseException) -> str:
-    """What is ours or the system's was written for people; of all else the type alone."""
-    ours = isinstance(fault, OSError) or type(fault).__module__.partition(".")[0] == "gateway"
-    return f"{type(fault).__name__}: {fault}" if ours else type(fault).__name__
 
 
 def _way(trace: TracebackType | None) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 import typer
+from joserfc.errors import DecodeError
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.cli.run import live
@@ -95,11 +96,14 @@ def test_a_level_of_a_librarys_own_is_the_known_one_below_it(own: int, known: st
     assert [line["level"] for line in lines(log)] == [known]
 
 
-def test_the_value_that_pydantic_quotes_is_not_said() -> None:
+def test_what_a_library_quotes_is_not_said_of_an_edge_that_fails() -> None:
     with pytest.raises(ValidationError) as refused:
         TypeAdapter(int).validate_python(PERSON)
-    assert PERSON in str(refused.value)
-    assert said_of(refused.value).startswith("ValidationError at ")
+    with pytest.raises(DecodeError) as mangled:
+        raise DecodeError(PERSON)
+    for quoting in (refused.value, mangled.value):
+        assert PERSON in str(quoting)
+        assert said_of(quoting).startswith(f"{type(quoting).__name__} at ")
 
 
 async def nobody_awaits() -> None:
