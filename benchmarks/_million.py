@@ -45,7 +45,7 @@ class Work:
 
 async def grow(folder: Path) -> dict[str, float]:
     """Take the document as a gateway does, have the tables made, recognise one member."""
-    assert app.run_gateway
+    assert callable(app.run_gateway)
     apart = Apart(Here("bench", "bench"))
     library = Library(KeptDocuments(folder / "state"), apart, STORE, TrustOptions(), bytes(32))
     raw = folder / "members"

@@ -203,10 +203,7 @@ class EspresenseCompanion:
 
     def _solved(self, near: Mapping[str, float]) -> tuple[float, float]:
         """Gauss-Newton with weights 1/d², from the weighted middle of the nodes."""
-        nodes = [
-            (self._at[anchor] or (0.0, 0.0), distance_m, 1 / max(0.1, distance_m) ** 2)
-            for anchor, distance_m in near.items()
-        ]
+        nodes = [(self._at[anchor], distance_m, 1 / max(0.1, distance_m) ** 2) for anchor, distance_m in near.items()]
         total = sum(weight for _, _, weight in nodes)
         x, y = (sum(at[axis] * weight for at, _, weight in nodes) / total for axis in (0, 1))
         for _ in range(10):

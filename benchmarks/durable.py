@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from benchmarks.backlog import mosquitto, office, peer
+from benchmarks.outage.shop import never_outdated
 from benchmarks.storage import bare, cost_us, event
 from gateway.model.event import Event
 from gateway.model.inputs import Acked, Input, OperatorNotice
@@ -92,7 +93,7 @@ class Line:
         self._sender = Sender(
             self._session, outbox, STORE, [_Stood(store.incarnation)], put=self._put, report=health.report
         )
-        self._acks = Acks(self._sender, put=self._put, report=health.report)
+        self._acks = Acks(self._sender, store.incarnation, put=self._put, report=health.report, outdated=never_outdated)
         self._pipeline = Pipeline(
             inbox=self._inbox,
             engine=Counting(store.incarnation),

@@ -42,6 +42,11 @@ REDEEM_EVERY_S: Final = 0.5
 _PULSE_S: Final = 0.02
 
 
+def never_outdated() -> None:
+    """Head office cannot have more than was ever given: nobody put an older state back."""
+    raise AssertionError
+
+
 class Shop:
     """The engine, and a till beside it, for this version's engine redeems nothing yet."""
 
@@ -105,7 +110,13 @@ class Drain:
         self._sender = Sender(
             self._session, self._outbox, STORE, await self._outbox.standing(), put=self._put, report=self.health.report
         )
-        self._acks = Acks(self._sender, put=self._put, report=self.health.report)
+        self._acks = Acks(
+            self._sender,
+            self._store.incarnation,
+            put=self._put,
+            report=self.health.report,
+            outdated=never_outdated,
+        )
         await self.inbox.put(Started("bench"))
         deciding = asyncio.create_task(pipeline.run())
         jobs = [self._hear, self._redeem, self._look, self._sender.run, self._acks.run]

@@ -36,7 +36,8 @@ WINDOW: Final = 1_000
 # A process that hangs keeps its lock for ever: a session in which nothing was asked for so long is ended.
 _PATIENCE: Final = "SET idle_session_timeout = '10s'"
 
-_LOCK: Final = 2_654_435_769_104_729_063
+TELLERS_LOCK: Final = 2_654_435_769_104_729_063
+"""The advisory lock of whoever tells."""
 _AGAIN_S: Final = 0.5
 
 # Whoever locks several streams locks them in the order of their names, as storing does, so nobody waits in a circle.
@@ -79,7 +80,7 @@ class Announcer:
 
     async def _turn(self) -> None:
         async with await connected(self._database) as session:
-            await session.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            await session.execute("SELECT pg_advisory_lock(%s)", [TELLERS_LOCK])
             await session.execute(_PATIENCE)
             options = LinkOptions(client_id=CLIENT_ID, comes_back=False)
             async with Link(self._url, (), _unheard, _unheard, options) as link:

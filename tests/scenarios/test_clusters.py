@@ -23,7 +23,7 @@ from simulators.head_office import HeadOffice
 from tests.integration.mqtt_side import quick, until
 from tests.postgres import postgres
 from tests.postgres import why_not as why_no_postgres
-from tests.uplink.far_side import STORE, MemoryOutbox, Stood, event
+from tests.uplink.far_side import INCARNATION, STORE, MemoryOutbox, Stood, event, never_outdated
 
 FULL = os.environ.get("PROXIMITY_TEST_COUNTS") == "full"
 
@@ -57,7 +57,7 @@ class Gateway:
         self.sender = Sender(
             self.session, self.outbox, STORE, [Stood("visit")], put=self._put, report=self._note, options=sending
         )
-        self.acks = Acks(self.sender, put=self._put, report=self._note)
+        self.acks = Acks(self.sender, INCARNATION, put=self._put, report=self._note, outdated=never_outdated)
 
     @property
     def left(self) -> int:

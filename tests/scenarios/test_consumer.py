@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from simulators.broker import Broker, mosquitto_path
-from simulators.consumer.announcer import CLIENT_ID
+from simulators.consumer.announcer import CLIENT_ID, TELLERS_LOCK
 from simulators.consumer.topics import ack_topic
 from simulators.fleet.fleet import FleetFigures, FleetOptions, run_fleet
 from simulators.link import Link, LinkOptions
@@ -20,7 +20,8 @@ from tests.postgres import postgres, why_not
 REASON = why_not() or (None if mosquitto_path() else "mosquitto is not installed: apt install mosquitto")
 KILL_EVERY_S = 3.0
 PATIENCE_S = 90.0
-TELLER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+TELLER = f"""SELECT pid FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32 | objid::bigint) = {TELLERS_LOCK}"""  # noqa: S608, a number of ours
 
 Misfortune = Callable[[str, str, list[Process], asyncio.Event], Awaitable[None]]
 

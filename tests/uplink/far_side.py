@@ -23,6 +23,10 @@ Fate = Literal["taken", "lost_before", "lost_after", "denied", "unacked", "unhea
 and the broker says so; it says so of `read_along` too, which head office has all the same."""
 
 
+def never_outdated() -> None:
+    raise AssertionError("head office has more than was ever given here")
+
+
 def event(stream: str, sequence: int, **facts: object) -> Event:
     facts = facts or {"visit": f"v.{sequence}"}
     return Event(f"{stream}-{sequence}", INCARNATION, stream, sequence, "zone.left", "b.1", 0.0, 0.0, facts)
