@@ -6,14 +6,13 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from random import randrange
 
 import pytest
 
-from simulators.box.tag_reader import without_polkit
+from simulators.box.tag_reader import free_port_of_reader, without_polkit
 
 DAEMON = "/usr/sbin/pcscd"
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -29,26 +28,12 @@ SOCKET = Path(tempfile.mkdtemp(prefix="pcscd-")) / "pcscd.comm"
 """A process's clients look for the daemon at the first place that they were told, ever after."""
 
 
-def free_port() -> int:
-    """A port of this machine for the reader; the one above is its second slot's.
-
-    Below those that the system deals out (ip_local_port_range): one of them may be taken before the driver has it, and
-    the driver asks only once.
-    """
-    while True:
-        port = randrange(10_000, 32_000)
-        with suppress(OSError), socket.socket() as first, socket.socket() as second:
-            first.bind(("", port))
-            second.bind(("", port + 1))
-            return port
-
-
 class Daemon:
     """pcscd in `directory`; clients find it by `PCSCLITE_CSOCK_NAME`. Started anew it may have a reader or none."""
 
     def __init__(self, directory: Path) -> None:
         self.socket = SOCKET
-        self.port = free_port()
+        self.port = free_port_of_reader()
         self._readers = directory / "readers"
         self._readers.mkdir()
         self._process: subprocess.Popen[bytes] | None = None

@@ -9,12 +9,12 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from random import randrange
 from types import TracebackType
 from typing import Final, Self
 
 from gateway.model.sighting import NfcTag
 from simulators.box.happenings import Presented
-from simulators.broker import free_port
 from simulators.nfc import Tag, Type2Tag, Type4Tag, held
 
 PCSCD: Final = Path("/usr/sbin/pcscd")
@@ -48,6 +48,20 @@ def without_polkit() -> str:
     return "--disable-polkit" if "--disable-polkit" in told else ""
 
 
+def free_port_of_reader() -> int:
+    """A port for the virtual reader; the one above is its second slot's.
+
+    Below those that the system deals out (ip_local_port_range): one of them may be taken before the driver has it, and
+    the driver asks only once.
+    """
+    while True:
+        port = randrange(10_000, 32_000)
+        with suppress(OSError), socket.socket() as first, socket.socket() as second:
+            first.bind(("", port))
+            second.bind(("", port + 1))
+            return port
+
+
 class TagReader:
     """A reader to which one tag after the other is held while the context lasts.
 
@@ -61,7 +75,7 @@ class TagReader:
         self.socket = folder / "pcscd.comm"
         self.works = False
         self.held = 0
-        self._port = free_port()
+        self._port = free_port_of_reader()
         self._plans = folder / "readers"
         self._daemon: Process | None = None
         self._waiting: asyncio.Queue[NfcTag] = asyncio.Queue(MOST_WAITING)
