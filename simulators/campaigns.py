@@ -38,7 +38,7 @@ SAMPLE_CONTENT: Final[Mapping[str, Mapping[str, object]]] = {
 
 
 def sample_campaigns(marker: str = "A7", dwell_s: float = 5.0) -> list[dict[str, object]]:
-    """Four campaigns: on entering an entrance, on dwelling `dwell_s` seconds, on checking in, on scanning `marker`."""
+    """Four campaigns: for who enters an entrance, dwells `dwell_s` seconds at an aisle, checks in, scans `marker`."""
     percent = {"kind": "percent", "value": 10, "code": "single_use"}
     points = {"kind": "points", "value": 50}
     sneakers = "'sneakers' in member.segments"
@@ -46,7 +46,12 @@ def sample_campaigns(marker: str = "A7", dwell_s: float = 5.0) -> list[dict[str,
     return [
         campaign("welcome", {"zone_entered": {"kind": "entrance"}}, 50, _DAILY, channels=shown),
         campaign(
-            "linger", {"zone_dwelled": {"after_s": dwell_s}}, 30, _ONCE_A_VISIT, audience=sneakers, benefit=percent
+            "linger",
+            {"zone_dwelled": {"kind": "aisle", "after_s": dwell_s}},
+            30,
+            _ONCE_A_VISIT,
+            audience=sneakers,
+            benefit=percent,
         ),
         campaign("thanks", {"checked_in": {}}, 20, _DAILY, benefit=points),
         campaign("poster", {"code_scanned": {"marker": marker}}, 10, _ONCE_A_VISIT, channels=shown),

@@ -79,6 +79,19 @@ async def test_everybody_stands_in_a_zone_and_moves(tab: Watched, gateway: Stand
     await expect(page.locator("[data-figure='members'] dd")).to_have_text("1")
 
 
+@pytest.mark.parametrize("scope", ["staff", "display"])
+async def test_who_is_before_the_shop_is_not_counted_in_it(tab: Watched, gateway: StandIn, scope: str) -> None:
+    gateway.snapshot["visitors"][1]["zone"] = "street"
+    for zone, members in (("street", 1), ("door", 0)):
+        next(each for each in gateway.snapshot["zones"] if each["zone"] == zone)["members"] = members
+    if scope == "display":
+        seen = ("at", "version", "store", "floorplan", "zones")
+        gateway.snapshot = {key: gateway.snapshot[key] for key in seen} | {"me": {"scope": scope, "subject": None}}
+    page = await enter(tab, gateway)
+    await expect(page.locator(".zone-label", has_text="Street").locator(".count")).to_have_text("1")
+    await expect(page.locator("[data-figure='members'] dd")).to_have_text("1")
+
+
 async def test_what_hears_is_shown_with_its_health(tab: Watched, gateway: StandIn) -> None:
     page = await enter(tab, gateway)
     row = page.locator("[data-receiver='gw-2']")

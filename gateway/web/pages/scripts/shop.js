@@ -47,12 +47,17 @@ export function after(shop, message) {
   };
 }
 
-/** Members in a visit, as staff sees them; the counts of all zones for a display, which sees nobody. */
+/**
+ * Members in a visit, as staff sees them; the counts of all zones for a display, which sees nobody. Who is before the
+ * shop is not here.
+ */
 export function membersHere(shop) {
+  const before = new Set(shop.floorplan.zones.filter(({ kind }) => kind === "storefront").map(({ id }) => id));
   if (!shop.outbox) {
-    return shop.zones.reduce((sum, { members }) => sum + members, 0);
+    return shop.zones.filter(({ zone }) => !before.has(zone)).reduce((sum, { members }) => sum + members, 0);
   }
-  return [...shop.visitors.values()].filter(({ kind, visit }) => kind === "member" && visit !== null).length;
+  const inside = ({ kind, visit, zone }) => kind === "member" && visit !== null && !before.has(zone);
+  return [...shop.visitors.values()].filter(inside).length;
 }
 
 /** Events of all classes that wait for head office. */
